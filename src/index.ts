@@ -1,0 +1,51 @@
+import { wasPreloaded } from './sdk/preload-mark.ts';
+import { findRunningSdk, type RunningSdk, type Status } from './sdk/running-sdk.ts';
+import { type FlushOptions, NOTHING_TO_REPORT, type Report, type ShutdownOptions } from './shutdown/report.ts';
+
+export type { BackendState } from './outbox/backend-health.ts';
+export type { DropReason, OutboxCounts } from './outbox/delivery.ts';
+export type { Status } from './sdk/running-sdk.ts';
+export type { FlushOptions, Report, ShutdownOptions, SignalReport } from './shutdown/report.ts';
+
+/**
+ * Delivers what has ended so far and reports what happened. Resolves when the backend has acknowledged or refused all of it,
+ * or at the deadline; never rejects.
+ *
+ * @throws TypeError on invalid options, before anything is flushed
+ */
+export function forceFlush(options?: FlushOptions): Promise<Report> {
+  return running()?.forceFlush(options) ?? Promise.resolve(NOTHING_TO_REPORT);
+}
+
+/**
+ * Delivers everything, then ends what swansong runs in the background: call it when the application ends, after its servers
+ * have closed. Default timeout: SWANSONG_SHUTDOWN_TIMEOUT (5000 ms). A second call gets the first one's promise; never rejects.
+ *
+ * @throws TypeError on invalid options, before anything is flushed
+ */
+export function shutdown(options?: ShutdownOptions): Promise<Report> {
+  return running()?.shutdown(options) ?? Promise.resolve(NOTHING_TO_REPORT);
+}
+
+/** What is known right now: whether the backend answers, and what was accepted, delivered, is waiting and was dropped. */
+export function status(): Status {
+  return (
+    running()?.status() ?? { backend: 'unknown', lastError: undefined, spans: NOTHING, logs: NOTHING, metrics: NOTHING }
+  );
+}
+
+const NOTHING: Status['spans'] = { accepted: 0, delivered: 0, waiting: 0, dropped: {} };
+
+let said = false;
+
+/** Without the preload every call is safe, and says so once. */
+function running(): RunningSdk | undefined {
+  const sdk = findRunningSdk();
+  if (sdk === undefined && !wasPreloaded() && !said) {
+    said = true;
+    console.error(
+      'swansong: not started in this thread, there is nothing to flush. Preload it: node --import swansong/register app.js',
+    );
+  }
+  return sdk;
+}

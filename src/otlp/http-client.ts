@@ -1,0 +1,117 @@
+import http, { type Agent, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http';
+
+/**
+ * Node's own function, taken before instrumentation replaces it on the module: an export must become neither a span nor a
+ * `http.client.request.duration`. It speaks https too: the agent decides.
+ */
+const plainRequest = http.request;
+
+/** OTLP 1.11: a client SHOULD read no more of a response than 4 MiB. */
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+
+export interface TlsFiles {
+  readonly ca: Buffer | undefined;
+  readonly key: Buffer | undefined;
+  readonly cert: Buffer | undefined;
+}
+
+export interface HttpClientOptions {
+  readonly url: URL;
+  readonly tls: TlsFiles;
+  /** Connections at once; they are kept alive between requests. */
+  readonly maxConnections: number;
+}
+
+export type HttpAnswer =
+  | { readonly status: 'answered'; readonly code: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
+  | { readonly status: 'unanswered'; readonly error: Error };
+
+/** Posts to one URL over connections of its own. Its sockets never hold the event loop; a caller that waits does. */
+export class HttpClient {
+  readonly #options: HttpClientOptions;
+  #agent: Agent | undefined;
+
+  constructor(options: HttpClientOptions) {
+    this.#options = options;
+  }
+
+  async post(body: Uint8Array, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
+    const first = await this.#postOnce(body, headers, signal);
+    // A kept-alive connection that the server closed while this request was on its way: it was never read, send it anew.
+    if (first.status === 'unanswered' && first.reusedSocket && !signal.aborted)
+      return this.#postOnce(body, headers, signal);
+    return first;
+  }
+
+  /** Closes the kept-alive connections. A later request opens new ones. */
+  close(): void {
+    this.#agent?.destroy();
+    this.#agent = undefined;
+  }
+
+  async #connection(): Promise<Agent> {
+    if (this.#agent !== undefined) return this.#agent;
+    const { url, tls, maxConnections } = this.#options;
+    const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
+    if (url.protocol === 'https:') {
+      // Loaded when first needed: it brings TLS and OpenSSL, milliseconds of every start.
+      const { default: https } = await import('node:https');
+      this.#agent = new https.Agent({ ...pool, ...tls });
+    } else {
+      this.#agent = new http.Agent(pool);
+    }
+    return this.#agent;
+  }
+
+  async #postOnce(
+    body: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer & { readonly reusedSocket: boolean }> {
+    const agent = await this.#connection();
+    const { url } = this.#options;
+    const options: RequestOptions = {
+      agent,
+      method: 'POST',
+      signal,
+      headers: { ...headers, 'content-length': body.byteLength },
+      ...(url.username === ''
+        ? {}
+        : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
+    };
+    return new Promise((resolve) => {
+      const request = plainRequest(url, options, (response) => {
+        readBody(response).then(
+          (content) =>
+            resolve({
+              status: 'answered',
+              code: response.statusCode ?? 0,
+              headers: response.headers,
+              body: content,
+              reusedSocket: false,
+            }),
+          (error: unknown) => resolve({ status: 'unanswered', error: toError(error), reusedSocket: false }),
+        );
+      });
+      request.on('error', (error) => resolve({ status: 'unanswered', error, reusedSocket: request.reusedSocket }));
+      request.on('socket', (socket) => socket.unref());
+      request.end(body);
+    });
+  }
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    bytes += chunk.byteLength;
+    if (bytes > MAX_RESPONSE_BYTES) throw new Error(`the response is larger than ${MAX_RESPONSE_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function toError(value: unknown): Error {
+  return value instanceof Error ? value : new Error('unknown failure', { cause: value });
+}

@@ -1,0 +1,89 @@
+import type { OtlpConfig } from '../config/config.ts';
+import type { Deliver, DeliveryResult } from '../outbox/delivery.ts';
+import type { HttpAnswer, HttpClient } from './http-client.ts';
+import type { OtlpEncoding } from './otlp-encoding.ts';
+import { retryAfterMillis } from './retry-after.ts';
+
+/** OTLP 1.11: a client MUST NOT send a request of more than 64 MiB before compression. */
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+/** How much of a backend's own words goes into a message. */
+const MAX_QUOTED_CHARACTERS = 200;
+
+export interface OtlpDeliveryOptions<T> {
+  readonly encoding: OtlpEncoding<T>;
+  readonly client: HttpClient;
+  readonly compression: OtlpConfig['compression'];
+  readonly headers: OtlpConfig['headers'];
+  readonly userAgent: string;
+}
+
+/** One attempt over OTLP/HTTP; the outbox decides about the next one. */
+export function createOtlpDelivery<T>(options: OtlpDeliveryOptions<T>): Deliver<T> {
+  const { encoding, client, compression } = options;
+  const headers: Record<string, string> = {
+    'user-agent': options.userAgent,
+    ...options.headers,
+    'content-type': encoding.contentType,
+    ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+  };
+  return async (items, signal) => {
+    const bytes = encoding.serialize(items);
+    if (bytes.byteLength > MAX_REQUEST_BYTES) {
+      return {
+        status: 'too_large',
+        error: new Error(
+          `${items.length} ${encoding.noun} are ${bytes.byteLength} bytes, OTLP allows ${MAX_REQUEST_BYTES}`,
+        ),
+      };
+    }
+    const answer = await client.post(compression === 'gzip' ? await gzip(bytes) : bytes, headers, signal);
+    if (answer.status === 'answered') return judge(answer, encoding);
+    return { status: 'failed', error: abortReason(signal) ?? answer.error, retryAfterMillis: 0 };
+  };
+}
+
+/** OTLP "Failures": 429, 502, 503 and 504 are tried again, every other 4xx and 5xx never. */
+function judge<T>(answer: HttpAnswer & { status: 'answered' }, encoding: OtlpEncoding<T>): DeliveryResult {
+  const { code, headers, body } = answer;
+  if (code >= 200 && code < 300) return { status: 'delivered', ...partialSuccess(body, encoding) };
+  const error = new Error(`HTTP ${code}${quote(headers['content-type'], body)}`);
+  switch (code) {
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return { status: 'failed', error, retryAfterMillis: retryAfterMillis(headers['retry-after']) };
+    case 413:
+      return { status: 'too_large', error };
+    default:
+      return { status: 'refused', error };
+  }
+}
+
+function partialSuccess<T>(body: Uint8Array, encoding: OtlpEncoding<T>): { rejected: number; message: string } {
+  try {
+    const { rejected, message } = encoding.partialSuccess(body);
+    return { rejected: Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0, message };
+  } catch {
+    // A proxy in between may answer 200 with words of its own. The status code is the acknowledgement.
+    return { rejected: 0, message: '' };
+  }
+}
+
+function quote(contentType: string | undefined, body: Buffer): string {
+  const isText = contentType !== undefined && /^(?:text\/plain|application\/json)\b/i.test(contentType);
+  const words = isText ? body.toString('utf8', 0, MAX_QUOTED_CHARACTERS).replaceAll(/\s+/g, ' ').trim() : '';
+  return words === '' ? '' : ` (${words})`;
+}
+
+function abortReason(signal: AbortSignal): Error | undefined {
+  return signal.aborted && signal.reason instanceof Error ? signal.reason : undefined;
+}
+
+async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
+  // Loaded when first needed: most configurations do not compress.
+  const zlib = await import('node:zlib');
+  return new Promise((resolve, reject) => {
+    zlib.gzip(bytes, (error, compressed) => (error === null ? resolve(compressed) : reject(error)));
+  });
+}

@@ -1,0 +1,102 @@
+import {
+  type ISerializer,
+  JsonLogsSerializer,
+  JsonMetricsSerializer,
+  JsonTraceSerializer,
+  ProtobufLogsSerializer,
+  ProtobufMetricsSerializer,
+  ProtobufTraceSerializer,
+} from '@opentelemetry/otlp-transformer';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+
+export interface PartialSuccess {
+  readonly rejected: number;
+  readonly message: string;
+}
+
+/** How one signal looks in one OTLP encoding. */
+export interface OtlpEncoding<T> {
+  readonly contentType: string;
+  /** What one item is called, for messages. */
+  readonly noun: string;
+  serialize(items: readonly T[]): Uint8Array;
+  /** What a 200 says besides yes. @throws what the deserializer throws on a body that is no OTLP response */
+  partialSuccess(body: Uint8Array): PartialSuccess;
+}
+
+export type OtlpFormat = 'http/json' | 'http/protobuf';
+
+type Rejection<Key extends string> = { readonly [key in Key]?: number } & { readonly errorMessage?: string };
+
+function encoding<T, Request, Key extends string>(
+  noun: string,
+  rejectedKey: Key,
+  serializer: ISerializer<Request, { readonly partialSuccess?: Rejection<Key> }>,
+  contentType: string,
+  toRequest: (items: readonly T[]) => Request,
+): OtlpEncoding<T> {
+  return {
+    contentType,
+    noun,
+    serialize(items) {
+      const bytes = serializer.serializeRequest(toRequest(items));
+      if (bytes === undefined) throw new Error(`${items.length} ${noun} could not be serialised`);
+      return bytes;
+    },
+    partialSuccess(body) {
+      const { partialSuccess } = serializer.deserializeResponse(body);
+      // OTLP/JSON writes an int64 as a string; the type of the deserializer does not say so.
+      return { rejected: Number(partialSuccess?.[rejectedKey] ?? 0), message: partialSuccess?.errorMessage ?? '' };
+    },
+  };
+}
+
+const CONTENT_TYPE: Readonly<Record<OtlpFormat, string>> = {
+  'http/json': 'application/json',
+  'http/protobuf': 'application/x-protobuf',
+};
+
+export function spanEncoding(format: OtlpFormat): OtlpEncoding<ReadableSpan> {
+  const serializer = format === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+  return encoding('spans', 'rejectedSpans', serializer, CONTENT_TYPE[format], (spans: readonly ReadableSpan[]) => [
+    ...spans,
+  ]);
+}
+
+export function logRecordEncoding(format: OtlpFormat): OtlpEncoding<ReadableLogRecord> {
+  const serializer = format === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer;
+  return encoding(
+    'log records',
+    'rejectedLogRecords',
+    serializer,
+    CONTENT_TYPE[format],
+    (records: readonly ReadableLogRecord[]) => [...records],
+  );
+}
+
+/**
+ * Metrics travel one collection a request: the serializers take no more. What the backend rejects of it is counted in data
+ * points, not in collections, so it is told in the message.
+ */
+export function metricsEncoding(format: OtlpFormat): OtlpEncoding<ResourceMetrics> {
+  const serializer = format === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;
+  const one = encoding(
+    'collections of metrics',
+    'rejectedDataPoints',
+    serializer,
+    CONTENT_TYPE[format],
+    ([collection]: readonly ResourceMetrics[]) => {
+      if (collection === undefined) throw new Error('no metrics to serialise');
+      return collection;
+    },
+  );
+  return {
+    ...one,
+    partialSuccess(body) {
+      const { rejected, message } = one.partialSuccess(body);
+      return { rejected: 0, message: rejected > 0 ? `${rejected} data points: ${message}` : message };
+    },
+  };
+}

@@ -1,0 +1,49 @@
+export type BackendState = 'unknown' | 'connected' | 'failing';
+
+/** Where the lines for people go: OpenTelemetry's `diag`, which writes them to stderr. */
+export interface HealthLog {
+  warn(message: string): void;
+  info(message: string): void;
+}
+
+/**
+ * What is known of one backend, over all signals that go there. It says so once when the backend fails and once when it is
+ * back, never once an attempt.
+ */
+export class BackendHealth {
+  readonly #name: string;
+  readonly #log: HealthLog;
+  #state: BackendState = 'unknown';
+  #lastError: Error | undefined;
+  #failingSince = 0;
+
+  /** @param name the backend's URL as people may see it, without credentials */
+  constructor(name: string, log: HealthLog) {
+    this.#name = name;
+    this.#log = log;
+  }
+
+  get state(): BackendState {
+    return this.#state;
+  }
+
+  get lastError(): Error | undefined {
+    return this.#lastError;
+  }
+
+  failed(error: Error): void {
+    this.#lastError = error;
+    if (this.#state === 'failing') return;
+    this.#state = 'failing';
+    this.#failingSince = performance.now();
+    this.#log.warn(`cannot deliver telemetry to ${this.#name}: ${error.message}; keeping it and trying again`);
+  }
+
+  succeeded(): void {
+    if (this.#state === 'failing') {
+      const seconds = ((performance.now() - this.#failingSince) / 1000).toFixed(1);
+      this.#log.info(`delivering telemetry to ${this.#name} again, after ${seconds} s`);
+    }
+    this.#state = 'connected';
+  }
+}

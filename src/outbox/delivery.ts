@@ -1,0 +1,29 @@
+/** What became of one attempt to deliver a batch. */
+export type DeliveryResult =
+  /** Acknowledged. Of the batch the backend rejected `rejected` items for good (OTLP partial success). */
+  | { readonly status: 'delivered'; readonly rejected: number; readonly message: string }
+  /** The backend, or the path to it, is unwell: the batch stays and is tried again, not before `retryAfterMillis`. */
+  | { readonly status: 'failed'; readonly error: Error; readonly retryAfterMillis: number }
+  /** Refused for good: trying again would give the same answer. */
+  | { readonly status: 'refused'; readonly error: Error }
+  /** More than one request may carry: the batch is halved, an item that is too large alone is dropped. */
+  | { readonly status: 'too_large'; readonly error: Error };
+
+/**
+ * Delivers one batch. It never rejects; `signal` ends the attempt (at its timeout, or when everything ends).
+ */
+export type Deliver<T> = (items: readonly T[], signal: AbortSignal) => Promise<DeliveryResult>;
+
+/** Why items were lost. `queue_full` and `already_shutdown` are the names that semantic conventions demand. */
+export type DropReason = 'queue_full' | 'rejected' | 'refused' | 'too_large';
+
+export interface OutboxCounts {
+  /** Items that were given to the outbox. */
+  readonly accepted: number;
+  /** Items that the backend acknowledged. */
+  readonly delivered: number;
+  /** Items that wait, those in flight included. */
+  readonly waiting: number;
+  /** Items lost, by reason. */
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+}

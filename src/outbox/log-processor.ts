@@ -1,0 +1,27 @@
+import type { LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
+import { Deadline } from '../deadline/deadline.ts';
+import type { Outbox } from './outbox.ts';
+
+/** Puts every log record into the outbox. Takes the place of the SDK's `BatchLogRecordProcessor`. */
+export class OutboxLogRecordProcessor implements LogRecordProcessor {
+  readonly #outbox: Outbox<ReadableLogRecord>;
+  readonly #flushTimeoutMillis: number;
+
+  constructor(outbox: Outbox<ReadableLogRecord>, flushTimeoutMillis: number) {
+    this.#outbox = outbox;
+    this.#flushTimeoutMillis = flushTimeoutMillis;
+  }
+
+  onEmit(record: ReadWriteLogRecord): void {
+    this.#outbox.add(record);
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#outbox.flush(Deadline.after(this.#flushTimeoutMillis));
+  }
+
+  /** Flushes, and leaves the outbox open: what is emitted later is still kept, not dropped in silence. */
+  shutdown(): Promise<void> {
+    return this.forceFlush();
+  }
+}

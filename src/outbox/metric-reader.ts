@@ -1,0 +1,61 @@
+import { diag } from '@opentelemetry/api';
+import { MetricReader, type MetricReaderOptions, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { Deadline } from '../deadline/deadline.ts';
+import type { Outbox } from './outbox.ts';
+
+export interface OutboxMetricReaderOptions extends MetricReaderOptions {
+  readonly outbox: Outbox<ResourceMetrics>;
+  /** Milliseconds between two collections. */
+  readonly intervalMillis: number;
+  /** Milliseconds that asynchronous observable callbacks get. */
+  readonly collectTimeoutMillis: number;
+  readonly flushTimeoutMillis: number;
+}
+
+/**
+ * Collects every interval and puts the result into an outbox. Takes the place of the SDK's `PeriodicExportingMetricReader`,
+ * which forgets an interval whose export failed: with delta temporality that is lost data.
+ */
+export class OutboxMetricReader extends MetricReader {
+  readonly #options: OutboxMetricReaderOptions;
+  #interval: NodeJS.Timeout | undefined;
+
+  constructor(options: OutboxMetricReaderOptions) {
+    super(options);
+    this.#options = options;
+  }
+
+  /** Collects what the running interval has, and waits until it has been delivered or the deadline has passed. */
+  async flush(deadline: Deadline): Promise<void> {
+    await deadline.race(this.#collectIntoOutbox());
+    await this.#options.outbox.flush(deadline);
+  }
+
+  stop(): void {
+    clearInterval(this.#interval);
+  }
+
+  protected override onInitialized(): void {
+    this.#interval = setInterval(() => void this.#collectIntoOutbox(), Math.max(1, this.#options.intervalMillis));
+    this.#interval.unref();
+  }
+
+  protected override onForceFlush(): Promise<void> {
+    return this.flush(Deadline.after(this.#options.flushTimeoutMillis));
+  }
+
+  protected override onShutdown(): Promise<void> {
+    this.stop();
+    return this.onForceFlush();
+  }
+
+  async #collectIntoOutbox(): Promise<void> {
+    try {
+      const { resourceMetrics, errors } = await this.collect({ timeoutMillis: this.#options.collectTimeoutMillis });
+      for (const error of errors) diag.warn('a metric could not be collected', error);
+      if (resourceMetrics.scopeMetrics.length > 0) this.#options.outbox.add(resourceMetrics);
+    } catch (error) {
+      diag.warn('metrics could not be collected', error);
+    }
+  }
+}

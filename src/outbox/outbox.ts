@@ -1,0 +1,248 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Deadline } from '../deadline/deadline.ts';
+import { Batch } from './batch.ts';
+import type { Deliver, DeliveryResult, DropReason, OutboxCounts } from './delivery.ts';
+import { retryDelayMillis } from './retry-delay.ts';
+
+export interface OutboxOptions<T> {
+  /** Items that may wait; beyond it the oldest are dropped. Those in flight are not counted: `maxInFlight` bounds them. */
+  readonly maxQueueSize: number;
+  readonly maxBatchSize: number;
+  /** Batches under way at once while the backend is well. After a failure it is one, and grows again with each success. */
+  readonly maxInFlight: number;
+  /** Milliseconds an item waits for company before its batch leaves. */
+  readonly scheduleDelayMillis: number;
+  /** Milliseconds one attempt may take; `Infinity` for no limit. */
+  readonly attemptTimeoutMillis: number;
+  readonly deliver: Deliver<T>;
+  readonly onDelivered?: () => void;
+  readonly onFailed?: (error: Error) => void;
+  readonly onDropped?: (reason: DropReason, count: number, message: string) => void;
+}
+
+/**
+ * What has ended and is not yet acknowledged by the backend. An item leaves when the backend said yes, or when it is dropped
+ * with a counted reason. A batch that failed comes back and is tried again until there is no room for it.
+ *
+ * Nothing here holds the event loop; a flush does, by its deadline.
+ */
+export class Outbox<T> {
+  readonly #options: OutboxOptions<T>;
+  /** Timers and sockets of ours must not carry the context of the request that happened to fill a batch. */
+  readonly #outsideRequests = AsyncLocalStorage.snapshot();
+  #open = new Batch<T>();
+  /** Oldest first. */
+  readonly #ready: Batch<T>[] = [];
+  readonly #inFlight = new Map<Batch<T>, AbortController>();
+  #waiting = 0;
+  #accepted = 0;
+  #delivered = 0;
+  readonly #dropped: Partial<Record<DropReason, number>> = {};
+
+  #maxInFlight: number;
+  #failures = 0;
+  #failedAt = 0;
+  /** Instants of the monotonic clock before which no attempt is made: our own back-off, and what the backend asked for. */
+  #backOffUntil = 0;
+  #retryAfter = 0;
+
+  #scheduled: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #pumping: NodeJS.Timeout | undefined;
+  #flushes = 0;
+  #stopped = false;
+
+  constructor(options: OutboxOptions<T>) {
+    this.#options = options;
+    this.#maxInFlight = options.maxInFlight;
+  }
+
+  add(item: T): void {
+    this.#accepted += 1;
+    this.#waiting += 1;
+    this.#open.items.push(item);
+    this.#dropOldest();
+    if (this.#open.items.length >= this.#options.maxBatchSize) {
+      this.#closeOpen();
+      this.#wake();
+    } else if (this.#scheduled === undefined && !this.#stopped) {
+      this.#scheduled = this.#outsideRequests(() =>
+        setTimeout(() => this.#onSchedule(), this.#options.scheduleDelayMillis),
+      );
+      this.#scheduled.unref();
+    }
+  }
+
+  counts(): OutboxCounts {
+    let inFlight = 0;
+    for (const batch of this.#inFlight.keys()) inFlight += batch.items.length;
+    return {
+      accepted: this.#accepted,
+      delivered: this.#delivered,
+      waiting: this.#waiting + inFlight,
+      dropped: { ...this.#dropped },
+    };
+  }
+
+  /**
+   * Resolves when everything that is in the outbox now has been acknowledged or dropped, or when the deadline has passed.
+   * Tries at once even in a back-off, but not before the time that the backend asked for (`Retry-After`).
+   */
+  async flush(deadline: Deadline): Promise<void> {
+    this.#closeOpen();
+    const batches = [...this.#inFlight.keys(), ...this.#ready];
+    if (batches.length === 0) return;
+    this.#flushes += 1;
+    this.#failures = 0;
+    this.#backOffUntil = 0;
+    this.#wake();
+    try {
+      await deadline.race(Promise.all(batches.map((batch) => batch.settled)));
+    } finally {
+      this.#flushes -= 1;
+    }
+  }
+
+  /**
+   * Ends what runs in the background: timers, back-off, attempts in flight (their batches come back). The outbox stays
+   * open: what is added from now on waits for a flush.
+   */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#scheduled);
+    clearTimeout(this.#retry);
+    this.#scheduled = undefined;
+    this.#retry = undefined;
+    for (const attempt of this.#inFlight.values()) attempt.abort();
+  }
+
+  #onSchedule(): void {
+    this.#scheduled = undefined;
+    this.#closeOpen();
+    this.#wake();
+  }
+
+  #closeOpen(): void {
+    if (this.#open.items.length === 0) return;
+    clearTimeout(this.#scheduled);
+    this.#scheduled = undefined;
+    this.#ready.push(this.#open);
+    this.#open = new Batch();
+  }
+
+  /**
+   * Serialising a batch takes milliseconds: one batch a turn of the loop, never inside the application's own turn. A timer,
+   * since an unreferenced immediate does not wake a loop that sleeps in its poll phase.
+   */
+  #wake(): void {
+    if (this.#pumping !== undefined || (this.#stopped && this.#flushes === 0)) return;
+    this.#pumping = this.#outsideRequests(() => setTimeout(() => this.#pump(), 0));
+    this.#pumping.unref();
+  }
+
+  #pump(): void {
+    this.#pumping = undefined;
+    if (this.#inFlight.size >= this.#maxInFlight) return;
+    const batch = this.#ready[0];
+    if (batch === undefined) return;
+    const pauseMillis = Math.max(this.#backOffUntil, this.#retryAfter) - performance.now();
+    if (pauseMillis > 0) {
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.#wake(), pauseMillis);
+      this.#retry.unref();
+      return;
+    }
+    this.#ready.shift();
+    void this.#attempt(batch);
+    this.#wake();
+  }
+
+  async #attempt(batch: Batch<T>): Promise<void> {
+    const attempt = new AbortController();
+    const { attemptTimeoutMillis } = this.#options;
+    const timer = Number.isFinite(attemptTimeoutMillis)
+      ? setTimeout(() => attempt.abort(new Error(`no answer within ${attemptTimeoutMillis} ms`)), attemptTimeoutMillis)
+      : undefined;
+    timer?.unref();
+    const startedAt = performance.now();
+    this.#waiting -= batch.items.length;
+    this.#inFlight.set(batch, attempt);
+    const result = await this.#deliver(batch, attempt.signal);
+    clearTimeout(timer);
+    this.#inFlight.delete(batch);
+    this.#conclude(batch, result, startedAt);
+    this.#wake();
+  }
+
+  /** A `deliver` that throws is a bug; it must cost its batch, not the application (an unhandled rejection ends a process). */
+  async #deliver(batch: Batch<T>, signal: AbortSignal): Promise<DeliveryResult> {
+    try {
+      return await this.#options.deliver(batch.items, signal);
+    } catch (error) {
+      return {
+        status: 'refused',
+        error: error instanceof Error ? error : new Error('delivery threw', { cause: error }),
+      };
+    }
+  }
+
+  #conclude(batch: Batch<T>, result: DeliveryResult, startedAt: number): void {
+    if (result.status === 'failed') {
+      this.#putBack(batch);
+      if (!this.#stopped) this.#backOff(result.error, result.retryAfterMillis, startedAt);
+      return;
+    }
+    // Whatever it said, the backend answered.
+    this.#failures = 0;
+    this.#backOffUntil = 0;
+    this.#maxInFlight = Math.min(this.#maxInFlight + 1, this.#options.maxInFlight);
+    if (result.status === 'delivered') {
+      const rejected = Math.min(result.rejected, batch.items.length);
+      this.#delivered += batch.items.length - rejected;
+      this.#options.onDelivered?.();
+      if (rejected > 0 || result.message !== '') this.#drop('rejected', rejected, result.message);
+      batch.settle();
+    } else if (result.status === 'too_large' && batch.items.length > 1) {
+      this.#waiting += batch.items.length;
+      this.#ready.unshift(...batch.halve());
+    } else {
+      this.#drop(result.status, batch.items.length, result.error.message);
+      batch.settle();
+    }
+  }
+
+  #putBack(batch: Batch<T>): void {
+    this.#waiting += batch.items.length;
+    this.#ready.unshift(batch);
+    this.#dropOldest();
+  }
+
+  #backOff(error: Error, retryAfterMillis: number, startedAt: number): void {
+    const now = performance.now();
+    // Attempts that were in flight together fail together: that is one failure, not ten.
+    if (startedAt >= this.#failedAt) this.#failures += 1;
+    this.#failedAt = now;
+    this.#maxInFlight = 1;
+    this.#backOffUntil = now + retryDelayMillis(this.#failures);
+    this.#retryAfter = Math.max(this.#retryAfter, now + retryAfterMillis);
+    this.#options.onFailed?.(error);
+  }
+
+  #dropOldest(): void {
+    let excess = this.#waiting - this.#options.maxQueueSize;
+    while (excess > 0) {
+      const oldest = this.#ready[0] ?? this.#open;
+      const lost = oldest.items.splice(0, excess).length;
+      if (lost === 0) return;
+      this.#waiting -= lost;
+      excess -= lost;
+      this.#drop('queue_full', lost, `more than ${this.#options.maxQueueSize} were waiting`);
+      if (oldest.items.length === 0 && oldest !== this.#open) this.#ready.shift()?.settle();
+    }
+  }
+
+  #drop(reason: DropReason, count: number, message: string): void {
+    if (count > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
+    this.#options.onDropped?.(reason, count, message);
+  }
+}

@@ -1,0 +1,52 @@
+import { writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { markPreloaded } from './sdk/preload-mark.ts';
+
+/**
+ * `node --import swansong/register` or `--require`: starts swansong once in this thread. Whatever happens here, the
+ * application starts as if it were not there: what goes wrong is one line on stderr.
+ *
+ * This file is a bundle of its own, and small, so that a Node too old for the rest can still read it.
+ */
+const OLDEST_NODE = [22, 15] as const;
+
+/** Straight to the descriptor: touching `process.stderr` would create a stream, and a line must also get out in an exit. */
+function writeLine(line: string): void {
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // stderr is closed or full: there is nobody to tell.
+  }
+}
+
+function writeOut(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => (error instanceof Error ? reject(error) : resolve()));
+  });
+}
+
+function isSupported(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+}
+
+function register(): void {
+  if (!markPreloaded()) return;
+  if (!isSupported(process.versions.node)) {
+    writeLine(
+      `swansong: Node.js ${OLDEST_NODE.join('.')} or later is needed (this is ${process.versions.node}); swansong stays off.`,
+    );
+    return;
+  }
+  const require = createRequire(import.meta.url);
+  const { start }: typeof import('./sdk/start.ts') = require('./preload.cjs');
+  start({ env: process.env, writeLine, writeOut });
+}
+
+try {
+  register();
+} catch (error) {
+  writeLine(
+    `swansong: could not start, the application runs without telemetry: ${error instanceof Error ? error.stack : String(error)}`,
+  );
+}

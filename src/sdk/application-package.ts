@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+export interface ApplicationPackage {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+}
+
+/** The nearest package.json above the program that was started; nothing where there is none, or no program (`node -e`). */
+export function findApplicationPackage(program: string | undefined): ApplicationPackage {
+  if (program === undefined) return { name: undefined, version: undefined };
+  let directory = dirname(resolve(program));
+  for (;;) {
+    const manifest = readManifest(join(directory, 'package.json'));
+    if (manifest !== undefined) return manifest;
+    const parent = dirname(directory);
+    if (parent === directory) return { name: undefined, version: undefined };
+    directory = parent;
+  }
+}
+
+/** A manifest without a name is a marker (`{"type":"module"}`): the search goes on above it. */
+function readManifest(path: string): ApplicationPackage | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof manifest !== 'object' || manifest === null) return undefined;
+    const name =
+      'name' in manifest && typeof manifest.name === 'string' && manifest.name !== '' ? manifest.name : undefined;
+    const version = 'version' in manifest && typeof manifest.version === 'string' ? manifest.version : undefined;
+    return name === undefined ? undefined : { name, version };
+  } catch {
+    return undefined;
+  }
+}

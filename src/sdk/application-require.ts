@@ -1,0 +1,29 @@
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+
+/** `require` as the application would: from the program that was started, or from the working directory where there is none. */
+export function createApplicationRequire(program: string | undefined = process.argv[1]): NodeJS.Require {
+  return createRequire(program === undefined ? join(process.cwd(), 'program.js') : resolve(program));
+}
+
+/** What a package exports, or the error that says which package to install. */
+export function requireFromApplication(packageName: string, neededFor: string): Readonly<Record<string, unknown>> {
+  try {
+    const exports: unknown = createApplicationRequire()(packageName);
+    return typeof exports === 'object' && exports !== null ? { ...exports } : {};
+  } catch (error) {
+    const missing =
+      error instanceof Error &&
+      'code' in error &&
+      error.code === 'MODULE_NOT_FOUND' &&
+      error.message.includes(`'${packageName}'`);
+    throw new Error(
+      missing
+        ? `${neededFor} needs the package ${packageName}: npm install ${packageName}`
+        : `${packageName} could not be loaded: ${String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

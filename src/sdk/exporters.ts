@@ -1,0 +1,149 @@
+import { diag } from '@opentelemetry/api';
+import {
+  ConsoleLogRecordExporter,
+  type LogRecordProcessor,
+  type ReadableLogRecord,
+  SimpleLogRecordProcessor,
+} from '@opentelemetry/sdk-logs';
+import { ConsoleMetricExporter, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  ConsoleSpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace';
+import type { BatchConfig, BatchedSignalConfig, Config, OtlpConfig } from '../config/config.ts';
+import type { Deliver } from '../outbox/delivery.ts';
+import { exporterDelivery } from '../outbox/exporter-delivery.ts';
+import { OutboxLogRecordProcessor } from '../outbox/log-processor.ts';
+import { OutboxMetricReader } from '../outbox/metric-reader.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { OutboxSpanProcessor } from '../outbox/span-processor.ts';
+import {
+  logRecordEncoding,
+  metricsEncoding,
+  type OtlpEncoding,
+  type OtlpFormat,
+  spanEncoding,
+} from '../otlp/otlp-encoding.ts';
+import { createStdoutDelivery, type WriteOut } from '../otlp/stdout-delivery.ts';
+import { aggregationSelector, temporalitySelector } from './aggregation.ts';
+import type { Backends } from './backends.ts';
+import { type GrpcSignal, loadGrpcExporter } from './grpc-exporter.ts';
+import { createOutbox, MAX_IN_FLIGHT } from './signal-outboxes.ts';
+
+/** One signal's way out: the SDK's part of it, and the outboxes behind. */
+export interface Exporters<Part, T> {
+  readonly parts: readonly Part[];
+  readonly outboxes: readonly Outbox<T>[];
+}
+
+export interface ExporterContext {
+  readonly backends: Backends;
+  readonly writeOut: WriteOut;
+  readonly flushTimeoutMillis: number;
+}
+
+interface Signal<T> {
+  readonly noun: string;
+  readonly grpc: GrpcSignal;
+  encoding(format: OtlpFormat): OtlpEncoding<T>;
+}
+
+const SPANS: Signal<ReadableSpan> = { noun: 'spans', grpc: 'trace', encoding: spanEncoding };
+const LOG_RECORDS: Signal<ReadableLogRecord> = { noun: 'log records', grpc: 'logs', encoding: logRecordEncoding };
+const METRICS: Signal<ResourceMetrics> = { noun: 'collections of metrics', grpc: 'metrics', encoding: metricsEncoding };
+
+export function createSpanExporters(
+  config: BatchedSignalConfig,
+  context: ExporterContext,
+): Exporters<SpanProcessor, ReadableSpan> {
+  const outboxes = createOutboxes(SPANS, config, config.batch, MAX_IN_FLIGHT, context);
+  const parts: SpanProcessor[] = outboxes.map((outbox) => new OutboxSpanProcessor(outbox, context.flushTimeoutMillis));
+  // For eyes: at once and one by one, as the SDK does it.
+  if (config.exporters.includes('console'))
+    parts.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
+  return { parts, outboxes };
+}
+
+export function createLogRecordExporters(
+  config: BatchedSignalConfig,
+  context: ExporterContext,
+): Exporters<LogRecordProcessor, ReadableLogRecord> {
+  const outboxes = createOutboxes(LOG_RECORDS, config, config.batch, MAX_IN_FLIGHT, context);
+  const parts: LogRecordProcessor[] = outboxes.map(
+    (outbox) => new OutboxLogRecordProcessor(outbox, context.flushTimeoutMillis),
+  );
+  if (config.exporters.includes('console'))
+    parts.push(new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }));
+  return { parts, outboxes };
+}
+
+/** Sixteen intervals are kept while the backend is away: with the default of a minute, the last quarter of an hour. */
+const METRIC_COLLECTIONS_KEPT = 16;
+
+export function createMetricExporters(
+  config: Config['metrics'],
+  context: ExporterContext,
+): Exporters<OutboxMetricReader, ResourceMetrics> {
+  const batch: BatchConfig = {
+    maxQueueSize: METRIC_COLLECTIONS_KEPT,
+    maxExportBatchSize: 1,
+    scheduleDelayMillis: 0,
+    exportTimeoutMillis: config.exportTimeoutMillis,
+  };
+  // One at a time: a backend may refuse points of one series that arrive out of order.
+  const outboxes = createOutboxes(METRICS, config, batch, 1, context);
+  if (config.exporters.includes('console')) {
+    const deliver = exporterDelivery<ResourceMetrics>({
+      export: ([collection], done) => collection && new ConsoleMetricExporter().export(collection, done),
+    });
+    outboxes.push(
+      createOutbox({ noun: METRICS.noun, deliver, batch, otlp: config.otlp, maxInFlight: 1, health: undefined }),
+    );
+  }
+  const parts = outboxes.map(
+    (outbox) =>
+      new OutboxMetricReader({
+        outbox,
+        intervalMillis: config.exportIntervalMillis,
+        collectTimeoutMillis: Math.min(config.exportTimeoutMillis, config.exportIntervalMillis),
+        flushTimeoutMillis: context.flushTimeoutMillis,
+        aggregationTemporalitySelector: temporalitySelector(config.temporality),
+        aggregationSelector: aggregationSelector(config.histogramAggregation),
+      }),
+  );
+  return { parts, outboxes };
+}
+
+function createOutboxes<T>(
+  signal: Signal<T>,
+  config: { readonly exporters: BatchedSignalConfig['exporters']; readonly otlp: OtlpConfig },
+  batch: BatchConfig,
+  maxInFlight: number,
+  { backends, writeOut }: ExporterContext,
+): Outbox<T>[] {
+  const { noun } = signal;
+  const { otlp } = config;
+  const outboxes: Outbox<T>[] = [];
+  if (config.exporters.includes('otlp')) {
+    const deliver = deliverOverOtlp(signal, otlp, backends);
+    if (deliver !== undefined)
+      outboxes.push(createOutbox({ noun, deliver, batch, otlp, maxInFlight, health: backends.health(otlp.endpoint) }));
+  }
+  if (config.exporters.includes('otlp/stdout')) {
+    const deliver = createStdoutDelivery(signal.encoding('http/json'), writeOut);
+    outboxes.push(createOutbox({ noun, deliver, batch, otlp, maxInFlight: 1, health: undefined }));
+  }
+  return outboxes;
+}
+
+function deliverOverOtlp<T>(signal: Signal<T>, otlp: OtlpConfig, backends: Backends): Deliver<T> | undefined {
+  if (otlp.protocol !== 'grpc') return backends.deliverOverHttp(otlp, signal.encoding(otlp.protocol));
+  try {
+    return exporterDelivery(loadGrpcExporter<T>(signal.grpc));
+  } catch (error) {
+    diag.error(`${error instanceof Error ? error.message : String(error)}; ${signal.noun} are not exported`);
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { BackendState } from '../outbox/backend-health.ts';
+import type { OutboxCounts } from '../outbox/delivery.ts';
+import type { FlushOptions, Report, ShutdownOptions } from '../shutdown/report.ts';
+
+/** What is known right now of the backend and of each signal's outbox. */
+export interface Status {
+  /** `unknown` until the first answer; over several backends the worst. */
+  readonly backend: BackendState;
+  readonly lastError: Error | undefined;
+  readonly spans: OutboxCounts;
+  readonly logs: OutboxCounts;
+  /** Counted in collections, one an export interval. */
+  readonly metrics: OutboxCounts;
+}
+
+/** The SDK that the preload started in this thread. */
+export interface RunningSdk {
+  readonly version: string;
+  forceFlush(options?: FlushOptions): Promise<Report>;
+  shutdown(options?: ShutdownOptions): Promise<Report>;
+  status(): Status;
+}
+
+/**
+ * The preload (CommonJS) and the module that applications import (ESM) are two bundles; this symbol is where they meet. It
+ * is also what makes a second preload do nothing.
+ */
+const KEY = Symbol.for('swansong.running-sdk');
+
+export function findRunningSdk(): RunningSdk | undefined {
+  const found: unknown = Reflect.get(globalThis, KEY);
+  return isRunningSdk(found) ? found : undefined;
+}
+
+export function publishRunningSdk(sdk: RunningSdk): void {
+  Object.defineProperty(globalThis, KEY, { value: sdk, configurable: true });
+}
+
+function isRunningSdk(value: unknown): value is RunningSdk {
+  return typeof value === 'object' && value !== null && 'shutdown' in value && typeof value.shutdown === 'function';
+}

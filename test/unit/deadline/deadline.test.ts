@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Deadline } from '../../../src/deadline/deadline.ts';
+
+describe('Deadline', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('counts down on the monotonic clock and stops at 0', () => {
+    const deadline = Deadline.after(100);
+    vi.advanceTimersByTime(40);
+    expect(deadline.remainingMillis).toBe(60);
+    vi.advanceTimersByTime(100);
+    expect([deadline.remainingMillis, deadline.expired]).toEqual([0, true]);
+  });
+
+  it('has passed when the signal aborts', () => {
+    const controller = new AbortController();
+    const deadline = Deadline.after(Infinity, controller.signal);
+    expect([deadline.remainingMillis, deadline.expired]).toEqual([Infinity, false]);
+    controller.abort();
+    expect([deadline.remainingMillis, deadline.expired]).toEqual([0, true]);
+  });
+
+  it('race gives the value, and leaves no timer behind', async () => {
+    await expect(Deadline.after(100).race(Promise.resolve('value'))).resolves.toEqual({
+      expired: false,
+      value: 'value',
+    });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('race rejects as the promise does', async () => {
+    await expect(Deadline.after(100).race(Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  });
+
+  it('race expires with the time', async () => {
+    const raced = Deadline.after(100).race(Promise.withResolvers().promise);
+    await vi.advanceTimersByTimeAsync(100);
+    await expect(raced).resolves.toEqual({ expired: true });
+  });
+
+  it('race expires with the signal, before the time and when it had aborted already', async () => {
+    const controller = new AbortController();
+    const raced = Deadline.after(Infinity, controller.signal).race(Promise.withResolvers().promise);
+    controller.abort();
+    await expect(raced).resolves.toEqual({ expired: true });
+    const late = Deadline.after(Infinity, controller.signal).race(Promise.withResolvers().promise);
+    await vi.advanceTimersByTimeAsync(1);
+    await expect(late).resolves.toEqual({ expired: true });
+  });
+});
