@@ -1,113 +1,108 @@
 // Prints README's table of variables, made from src/config/variables.ts, or with `--write FILE` puts it between the
 // markers of that file: node scripts/variables-table.ts --write README.md
-import { readFileSync, writeFileSync } from "node:fs";
-import { unsupportedVariables } from "../src/config/unsupported-variables.ts";
-import type { Variable } from "../src/config/variable.ts";
-import { rows } from "../src/config/variables.ts";
+import { readFileSync, writeFileSync } from 'node:fs';
+import { unsupportedVariables } from '../src/config/unsupported-variables.ts';
+import type { Variable } from '../src/config/variable.ts';
+import { rows } from '../src/config/variables.ts';
 
-const START = "<!-- variables:start -->";
-const END = "<!-- variables:end -->";
+const START = '<!-- variables:start -->';
+const END = '<!-- variables:end -->';
 
 /** Who defined a variable, by its name: the spec reserves OTEL_ for itself and OTEL_{LANGUAGE}_ for the languages. */
-export function sourceOf(name: string): "OpenTelemetry" | "OpenTelemetry JS" | "swansong" {
-  if (name.startsWith("SWANSONG_")) return "swansong";
-  return name.startsWith("OTEL_NODE_") ? "OpenTelemetry JS" : "OpenTelemetry";
+export function sourceOf(name: string): 'OpenTelemetry' | 'OpenTelemetry JS' | 'swansong' {
+  if (name.startsWith('SWANSONG_')) return 'swansong';
+  return name.startsWith('OTEL_NODE_') ? 'OpenTelemetry JS' : 'OpenTelemetry';
 }
 
 /** The Markdown between the markers: one table per source, each row of `variables.ts` in one of them. */
 export function variablesTable(): string {
-  const parts = (["OpenTelemetry", "OpenTelemetry JS", "swansong"] as const).map((source) => {
+  const parts = (['OpenTelemetry', 'OpenTelemetry JS', 'swansong'] as const).map((source) => {
     const lines = Object.entries(rows).filter(([name]) => sourceOf(name) === source);
     return `### Variables of ${source}\n\n${table(lines.map(([name, row]) => cells(name, row)))}`;
   });
   const ignored = Object.keys(unsupportedVariables).map((name) => `\`${name}\``);
-  return `${parts.join("\n\n")}\n\nIgnored with a warning: ${ignored.join(", ")}.`;
+  return `${parts.join('\n\n')}\n\nIgnored with a warning: ${ignored.join(', ')}.`;
 }
 
 /** The text with the table between its markers replaced. Throws if the text has no markers. */
 export function withVariablesTable(text: string): string {
   const start = text.indexOf(START);
   const end = text.indexOf(END);
-  if (start === -1 || end < start)
-    throw new Error(`expected ${START} and then ${END}, each on a line of its own`);
+  if (start === -1 || end < start) throw new Error(`expected ${START} and then ${END}, each on a line of its own`);
   return `${text.slice(0, start + START.length)}\n\n${variablesTable()}\n\n${text.slice(end)}`;
 }
 
 function cells(name: string, row: Variable): readonly string[] {
-  const secret = row.secret === true ? " Never printed." : "";
+  const secret = row.secret === true ? ' Never printed.' : '';
   return [`\`${name}\``, valueOf(row), defaultOf(row), `${row.description}${secret}`];
 }
 
 function valueOf(row: Variable): string {
   switch (row.kind) {
-    case "boolean":
-      return "`true` or `false`";
-    case "integer":
-      return row.min === undefined ? "integer" : `integer from ${row.min}`;
-    case "duration":
-      return "milliseconds";
-    case "timeout":
-      return "milliseconds, `0` = no limit";
-    case "ratio":
-      return "number from `0` to `1`";
-    case "enum":
+    case 'boolean':
+      return '`true` or `false`';
+    case 'integer':
+      return row.min === undefined ? 'integer' : `integer from ${row.min}`;
+    case 'duration':
+      return 'milliseconds';
+    case 'timeout':
+      return 'milliseconds, `0` = no limit';
+    case 'ratio':
+      return 'number from `0` to `1`';
+    case 'enum':
       return `one of ${code(row.values)}`;
-    case "list":
-      return `list of ${code([...row.values, ...(row.all === true ? ["all"] : [])])}, or \`none\``;
-    case "filter":
+    case 'list':
+      return `list of ${code([...row.values, ...(row.all === true ? ['all'] : [])])}, or \`none\``;
+    case 'filter':
       return `list of ${code(row.values)}, or \`none\``;
-    case "packages":
-      return "list of package names";
-    case "string":
-      return "text";
-    case "path":
-      return "path of a file";
-    case "url":
-      return "http or https URL; for `grpc` also `host:port`";
-    case "headers":
-    case "attributes":
-      return "`name=value,…`, percent-encoded";
+    case 'packages':
+      return 'list of package names';
+    case 'string':
+      return 'text';
+    case 'path':
+      return 'path of a file';
+    case 'url':
+      return 'http or https URL; for `grpc` also `host:port`';
+    case 'headers':
+    case 'attributes':
+      return '`name=value,…`, percent-encoded';
   }
 }
 
 function defaultOf(row: Variable): string {
   if (row.inherits !== undefined) return `as \`${row.inherits}\``;
-  if (!("default" in row) || row.default === undefined) return "";
-  if (row.default === "unlimited") return "no limit";
-  return typeof row.default === "object" ? `\`${row.default.join(",")}\`` : `\`${row.default}\``;
+  if (!('default' in row) || row.default === undefined) return '';
+  if (row.default === 'unlimited') return 'no limit';
+  return typeof row.default === 'object' ? `\`${row.default.join(',')}\`` : `\`${row.default}\``;
 }
 
 function code(values: readonly string[]): string {
-  return values.map((value) => `\`${value}\``).join(", ");
+  return values.map((value) => `\`${value}\``).join(', ');
 }
 
 /** Padded as oxfmt does it, so that formatting README and generating this never disagree. */
 function table(body: readonly (readonly string[])[]): string {
-  const lines = [["Variable", "Value", "Default", "Meaning"], ...body].map((line) =>
-    line.map((cell) => cell.replaceAll("|", "\\|")),
+  const lines = [['Variable', 'Value', 'Default', 'Meaning'], ...body].map((line) =>
+    line.map((cell) => cell.replaceAll('|', '\\|')),
   );
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const render = (line: readonly string[]) =>
-    `| ${widths.map((width, column) => (line[column] ?? "").padEnd(width)).join(" | ")} |`;
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return lines
-    .flatMap((line, index) => (index === 0 ? [render(line), rule] : [render(line)]))
-    .join("\n");
+    `| ${widths.map((width, column) => (line[column] ?? '').padEnd(width)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return lines.flatMap((line, index) => (index === 0 ? [render(line), rule] : [render(line)])).join('\n');
 }
 
 function main(): void {
   const [option, file, ...rest] = process.argv.slice(2);
   if (option === undefined) {
     console.log(variablesTable());
-  } else if (option === "--write" && file !== undefined && rest.length === 0) {
-    const before = readFileSync(file, "utf8");
+  } else if (option === '--write' && file !== undefined && rest.length === 0) {
+    const before = readFileSync(file, 'utf8');
     const after = withVariablesTable(before);
     if (after !== before) writeFileSync(file, after);
-    console.log(`${file}: table of variables ${after === before ? "is up to date" : "written"}`);
+    console.log(`${file}: table of variables ${after === before ? 'is up to date' : 'written'}`);
   } else {
-    console.error("Usage: node scripts/variables-table.ts [--write FILE]");
+    console.error('Usage: node scripts/variables-table.ts [--write FILE]');
     process.exitCode = 2;
   }
 }

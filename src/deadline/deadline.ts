@@ -10,6 +10,7 @@ export type Raced<T> = { readonly expired: false; readonly value: T } | { readon
 export class Deadline {
   readonly #at: number;
   readonly #signal: AbortSignal | undefined;
+  #passed = false;
 
   private constructor(at: number, signal: AbortSignal | undefined) {
     this.#at = at;
@@ -23,7 +24,7 @@ export class Deadline {
 
   /** Milliseconds left, never negative. */
   get remainingMillis(): number {
-    return this.#signal?.aborted ? 0 : Math.max(0, this.#at - performance.now());
+    return this.#passed || this.#signal?.aborted ? 0 : Math.max(0, this.#at - performance.now());
   }
 
   get expired(): boolean {
@@ -42,6 +43,8 @@ export class Deadline {
         conclude();
       };
       const expire = () => {
+        // A timer may fire a fraction of a millisecond early; who waited for it must then find the deadline passed.
+        this.#passed = true;
         settle(() => resolve({ expired: true }));
       };
       const timer = setTimeout(expire, Math.min(this.remainingMillis, MAX_TIMER_MILLIS));

@@ -36,7 +36,9 @@ export function createOutbox<T>(settings: OutboxSettings<T>): Outbox<T> {
       if (told.has(reason)) return;
       told.add(reason);
       diag.warn(
-        `${count === 0 ? 'a warning about' : `lost ${count}`} ${noun} (${reason}): ${message}; further ones are only counted`,
+        count === 0
+          ? `the backend warns about ${noun}: ${message}`
+          : `losing ${noun} (${reason}): ${message}; those to come are only counted`,
       );
     },
   });

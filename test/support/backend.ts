@@ -1,18 +1,13 @@
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
-import { answer, type Behaviour, type Signal } from "./behaviour.ts";
-import {
-  describeReceived,
-  itemCount,
-  receive,
-  type Received,
-  type ReceivedRequest,
-} from "./received-request.ts";
-import type { ReceivedLogRecord, ReceivedMetric, ReceivedSpan } from "./received-telemetry.ts";
-import { type Condition, Conditions, type WaitOptions } from "./wait-for.ts";
-import { type OnTestFinished, whenTestEnds } from "./when-test-ends.ts";
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { answer, type Behaviour, type Signal } from './behaviour.ts';
+import { describeReceived, itemCount, receive, type Received, type ReceivedRequest } from './received-request.ts';
+import type { ReceivedLogRecord, ReceivedMetric, ReceivedSpan } from './received-telemetry.ts';
+import { type Condition, Conditions, type WaitOptions } from './wait-for.ts';
+import { type OnTestFinished, whenTestEnds } from './when-test-ends.ts';
 
 export interface BackendOptions {
   /** Paths of PEM files. With `clientCa` a client must show a certificate of that authority. */
@@ -24,10 +19,11 @@ export interface BackendOptions {
 /** A real OTLP/HTTP server on 127.0.0.1 that records what it receives, and misbehaves when told to. */
 export class Backend {
   readonly #server: Server;
-  readonly #scheme: "http" | "https";
+  readonly #scheme: 'http' | 'https';
   readonly #conditions = new Conditions();
   readonly #received: Received[] = [];
   readonly #held: (() => void)[] = [];
+  readonly #connections = new Set<Socket>();
   #behaviour: Behaviour;
   #timesLeft: number;
   #port = 0;
@@ -38,7 +34,7 @@ export class Backend {
     this.#behaviour = behaviour;
     this.#timesLeft = behaviour.times ?? Infinity;
     const { tls } = options;
-    this.#scheme = tls === undefined ? "http" : "https";
+    this.#scheme = tls === undefined ? 'http' : 'https';
     this.#server =
       tls === undefined
         ? createServer()
@@ -51,7 +47,12 @@ export class Backend {
           });
     // Only the tests end connections: an idle one that closes by itself would be a failure nobody planned.
     this.#server.keepAliveTimeout = 600_000;
-    this.#server.on("request", (request, response) => void this.#serve(request, response));
+    // Its own list: closeAllConnections() does not know a TLS connection that still shakes hands, and close() would wait for it.
+    this.#server.on('connection', (socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
+    this.#server.on('request', (request, response) => void this.#serve(request, response));
   }
 
   /** Without the signals' paths. The port stays the same over `stop()` and `start()`. */
@@ -111,44 +112,38 @@ export class Backend {
   }
 
   acknowledgedLogRecords(): ReceivedLogRecord[] {
-    return this.#received.flatMap(({ logRecords, acknowledged }) =>
-      logRecords.slice(0, acknowledged),
-    );
+    return this.#received.flatMap(({ logRecords, acknowledged }) => logRecords.slice(0, acknowledged));
   }
 
   /**
    * Resolves with what `condition` returned once it holds; it is looked at when something arrives, when an answer has gone out and when a connection ends.
    * @throws an `Error` that lists what arrived, when the bound has passed
    */
-  waitFor<T>(
-    condition: Condition<T>,
-    what: string = String(condition),
-    options?: WaitOptions,
-  ): Promise<T> {
+  waitFor<T>(condition: Condition<T>, what: string = String(condition), options?: WaitOptions): Promise<T> {
     return this.#conditions.until(condition, what, () => this.describe(), options);
   }
 
   /** What arrived, one line per request, for messages. */
   describe(): string {
-    if (this.#received.length === 0) return "nothing arrived";
-    return this.#received.map(describeReceived).join("\n");
+    if (this.#received.length === 0) return 'nothing arrived';
+    return this.#received.map(describeReceived).join('\n');
   }
 
   /** Listens, on the same port as before. */
   async start(): Promise<void> {
-    this.#server.listen(this.#port, "127.0.0.1");
-    await once(this.#server, "listening");
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
     const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+    if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
     this.#port = address.port;
   }
 
   /** Ends every connection and listens no more: who connects is refused. */
   async stop(): Promise<void> {
     if (!this.#server.listening) return;
-    const closed = once(this.#server, "close");
+    const closed = once(this.#server, 'close');
     this.#server.close();
-    this.#server.closeAllConnections();
+    for (const socket of this.#connections) socket.destroy();
     await closed;
   }
 
@@ -157,7 +152,7 @@ export class Backend {
   }
 
   #takeBehaviour(): Behaviour {
-    if (this.#timesLeft <= 0) return { kind: "ok" };
+    if (this.#timesLeft <= 0) return { kind: 'ok' };
     this.#timesLeft -= 1;
     return this.#behaviour;
   }
@@ -165,7 +160,7 @@ export class Backend {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#inFlight += 1;
     this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight);
-    response.once("close", () => {
+    response.once('close', () => {
       this.#inFlight -= 1;
       this.#conditions.changed();
     });
@@ -180,40 +175,36 @@ export class Backend {
     this.#received.push(received);
     this.#conditions.changed();
     const { signal, problem, contentType } = received.request;
-    const behaviour: Behaviour =
-      problem === undefined ? this.#takeBehaviour() : badRequest(signal, problem);
-    response.once("finish", () => {
+    const behaviour: Behaviour = problem === undefined ? this.#takeBehaviour() : badRequest(signal, problem);
+    response.once('finish', () => {
       received.request = { ...received.request, answered: response.statusCode };
       received.acknowledged = acknowledgedBy(behaviour, itemCount(received));
       this.#conditions.changed();
     });
-    const reply = (): void => {
-      // The client may have given up while the answer was due.
-      if (!response.destroyed)
-        answer(behaviour, signal ?? "traces", contentType === "application/json", response);
-    };
-    if (behaviour.kind === "hold") await new Promise<void>((release) => this.#held.push(release));
+    // Where the client has given up meanwhile, the answer goes nowhere and `finish` never comes.
+    const reply = (): void => answer(behaviour, signal ?? 'traces', contentType === 'application/json', response);
+    if (behaviour.kind === 'hold') await new Promise<void>((release) => this.#held.push(release));
     if (behaviour.latencyMillis === undefined) {
       reply();
     } else {
       const due = setTimeout(reply, behaviour.latencyMillis);
-      response.once("close", () => clearTimeout(due));
+      response.once('close', () => clearTimeout(due));
     }
   }
 }
 
 function badRequest(signal: Signal | undefined, problem: string): Behaviour {
-  return { kind: "status", status: signal === undefined ? 404 : 400, message: problem };
+  return { kind: 'status', status: signal === undefined ? 404 : 400, message: problem };
 }
 
 function acknowledgedBy(behaviour: Behaviour, items: number): number {
-  if (behaviour.kind === "ok" || behaviour.kind === "hold") return items;
-  return behaviour.kind === "partial" ? Math.max(0, items - behaviour.rejected) : 0;
+  if (behaviour.kind === 'ok' || behaviour.kind === 'hold') return items;
+  return behaviour.kind === 'partial' ? Math.max(0, items - behaviour.rejected) : 0;
 }
 
 /** Starts a backend on a free port. In a test it is closed when the test ends; elsewhere by `close()`. */
 export async function startBackend(
-  behaviour: Behaviour = { kind: "ok" },
+  behaviour: Behaviour = { kind: 'ok' },
   options: BackendOptions = {},
 ): Promise<Backend> {
   const backend = new Backend(behaviour, options);

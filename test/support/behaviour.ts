@@ -1,6 +1,6 @@
-import type { ServerResponse } from "node:http";
-import { TLSSocket } from "node:tls";
-import protobuf from "protobufjs/minimal.js";
+import type { ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import protobuf from 'protobufjs/minimal.js';
 
 interface Common {
   /** Milliseconds from the request's end to the answer; requests wait side by side, not one after another. Default 0. */
@@ -12,77 +12,64 @@ interface Common {
 /** What the backend does with a request once it has read it to its end. */
 export type Behaviour = Common &
   (
-    | { readonly kind: "ok" }
+    | { readonly kind: 'ok' }
     /** Answers `ok` when `backend.release()` is called, `latencyMillis` later. */
-    | { readonly kind: "hold" }
+    | { readonly kind: 'hold' }
     /** Never answers. */
-    | { readonly kind: "mute" }
+    | { readonly kind: 'mute' }
     /** An error status with a `google.rpc.Status` body; `retryAfter` is sent as it is (seconds or a date). */
     | {
-        readonly kind: "status";
+        readonly kind: 'status';
         readonly status: number;
         readonly retryAfter?: string | number;
         readonly message?: string;
       }
     /** 200 with `partialSuccess`: the last `rejected` items of the request are not accepted. */
-    | { readonly kind: "partial"; readonly rejected: number; readonly message: string }
+    | { readonly kind: 'partial'; readonly rejected: number; readonly message: string }
     /** Status 200 and the first part of a body, then the connection ends. */
-    | { readonly kind: "half" }
+    | { readonly kind: 'half' }
     /** The connection is reset (with TLS: closed) without a word. */
-    | { readonly kind: "reset" }
+    | { readonly kind: 'reset' }
   );
 
-export type Signal = "traces" | "logs" | "metrics";
+export type Signal = 'traces' | 'logs' | 'metrics';
 
 const REJECTED_KEY: Readonly<Record<Signal, string>> = {
-  traces: "rejectedSpans",
-  logs: "rejectedLogRecords",
-  metrics: "rejectedDataPoints",
+  traces: 'rejectedSpans',
+  logs: 'rejectedLogRecords',
+  metrics: 'rejectedDataPoints',
 };
 
 /** Answers one request the way of `behaviour`. `json` says how the request was encoded: the answer is encoded alike. */
-export function answer(
-  behaviour: Behaviour,
-  signal: Signal,
-  json: boolean,
-  response: ServerResponse,
-): void {
-  response.setHeader("content-type", json ? "application/json" : "application/x-protobuf");
+export function answer(behaviour: Behaviour, signal: Signal, json: boolean, response: ServerResponse): void {
+  response.setHeader('content-type', json ? 'application/json' : 'application/x-protobuf');
   switch (behaviour.kind) {
-    case "mute":
+    case 'mute':
       return;
-    case "reset":
+    case 'reset':
       // resetAndDestroy() knows plain TCP only.
       if (response.socket instanceof TLSSocket) response.socket.destroy();
       else response.socket?.resetAndDestroy();
       return;
-    case "half":
-      response.writeHead(200, { "content-length": 64 });
-      response.write(json ? '{"partialSuccess":' : Buffer.from([0x0a, 0x3e]), () =>
-        response.socket?.destroy(),
-      );
+    case 'half':
+      response.writeHead(200, { 'content-length': 64 });
+      response.write(json ? '{"partialSuccess":' : Buffer.from([0x0a, 0x3e]), () => response.socket?.destroy());
       return;
-    case "ok":
-    case "hold":
-      response.end(json ? "{}" : "");
+    case 'ok':
+    case 'hold':
+      response.end(json ? '{}' : '');
       return;
-    case "partial":
+    case 'partial':
       response.end(partialSuccess(behaviour.rejected, behaviour.message, signal, json));
       return;
-    case "status":
-      if (behaviour.retryAfter !== undefined)
-        response.setHeader("retry-after", behaviour.retryAfter);
+    case 'status':
+      if (behaviour.retryAfter !== undefined) response.setHeader('retry-after', behaviour.retryAfter);
       response.statusCode = behaviour.status;
       response.end(rpcStatus(behaviour.message ?? `status ${behaviour.status} as told`, json));
   }
 }
 
-function partialSuccess(
-  rejected: number,
-  message: string,
-  signal: Signal,
-  json: boolean,
-): string | Uint8Array {
+function partialSuccess(rejected: number, message: string, signal: Signal, json: boolean): string | Uint8Array {
   if (json) {
     return JSON.stringify({
       partialSuccess: { [REJECTED_KEY[signal]]: String(rejected), errorMessage: message },
@@ -90,15 +77,7 @@ function partialSuccess(
   }
   // Export…ServiceResponse { partial_success = 1 { rejected… = 1; error_message = 2 } }, the same in all three signals.
   const writer = protobuf.Writer.create();
-  return writer
-    .uint32(10)
-    .fork()
-    .uint32(8)
-    .int64(rejected)
-    .uint32(18)
-    .string(message)
-    .ldelim()
-    .finish();
+  return writer.uint32(10).fork().uint32(8).int64(rejected).uint32(18).string(message).ldelim().finish();
 }
 
 function rpcStatus(message: string, json: boolean): string | Uint8Array {

@@ -1,12 +1,12 @@
-import { decodeProtobuf } from "../../src/collector/otlp-protobuf.ts";
-import type { MessageName } from "../../src/collector/otlp-schema.ts";
-import type { Signal } from "./behaviour.ts";
-import type { OtlpRequest } from "./flatten-otlp.ts";
+import { decodeProtobuf } from '../../src/collector/otlp-protobuf.ts';
+import type { MessageName } from '../../src/collector/otlp-schema.ts';
+import type { Signal } from './behaviour.ts';
+import type { OtlpRequest } from './flatten-otlp.ts';
 
 const MESSAGE: Readonly<Record<Signal, MessageName>> = {
-  traces: "TracesData",
-  logs: "LogsData",
-  metrics: "MetricsData",
+  traces: 'TracesData',
+  logs: 'LogsData',
+  metrics: 'MetricsData',
 };
 
 /**
@@ -20,10 +20,7 @@ export function decodeRequest(signal: Signal, contentType: string, body: Buffer)
 }
 
 function jsonOf(signal: Signal, contentType: string, body: Buffer): string {
-  if (contentType === "application/json") return body.toString();
-  if (contentType === "application/x-protobuf")
-    return JSON.stringify(decodeProtobuf(MESSAGE[signal], body));
-  throw new Error(
-    `content-type: expected application/json or application/x-protobuf (got "${contentType}")`,
-  );
+  if (contentType === 'application/json') return body.toString();
+  if (contentType === 'application/x-protobuf') return JSON.stringify(decodeProtobuf(MESSAGE[signal], body));
+  throw new Error(`content-type: expected application/json or application/x-protobuf (got "${contentType}")`);
 }

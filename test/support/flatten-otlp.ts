@@ -6,7 +6,7 @@ import type {
   ReceivedMetric,
   ReceivedSpan,
   Value,
-} from "./received-telemetry.ts";
+} from './received-telemetry.ts';
 
 // OTLP in its JSON form. Everything may be missing: proto3 leaves out what is zero or empty.
 type Int = string | number;
@@ -14,7 +14,7 @@ interface AnyValue {
   stringValue?: string;
   boolValue?: boolean;
   intValue?: Int;
-  doubleValue?: number | "NaN" | "Infinity" | "-Infinity";
+  doubleValue?: number | 'NaN' | 'Infinity' | '-Infinity';
   arrayValue?: { values?: AnyValue[] };
   kvlistValue?: { values?: KeyValue[] };
   bytesValue?: string;
@@ -110,19 +110,15 @@ function value(any: AnyValue | undefined): Value {
 }
 
 function attributes(list: readonly KeyValue[] = []): Attributes {
-  return Object.fromEntries(list.map((pair) => [pair.key ?? "", value(pair.value)]));
+  return Object.fromEntries(list.map((pair) => [pair.key ?? '', value(pair.value)]));
 }
 
-function origin(
-  resource: OtlpResource | undefined,
-  scope: OtlpScope | undefined,
-  request: number,
-): Origin {
+function origin(resource: OtlpResource | undefined, scope: OtlpScope | undefined, request: number): Origin {
   return {
     resource: attributes(resource?.attributes),
     scope: {
-      name: scope?.name ?? "",
-      version: scope?.version ?? "",
+      name: scope?.name ?? '',
+      version: scope?.version ?? '',
       attributes: attributes(scope?.attributes),
     },
     request,
@@ -135,29 +131,29 @@ export function flattenSpans(body: OtlpRequest, request: number): ReceivedSpan[]
       const from = origin(resource, scope, request);
       return spans.map((span) => ({
         ...from,
-        traceId: span.traceId ?? "",
-        spanId: span.spanId ?? "",
-        parentSpanId: span.parentSpanId ?? "",
-        traceState: span.traceState ?? "",
-        name: span.name ?? "",
+        traceId: span.traceId ?? '',
+        spanId: span.spanId ?? '',
+        parentSpanId: span.parentSpanId ?? '',
+        traceState: span.traceState ?? '',
+        name: span.name ?? '',
         kind: span.kind ?? 0,
         startTimeUnixNano: BigInt(span.startTimeUnixNano ?? 0),
         endTimeUnixNano: BigInt(span.endTimeUnixNano ?? 0),
         attributes: attributes(span.attributes),
         droppedAttributesCount: span.droppedAttributesCount ?? 0,
         events: (span.events ?? []).map((event) => ({
-          name: event.name ?? "",
+          name: event.name ?? '',
           timeUnixNano: BigInt(event.timeUnixNano ?? 0),
           attributes: attributes(event.attributes),
         })),
         droppedEventsCount: span.droppedEventsCount ?? 0,
         links: (span.links ?? []).map((link) => ({
-          traceId: link.traceId ?? "",
-          spanId: link.spanId ?? "",
+          traceId: link.traceId ?? '',
+          spanId: link.spanId ?? '',
           attributes: attributes(link.attributes),
         })),
         droppedLinksCount: span.droppedLinksCount ?? 0,
-        status: { code: span.status?.code ?? 0, message: span.status?.message ?? "" },
+        status: { code: span.status?.code ?? 0, message: span.status?.message ?? '' },
       }));
     }),
   );
@@ -169,28 +165,22 @@ export function flattenLogRecords(body: OtlpRequest, request: number): ReceivedL
       const from = origin(resource, scope, request);
       return logRecords.map((record) => ({
         ...from,
-        eventName: record.eventName ?? "",
+        eventName: record.eventName ?? '',
         severityNumber: record.severityNumber ?? 0,
-        severityText: record.severityText ?? "",
+        severityText: record.severityText ?? '',
         body: value(record.body),
         attributes: attributes(record.attributes),
         droppedAttributesCount: record.droppedAttributesCount ?? 0,
         timeUnixNano: BigInt(record.timeUnixNano ?? 0),
         observedTimeUnixNano: BigInt(record.observedTimeUnixNano ?? 0),
-        traceId: record.traceId ?? "",
-        spanId: record.spanId ?? "",
+        traceId: record.traceId ?? '',
+        spanId: record.spanId ?? '',
       }));
     }),
   );
 }
 
-const METRIC_KINDS: readonly MetricKind[] = [
-  "gauge",
-  "sum",
-  "histogram",
-  "exponentialHistogram",
-  "summary",
-];
+const METRIC_KINDS: readonly MetricKind[] = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'];
 
 export function flattenMetrics(body: OtlpRequest, request: number): ReceivedMetric[] {
   return (body.resourceMetrics ?? []).flatMap(({ resource, scopeMetrics = [] }) =>
@@ -200,9 +190,9 @@ export function flattenMetrics(body: OtlpRequest, request: number): ReceivedMetr
         METRIC_KINDS.flatMap((kind) =>
           (metric[kind]?.dataPoints ?? []).map((point) => ({
             ...from,
-            name: metric.name ?? "",
-            description: metric.description ?? "",
-            unit: metric.unit ?? "",
+            name: metric.name ?? '',
+            description: metric.description ?? '',
+            unit: metric.unit ?? '',
             kind,
             temporality: metric[kind]?.aggregationTemporality ?? 0,
             monotonic: metric[kind]?.isMonotonic ?? false,

@@ -1,16 +1,11 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { TLSSocket } from "node:tls";
-import { inspect } from "node:util";
-import { gunzipSync } from "node:zlib";
-import type { Signal } from "./behaviour.ts";
-import { decodeRequest } from "./decode-request.ts";
-import {
-  flattenLogRecords,
-  flattenMetrics,
-  flattenSpans,
-  type OtlpRequest,
-} from "./flatten-otlp.ts";
-import type { ReceivedLogRecord, ReceivedMetric, ReceivedSpan } from "./received-telemetry.ts";
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { inspect } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import type { Signal } from './behaviour.ts';
+import { decodeRequest } from './decode-request.ts';
+import { flattenLogRecords, flattenMetrics, flattenSpans, type OtlpRequest } from './flatten-otlp.ts';
+import type { ReceivedLogRecord, ReceivedMetric, ReceivedSpan } from './received-telemetry.ts';
 
 /** A request that was read to its end. */
 export interface ReceivedRequest {
@@ -51,23 +46,23 @@ export interface Received extends Readonly<Items> {
 }
 
 const SIGNALS: ReadonlyMap<string, Signal> = new Map([
-  ["/v1/traces", "traces"],
-  ["/v1/logs", "logs"],
-  ["/v1/metrics", "metrics"],
+  ['/v1/traces', 'traces'],
+  ['/v1/logs', 'logs'],
+  ['/v1/metrics', 'metrics'],
 ]);
 
 /** Decodes a request whose body has been read; `index` is its position in `backend.requests`. */
 export function receive(request: IncomingMessage, wire: Buffer, index: number): Received {
-  const path = request.url ?? "";
+  const path = request.url ?? '';
   const signal = SIGNALS.get(path);
-  const contentType = (request.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
-  const encoding = request.headers["content-encoding"] ?? "identity";
+  const contentType = (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+  const encoding = request.headers['content-encoding'] ?? 'identity';
   const items: Items = { spans: [], logRecords: [], metrics: [] };
   let body: OtlpRequest = {};
   let problem: string | undefined;
   try {
     if (signal === undefined) throw new Error(`expected a path of OTLP (got ${path})`);
-    body = decodeRequest(signal, contentType, encoding === "gzip" ? gunzipSync(wire) : wire);
+    body = decodeRequest(signal, contentType, encoding === 'gzip' ? gunzipSync(wire) : wire);
     items.spans = flattenSpans(body, index);
     items.logRecords = flattenLogRecords(body, index);
     items.metrics = flattenMetrics(body, index);
@@ -76,7 +71,7 @@ export function receive(request: IncomingMessage, wire: Buffer, index: number): 
   }
   return {
     request: {
-      method: request.method ?? "",
+      method: request.method ?? '',
       path,
       signal,
       headers: request.headers,
@@ -97,7 +92,7 @@ export function receive(request: IncomingMessage, wire: Buffer, index: number): 
 function commonName({ socket }: IncomingMessage): string | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
   const name = socket.getPeerCertificate().subject?.CN;
-  return Array.isArray(name) ? name.join(", ") : name;
+  return Array.isArray(name) ? name.join(', ') : name;
 }
 
 export function itemCount({ spans, logRecords, metrics }: Received): number {
@@ -109,15 +104,15 @@ export function describeReceived(received: Received): string {
   const { request, spans, logRecords, metrics, acknowledged } = received;
   const names = [
     ...spans.map(({ name }) => name),
-    ...logRecords.map(({ eventName, body }) => (eventName === "" ? inspect(body) : eventName)),
+    ...logRecords.map(({ eventName, body }) => (eventName === '' ? inspect(body) : eventName)),
     ...metrics.map(({ name }) => name),
   ];
   const shown = names.length > 8 ? [...names.slice(0, 8), `${names.length - 8} more`] : names;
   return [
     `${request.method} ${request.path}`,
     `${request.bytes} bytes ${request.contentType} ${request.encoding}`,
-    request.answered === undefined ? "no complete answer" : `answered ${request.answered}`,
-    `${acknowledged} of ${names.length} acknowledged: ${shown.join(", ")}`,
+    request.answered === undefined ? 'no complete answer' : `answered ${request.answered}`,
+    `${acknowledged} of ${names.length} acknowledged: ${shown.join(', ')}`,
     ...(request.problem === undefined ? [] : [request.problem]),
-  ].join(", ");
+  ].join(', ');
 }

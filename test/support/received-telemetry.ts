@@ -1,12 +1,5 @@
 /** An attribute's value as plain JavaScript. Whole numbers beyond 2^53 are `bigint`, bytes are base64. */
-export type Value =
-  | string
-  | boolean
-  | number
-  | bigint
-  | null
-  | readonly Value[]
-  | { readonly [key: string]: Value };
+export type Value = string | boolean | number | bigint | null | readonly Value[] | { readonly [key: string]: Value };
 export type Attributes = Readonly<Record<string, Value>>;
 
 /** Where an item came from: who sent it, and in which request. */
@@ -62,7 +55,7 @@ export interface ReceivedLogRecord extends Origin {
   readonly spanId: string;
 }
 
-export type MetricKind = "gauge" | "sum" | "histogram" | "exponentialHistogram" | "summary";
+export type MetricKind = 'gauge' | 'sum' | 'histogram' | 'exponentialHistogram' | 'summary';
 
 /** One data point, with what its metric says about it. */
 export interface ReceivedMetric extends Origin {

@@ -1,23 +1,21 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { Conditions, type WaitOptions } from "./wait-for.ts";
-import { type OnTestFinished, whenTestEnds } from "./when-test-ends.ts";
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { Conditions, type WaitOptions } from './wait-for.ts';
+import { type OnTestFinished, whenTestEnds } from './when-test-ends.ts';
 
-const fixturesFolder = fileURLToPath(new URL("../fixtures", import.meta.url));
+const fixturesFolder = fileURLToPath(new URL('../fixtures', import.meta.url));
 /** The preload that `npm run build` makes. */
-export const registerFile: string = fileURLToPath(
-  new URL("../../dist/register.cjs", import.meta.url),
-);
+export const registerFile: string = fileURLToPath(new URL('../../dist/register.cjs', import.meta.url));
 /** All that a child inherits: no OTEL_*, no NODE_OPTIONS, nothing of the runner's. */
-const INHERITED = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
 /** Below the limit of a test (30 s), whose message would not show the output. */
 const TIMEOUT_MILLIS = 20_000;
 const MAX_OUTPUT_CHARACTERS = 16 * 1024 * 1024;
 
-export type Preload = "import" | "require" | "node-options" | "none";
+export type Preload = 'import' | 'require' | 'node-options' | 'none';
 
 export interface FixtureOptions {
   /** Absolute, or relative to `test/fixtures`. */
@@ -54,8 +52,8 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** A child that would outlive an interrupted run is killed with this process. */
 const running = new Set<Child>();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
 });
 
 /** A program that runs: read its output, send it signals, wait for its end. Killed when the test ends. */
@@ -63,8 +61,8 @@ export class Fixture {
   readonly #child: Child;
   readonly #conditions = new Conditions();
   readonly #program: string;
-  #stdout = "";
-  #stderr = "";
+  #stdout = '';
+  #stderr = '';
   #ended = false;
   /** Resolves when the process has ended and its output is complete; rejects when it had to be killed for the time limit. */
   readonly result: Promise<FixtureResult>;
@@ -78,19 +76,18 @@ export class Fixture {
     let failure: Error | undefined;
     const fail = (reason: string): void => {
       failure ??= new Error(`${this.#program} ${reason}: killed\n${this.#describe()}`);
-      child.kill("SIGKILL");
+      child.kill('SIGKILL');
     };
     const limit = setTimeout(() => fail(`did not end within ${timeoutMillis} ms`), timeoutMillis);
     const outputGrew = (): void => {
-      if (this.#stdout.length + this.#stderr.length > MAX_OUTPUT_CHARACTERS)
-        fail("printed too much");
+      if (this.#stdout.length + this.#stderr.length > MAX_OUTPUT_CHARACTERS) fail('printed too much');
       this.#conditions.changed();
     };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       outputGrew();
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
       outputGrew();
     });
@@ -104,24 +101,22 @@ export class Fixture {
       this.#ended = true;
       this.#conditions.changed();
     };
-    child.once("error", (error) => {
+    child.once('error', (error) => {
       end();
       reject(new Error(`${this.#program} could not be started`, { cause: error }));
     });
-    child.once("close", (code, signal) => {
+    child.once('close', (code, signal) => {
       end();
-      if (failure === undefined)
-        resolveResult({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
+      if (failure === undefined) resolveResult({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
       else reject(failure);
     });
     // EPIPE: the program ended without reading, which is its business.
-    child.stdin.on("error", () => {});
+    child.stdin.on('error', () => {});
     if (options.stdin !== undefined) child.stdin.end(options.stdin);
   }
 
   get pid(): number {
-    if (this.#child.pid === undefined)
-      throw new Error(`${this.#program} has no process: it could not be started`);
+    if (this.#child.pid === undefined) throw new Error(`${this.#program} has no process: it could not be started`);
     return this.#child.pid;
   }
 
@@ -137,31 +132,21 @@ export class Fixture {
    * The first complete line of stdout (or stderr) that contains the text or matches the pattern, past or to come.
    * @throws an `Error` that shows the output when the process ends without it or the bound passes
    */
-  line(
-    pattern: string | RegExp,
-    options: WaitOptions & { stream?: "stdout" | "stderr" } = {},
-  ): Promise<string> {
-    const { stream = "stdout" } = options;
+  line(pattern: string | RegExp, options: WaitOptions & { stream?: 'stdout' | 'stderr' } = {}): Promise<string> {
+    const { stream = 'stdout' } = options;
     const matches = (line: string): boolean =>
-      typeof pattern === "string" ? line.includes(pattern) : line.search(pattern) >= 0;
+      typeof pattern === 'string' ? line.includes(pattern) : line.search(pattern) >= 0;
     const find = (): string | undefined => {
-      const lines = (stream === "stdout" ? this.#stdout : this.#stderr).split("\n");
+      const lines = (stream === 'stdout' ? this.#stdout : this.#stderr).split('\n');
       // What follows the last newline may still grow.
       const complete = this.#ended ? lines : lines.slice(0, -1);
       const found = complete.find((line) => matches(line));
       if (found === undefined && this.#ended) {
-        throw new Error(
-          `${this.#program} ended without ${String(pattern)} on ${stream}\n${this.#describe()}`,
-        );
+        throw new Error(`${this.#program} ended without ${String(pattern)} on ${stream}\n${this.#describe()}`);
       }
       return found;
     };
-    return this.#conditions.until(
-      find,
-      `${String(pattern)} on ${stream}`,
-      () => this.#describe(),
-      options,
-    );
+    return this.#conditions.until(find, `${String(pattern)} on ${stream}`, () => this.#describe(), options);
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -186,7 +171,7 @@ export class Fixture {
 export function startFixture(options: FixtureOptions): Fixture {
   const fixture = new Fixture(options);
   whenTestEnds(async () => {
-    fixture.kill("SIGKILL");
+    fixture.kill('SIGKILL');
     await fixture.result.catch(() => {});
   }, options.onTestFinished);
   return fixture;
@@ -194,18 +179,17 @@ export function startFixture(options: FixtureOptions): Fixture {
 
 /** Runs a program to its end. Its stdin is empty unless `stdin` is given. */
 export function runFixture(options: FixtureOptions): Promise<FixtureResult> {
-  return startFixture({ stdin: "", ...options }).result;
+  return startFixture({ stdin: '', ...options }).result;
 }
 
 function spawnFixture(program: string, options: FixtureOptions): Child {
   if (!existsSync(program)) throw new Error(`program: expected a file (got ${program})`);
-  const { preload = "import", register = registerFile } = options;
-  if (preload !== "none" && !existsSync(register))
-    throw new Error(`${register} does not exist: npm run build first`);
+  const { preload = 'import', register = registerFile } = options;
+  if (preload !== 'none' && !existsSync(register)) throw new Error(`${register} does not exist: npm run build first`);
   const flags: Readonly<Record<Preload, readonly string[]>> = {
-    import: ["--import", register],
-    require: ["--require", register],
-    "node-options": [],
+    import: ['--import', register],
+    require: ['--require', register],
+    'node-options': [],
     none: [],
   };
   const env: Record<string, string> = {};
@@ -214,15 +198,13 @@ function spawnFixture(program: string, options: FixtureOptions): Child {
     if (value !== undefined) env[name] = value;
   }
   Object.assign(env, options.env);
-  if (preload === "node-options") {
+  if (preload === 'node-options') {
     // Quoted: NODE_OPTIONS is split at spaces.
-    env["NODE_OPTIONS"] = [`--import ${JSON.stringify(register)}`, env["NODE_OPTIONS"] ?? ""]
-      .join(" ")
-      .trim();
+    env['NODE_OPTIONS'] = [`--import ${JSON.stringify(register)}`, env['NODE_OPTIONS'] ?? ''].join(' ').trim();
   }
   return spawn(
-    options.node ?? process.env["SWANSONG_TEST_NODE"] ?? process.execPath,
+    options.node ?? process.env['SWANSONG_TEST_NODE'] ?? process.execPath,
     [...flags[preload], ...(options.nodeArguments ?? []), program, ...(options.args ?? [])],
-    { cwd: options.cwd ?? resolve(program, ".."), env, stdio: ["pipe", "pipe", "pipe"] },
+    { cwd: options.cwd ?? resolve(program, '..'), env, stdio: ['pipe', 'pipe', 'pipe'] },
   );
 }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Milliseconds. What holds is met in a few of them; the bound only turns a hang into a failure one can read,
@@ -28,12 +28,7 @@ export class Conditions {
    * Resolves with what `condition` returned once it holds, also when it holds already.
    * @throws an `Error` that says what was waited for, and `describe()`, when the bound has passed; what `condition` throws
    */
-  until<T>(
-    condition: Condition<T>,
-    what: string,
-    describe: () => string,
-    options: WaitOptions = {},
-  ): Promise<T> {
+  until<T>(condition: Condition<T>, what: string, describe: () => string, options: WaitOptions = {}): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const { boundMillis = BOUND_MILLIS } = options;
     const bound = setTimeout(() => {
@@ -65,11 +60,7 @@ export class Conditions {
  * Waits for a condition on something that does not say when it changes; where it does, use its own `waitFor`.
  * @throws an `Error` that says what was waited for when the bound has passed; what `condition` throws
  */
-export async function waitFor<T>(
-  condition: Condition<T>,
-  what: string,
-  options: WaitOptions = {},
-): Promise<T> {
+export async function waitFor<T>(condition: Condition<T>, what: string, options: WaitOptions = {}): Promise<T> {
   const { boundMillis = BOUND_MILLIS } = options;
   const until = performance.now() + boundMillis;
   for (;;) {

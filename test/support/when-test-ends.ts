@@ -1,4 +1,4 @@
-import { onTestFinished, TestRunner } from "vitest";
+import { onTestFinished, TestRunner } from 'vitest';
 
 /** A test's own `onTestFinished`, for concurrent tests: the runner cannot tell which of them is calling. */
 export type OnTestFinished = (cleanUp: () => void | Promise<void>) => void;

@@ -1,0 +1,97 @@
+/** How much swansong itself says on stderr. */
+export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all';
+export type ResourceDetector = 'env' | 'host' | 'os' | 'process' | 'serviceinstance';
+export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi';
+export type SamplerName =
+  | 'always_on'
+  | 'always_off'
+  | 'traceidratio'
+  | 'parentbased_always_on'
+  | 'parentbased_always_off'
+  | 'parentbased_traceidratio';
+export type ExporterName = 'otlp' | 'console' | 'otlp/stdout';
+export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json';
+
+/** One signal's OTLP destination: the signal's own variable, else the general one, else the default. */
+export interface OtlpConfig {
+  readonly protocol: OtlpProtocol;
+  /** Full URL. For HTTP the signal's path is already there (`…/v1/traces`). */
+  readonly endpoint: string;
+  /** Secret: never printed. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly compression: 'gzip' | 'none';
+  /** Milliseconds one request may take; `Infinity` where the variable says 0. */
+  readonly timeoutMillis: number;
+  /** Path of the PEM file with the CA to trust. */
+  readonly certificate: string | undefined;
+  /** Path of the PEM file with the client's private key (mTLS). */
+  readonly clientKey: string | undefined;
+  /** Path of the PEM file with the client's certificate (mTLS). */
+  readonly clientCertificate: string | undefined;
+  /** gRPC without TLS. */
+  readonly insecure: boolean;
+}
+
+/** The OTEL_BSP_* or OTEL_BLRP_* variables. */
+export interface BatchConfig {
+  readonly scheduleDelayMillis: number;
+  /** `Infinity` where the variable says 0. */
+  readonly exportTimeoutMillis: number;
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+}
+
+export interface BatchedSignalConfig {
+  /** Empty: the signal is off (`none`). */
+  readonly exporters: readonly ExporterName[];
+  readonly otlp: OtlpConfig;
+  readonly batch: BatchConfig;
+}
+
+export interface MetricsConfig {
+  readonly exporters: readonly ExporterName[];
+  readonly otlp: OtlpConfig;
+  readonly exportIntervalMillis: number;
+  /** `Infinity` where the variable says 0. */
+  readonly exportTimeoutMillis: number;
+  readonly temporality: 'cumulative' | 'delta' | 'lowmemory';
+  readonly histogramAggregation: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram';
+}
+
+/** Everything swansong can be told, resolved once at start and frozen. Nothing asks the environment again. */
+export interface Config {
+  readonly disabled: boolean;
+  readonly logLevel: LogLevel;
+  readonly resource: {
+    readonly serviceName: string | undefined;
+    readonly attributes: Readonly<Record<string, string>>;
+    readonly detectors: readonly ResourceDetector[];
+  };
+  readonly propagators: readonly PropagatorName[];
+  readonly sampler: { readonly name: SamplerName; readonly ratio: number };
+  readonly spanLimits: {
+    readonly attributeCountLimit: number;
+    readonly attributeValueLengthLimit: number;
+    readonly eventCountLimit: number;
+    readonly linkCountLimit: number;
+    readonly attributePerEventCountLimit: number;
+    readonly attributePerLinkCountLimit: number;
+  };
+  readonly logRecordLimits: {
+    readonly attributeCountLimit: number;
+    readonly attributeValueLengthLimit: number;
+  };
+  readonly traces: BatchedSignalConfig;
+  readonly logs: BatchedSignalConfig;
+  readonly metrics: MetricsConfig;
+  readonly instrumentations: {
+    /** OTEL_NODE_ENABLED_INSTRUMENTATIONS: when given, only these of the built-in ones. */
+    readonly enabled: readonly string[] | undefined;
+    /** OTEL_NODE_DISABLED_INSTRUMENTATIONS. */
+    readonly disabled: readonly string[];
+    /** SWANSONG_INSTRUMENTATIONS: packages to load from the application's node_modules. */
+    readonly packages: readonly string[];
+  };
+  /** SWANSONG_SHUTDOWN_TIMEOUT: milliseconds, the default of `shutdown()` and `forceFlush()`. */
+  readonly shutdownTimeoutMillis: number;
+}

@@ -1,0 +1,56 @@
+import type { Parsed } from './parse.ts';
+import { parsed, refused } from './parse.ts';
+import { splitList } from './parse-list.ts';
+import { quote } from './redact.ts';
+
+type Pairs = Readonly<Record<string, string>>;
+
+/** RFC 9110 token, lower-cased: what a header may be called. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+/** RFC 9110 field value, as `node:http` checks it: sending anything else throws at every request. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * `name=value,…`. An unusable item is ignored alone, and named in the problem by its position only: without a proper
+ * name, the whole item may be the secret. Names are lower-cased, so that a signal's `Authorization` replaces the
+ * general `authorization`.
+ */
+export function parseHeaders(raw: string): Parsed<Pairs> {
+  const headers = new Map<string, string>();
+  const problems: string[] = [];
+  for (const [index, item] of splitList(raw).entries()) {
+    const equals = item.indexOf('=');
+    const name = item.slice(0, Math.max(equals, 0)).trim().toLowerCase();
+    const value = decode(item.slice(equals + 1).trim());
+    if (equals === -1) problems.push(`item ${index + 1} has no "="`);
+    else if (!HEADER_NAME.test(name)) problems.push(`item ${index + 1} has no valid header name`);
+    else if (value === undefined) problems.push(`item ${index + 1} is not valid percent-encoding`);
+    else if (!HEADER_VALUE.test(value)) problems.push(`item ${index + 1} has a character no header may have`);
+    else headers.set(name, value);
+  }
+  const expected = 'name=value pairs, percent-encoded';
+  const value = Object.fromEntries(headers);
+  if (problems.length > 0) return { value, problem: `expected ${expected} (${problems.join(', ')})` };
+  return headers.size === 0 ? refused(expected, 'only commas') : parsed(value);
+}
+
+/** `key=value,…`, with "," and "=" inside percent-encoded. One error discards everything (spec, resource/sdk.md). */
+export function parseAttributes(raw: string): Parsed<Pairs> {
+  const attributes = new Map<string, string>();
+  const expected = 'key=value pairs, percent-encoded';
+  for (const item of splitList(raw)) {
+    const [key, value, ...rest] = item.split('=').map((part) => decode(part.trim()));
+    if (key === undefined || key === '' || value === undefined || rest.length > 0)
+      return refused(expected, quote(item));
+    attributes.set(key, value);
+  }
+  return attributes.size === 0 ? refused(expected, 'only commas') : parsed(Object.fromEntries(attributes));
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Parsed } from './parse.ts';
+import { parsed, refused } from './parse.ts';
+import { quote, redactUrl } from './redact.ts';
+
+/** A name, an IPv4 or a bracketed IPv6 address, and perhaps a port; no user information, no path. */
+const HOST_AND_PORT = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+/** An http or https URL; one without a path gets `/`. */
+export function parseHttpUrl(raw: string): Parsed<string> {
+  const url = httpUrl(raw);
+  return url === undefined ? refused('an http or https URL', quote(redactUrl(raw))) : parsed(url.href);
+}
+
+/**
+ * Where a gRPC client connects: an http or https URL as it is, or `host:port`. The scheme decides about TLS; only
+ * `host:port` has none, and `insecure` (OTEL_EXPORTER_OTLP_INSECURE) decides (spec, protocol/exporter.md).
+ */
+export function parseGrpcUrl(raw: string, insecure: boolean): Parsed<string> {
+  if (httpUrl(raw) !== undefined) return parsed(raw);
+  const assumed = `${insecure ? 'http' : 'https'}://${raw}`;
+  const isHost = HOST_AND_PORT.test(raw) && httpUrl(assumed) !== undefined;
+  return isHost ? parsed(assumed) : refused('an http or https URL or host:port', quote(redactUrl(raw)));
+}
+
+function httpUrl(raw: string): URL | undefined {
+  // Without "//", URL would read "http:host" as a URL, too.
+  return /^https?:\/\//i.test(raw) ? (URL.parse(raw) ?? undefined) : undefined;
+}

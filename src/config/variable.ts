@@ -1,0 +1,117 @@
+interface Described {
+  /** One line for users; README shows it. */
+  readonly description: string;
+  /** The value never appears in a warning, a description or a log line. */
+  readonly secret?: true;
+  /** Unset, or set to something unusable: this variable's value holds instead of a default. */
+  readonly inherits?: string;
+}
+
+/** Spec "Boolean": only case-insensitive `true` is true; anything else is false and worth a warning. */
+interface BooleanVariable extends Described {
+  readonly kind: 'boolean';
+  readonly default?: false;
+}
+
+/** Spec "Integer": 0 (or `min`) to 2147483647. */
+export interface IntegerVariable extends Described {
+  readonly kind: 'integer';
+  readonly min?: number;
+  readonly default?: number | 'unlimited';
+}
+
+/** Spec "Duration": milliseconds. */
+export interface DurationVariable extends Described {
+  readonly kind: 'duration';
+  readonly min?: number;
+  readonly default?: number;
+}
+
+/** Spec "Timeout": milliseconds, 0 = no limit (`Infinity`). */
+export interface TimeoutVariable extends Described {
+  readonly kind: 'timeout';
+  readonly default?: number;
+}
+
+/** A decimal fraction in [0, 1]. */
+interface RatioVariable extends Described {
+  readonly kind: 'ratio';
+  readonly default: number;
+}
+
+/** Spec "Enum": case-insensitive; an unknown value is warned about and ignored. */
+interface EnumVariable extends Described {
+  readonly kind: 'enum';
+  readonly values: readonly string[];
+  readonly default?: string;
+}
+
+/** Comma-separated enum values. `none` anywhere empties the list; with `all`, that word stands for every value. */
+interface ListVariable extends Described {
+  readonly kind: 'list';
+  readonly values: readonly string[];
+  readonly all?: true;
+  readonly default: readonly string[];
+}
+
+/** A list that narrows what is on: unset is no filter, and unknown names alone make it empty, never "everything". */
+interface FilterVariable extends Described {
+  readonly kind: 'filter';
+  readonly values: readonly string[];
+}
+
+/** Comma-separated names of npm packages. */
+interface PackagesVariable extends Described {
+  readonly kind: 'packages';
+}
+
+interface StringVariable extends Described {
+  readonly kind: 'string';
+}
+
+/** Path of a file. Its contents in place of its path are refused, since they may be a private key. */
+interface PathVariable extends Described {
+  readonly kind: 'path';
+}
+
+/** http or https URL; `host:port` too where the protocol is gRPC. */
+interface UrlVariable extends Described {
+  readonly kind: 'url';
+  readonly default?: string;
+}
+
+/** `name=value,…` as in a W3C baggage header without metadata, values percent-encoded; one bad item is ignored. */
+interface HeadersVariable extends Described {
+  readonly kind: 'headers';
+}
+
+/** `key=value,…`, percent-encoded; one bad item discards the whole value (spec, resource/sdk.md). */
+interface AttributesVariable extends Described {
+  readonly kind: 'attributes';
+}
+
+/** One row of the table in `variables.ts`. */
+export type Variable =
+  | BooleanVariable
+  | IntegerVariable
+  | DurationVariable
+  | TimeoutVariable
+  | RatioVariable
+  | EnumVariable
+  | ListVariable
+  | FilterVariable
+  | PackagesVariable
+  | StringVariable
+  | PathVariable
+  | UrlVariable
+  | HeadersVariable
+  | AttributesVariable;
+
+/** What a variable of any kind can be parsed to; `undefined` is unset. */
+export type VariableValue =
+  | boolean
+  | number
+  | string
+  | readonly string[]
+  | Readonly<Record<string, string>>
+  | undefined;

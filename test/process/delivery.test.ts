@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { Behaviour } from '../support/behaviour.ts';
+import { type Backend, startBackend } from '../support/backend.ts';
+import { Obedient } from '../support/obedient.ts';
+
+const FAILS = /^swansong: cannot deliver telemetry to http:\/\/127\.0\.0\.1:\d+: .*; keeping it and trying again$/;
+const RECOVERS = /^swansong: delivering telemetry to http:\/\/127\.0\.0\.1:\d+ again, after \d+\.\d s$/;
+
+function obedient(backend: Backend, env: Record<string, string> = {}): Obedient {
+  // No metrics: only spans decide when the backend is called.
+  return new Obedient({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_METRICS_EXPORTER: 'none', ...env } });
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** Names of the acknowledged spans, and that none was acknowledged twice. */
+function acknowledged(backend: Backend): string[] {
+  const ids = backend.acknowledgedSpans().map(({ spanId }) => spanId);
+  expect(new Set(ids).size).toBe(ids.length);
+  return backend.acknowledgedSpans().map(({ name }) => name);
+}
+
+/** What goes wrong for a while, and then does not. */
+const PASSING_FAULTS: readonly (Behaviour & { readonly name: string })[] = [
+  { name: 'answers 503', kind: 'status', status: 503 },
+  { name: 'answers 429 with Retry-After', kind: 'status', status: 429, retryAfter: 1 },
+  { name: 'answers 502', kind: 'status', status: 502 },
+  { name: 'answers 504', kind: 'status', status: 504 },
+  { name: 'breaks off in the middle of a response', kind: 'half' },
+  { name: 'resets the connection', kind: 'reset' },
+  { name: 'does not answer within the timeout', kind: 'mute' },
+];
+
+describe('a backend that is unwell for a while: nothing is lost, nothing acknowledged twice, one line each way', () => {
+  it.each(PASSING_FAULTS)('$name', async ({ name: _name, ...behaviour }) => {
+    const backend = await startBackend({ ...behaviour, times: 1 });
+    const program = obedient(backend, { OTEL_EXPORTER_OTLP_TIMEOUT: '300' });
+    await program.spans(700);
+    const report = await program.flush(15_000);
+    expect(report).toMatchObject({ ok: true, timedOut: false, spans: { delivered: 700, undelivered: 0, dropped: {} } });
+    expect(acknowledged(backend).toSorted()).toEqual(Array.from({ length: 700 }, (_, i) => `span ${i + 1}`).toSorted());
+    const { stderr, ...end } = await program.end();
+    expect(end).toEqual({ code: 0, signal: null });
+    expect(lines(stderr)).toEqual([expect.stringMatching(FAILS), expect.stringMatching(RECOVERS)]);
+  });
+
+  it('refuses connections', async () => {
+    const backend = await startBackend();
+    await backend.stop();
+    const program = obedient(backend);
+    await program.spans(1500);
+    expect(await program.flush(1500)).toMatchObject({
+      ok: false,
+      timedOut: true,
+      spans: { delivered: 0, undelivered: 1500, dropped: {} },
+      errors: [expect.stringContaining('ECONNREFUSED')],
+    });
+    expect(await program.status()).toMatchObject({ backend: 'failing', spans: { accepted: 1500, waiting: 1500 } });
+    await backend.start();
+    expect(await program.flush(15_000)).toMatchObject({ ok: true, spans: { delivered: 1500, undelivered: 0, dropped: {} } });
+    expect(await program.status()).toMatchObject({ backend: 'connected' });
+    expect(acknowledged(backend)).toHaveLength(1500);
+    const { stderr } = await program.end();
+    expect(lines(stderr)).toEqual([expect.stringMatching(FAILS), expect.stringMatching(RECOVERS)]);
+  });
+
+  it('is away for longer than the queue is long: the oldest are dropped and counted, one line says so', async () => {
+    const backend = await startBackend();
+    await backend.stop();
+    const program = obedient(backend, { OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' });
+    await program.spans(250);
+    expect(await program.status()).toMatchObject({ spans: { accepted: 250, waiting: 100, dropped: { queue_full: 150 } } });
+    await backend.start();
+    expect(await program.flush(15_000)).toMatchObject({ ok: false, spans: { delivered: 100, undelivered: 0, dropped: { queue_full: 150 } } });
+    expect(acknowledged(backend).toSorted()).toEqual(Array.from({ length: 100 }, (_, i) => `span ${i + 151}`).toSorted());
+    const { stderr } = await program.end();
+    expect(lines(stderr)).toEqual([
+      'swansong: losing spans (queue_full): more than 100 were waiting; those to come are only counted',
+      expect.stringMatching(FAILS),
+      expect.stringMatching(RECOVERS),
+    ]);
+  });
+});
+
+describe('a backend that refuses for good: not sent again, counted, one line', () => {
+  it.each([400, 401, 404, 500])('answers %i', async (status) => {
+    const backend = await startBackend({ kind: 'status', status, message: 'no, thank you' });
+    const program = obedient(backend);
+    await program.spans(3);
+    expect(await program.flush(5000)).toMatchObject({ ok: false, timedOut: false, spans: { delivered: 0, dropped: { refused: 3 } } });
+    backend.behave({ kind: 'ok' });
+    await program.spans(2);
+    expect(await program.flush(5000)).toMatchObject({ spans: { delivered: 2, dropped: { refused: 3 } } });
+    expect(backend.requests).toHaveLength(2);
+    const { stderr } = await program.end();
+    expect(lines(stderr)).toEqual([`swansong: losing spans (refused): HTTP ${status}; those to come are only counted`]);
+  });
+
+  it('accepts a part', async () => {
+    const backend = await startBackend({ kind: 'partial', rejected: 2, message: 'two had no name' });
+    const program = obedient(backend);
+    await program.spans(5);
+    expect(await program.flush(5000)).toMatchObject({ ok: false, spans: { delivered: 3, undelivered: 0, dropped: { rejected: 2 } } });
+    expect(backend.requests).toHaveLength(1);
+    const { stderr } = await program.end();
+    expect(lines(stderr)).toEqual(['swansong: losing spans (rejected): two had no name; those to come are only counted']);
+  });
+
+  it('finds a request too large: it is halved until it fits', async () => {
+    const backend = await startBackend({ kind: 'status', status: 413, times: 3 });
+    const program = obedient(backend);
+    await program.spans(8);
+    expect(await program.flush(5000)).toMatchObject({ ok: true, spans: { delivered: 8, dropped: {} } });
+    expect(acknowledged(backend)).toHaveLength(8);
+  });
+});
+
+describe('delivery in the background', () => {
+  it('sends several batches at a time to a backend that is far away', async () => {
+    const backend = await startBackend({ kind: 'hold' });
+    const program = obedient(backend);
+    await program.spans(2048);
+    await backend.waitFor(() => backend.inFlight === 4, 'four requests at once');
+    backend.behave({ kind: 'ok' });
+    backend.release();
+    await backend.waitFor(() => acknowledged(backend).length === 2048, 'all spans');
+    expect(await program.status()).toMatchObject({ backend: 'connected', spans: { delivered: 2048, waiting: 0, dropped: {} } });
+  });
+
+  it('does not hold the process: one with nothing else to do ends although the backend never answers', async () => {
+    const backend = await startBackend({ kind: 'mute' });
+    const program = obedient(backend);
+    await program.spans(600);
+    await backend.waitFor(() => backend.inFlight === 1, 'a request without an answer');
+    expect(await program.end()).toEqual({ code: 0, signal: null, stderr: '' });
+  });
+});
+
+describe('shutdown and forceFlush', () => {
+  it('resolve at their deadline with what is left, whatever the backend does', async () => {
+    const backend = await startBackend({ kind: 'mute' });
+    const program = obedient(backend);
+    await program.spans(4);
+    expect(await program.flush(200)).toMatchObject({ ok: false, timedOut: true, spans: { delivered: 0, undelivered: 4, dropped: {} } });
+    expect(await program.shutdown(200)).toMatchObject({ ok: false, timedOut: true, spans: { delivered: 0, undelivered: 4, dropped: {} } });
+    await backend.waitFor(() => backend.inFlight === 0, 'the end of the attempt');
+    expect(await program.end()).toMatchObject({ code: 0, signal: null });
+  });
+
+  it('a flush waits for the batch that is in flight already', async () => {
+    const backend = await startBackend({ kind: 'hold' });
+    const program = obedient(backend, { OTEL_BSP_SCHEDULE_DELAY: '0' });
+    await program.spans(1);
+    await backend.waitFor(() => backend.inFlight === 1, 'a request');
+    const flushed = program.flush(15_000);
+    backend.behave({ kind: 'ok' });
+    backend.release();
+    expect(await flushed).toMatchObject({ ok: true, spans: { delivered: 1, undelivered: 0 } });
+    expect(backend.requests).toHaveLength(1);
+  });
+
+  it('what ends after shutdown is kept, and another flush delivers it', async () => {
+    const backend = await startBackend();
+    const program = obedient(backend);
+    await program.spans(1);
+    expect(await program.shutdown(5000)).toMatchObject({ ok: true, spans: { delivered: 1 } });
+    await program.spans(1);
+    expect(await program.status()).toMatchObject({ spans: { delivered: 1, waiting: 1 } });
+    expect(await program.flush(5000)).toMatchObject({ ok: true, spans: { delivered: 2, undelivered: 0 } });
+  });
+});

@@ -1,0 +1,2 @@
+'use strict';
+globalThis.preloadedBy = (globalThis.preloadedBy ?? 0) + 1;
