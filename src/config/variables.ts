@@ -123,8 +123,10 @@ const sdkVariables = {
     default: 128,
     description: 'Most attributes on a span or log record.',
   },
+  // From 1: the SDK (3.1) ignores a length limit of 0, which the specification allows.
   OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
     kind: 'integer',
+    min: 1,
     default: 'unlimited',
     description: 'Longest attribute value in characters; longer ones are cut.',
   },
@@ -135,6 +137,7 @@ const sdkVariables = {
   },
   OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
     kind: 'integer',
+    min: 1,
     inherits: 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
     description: 'Longest attribute value of a span in characters.',
   },
@@ -165,6 +168,7 @@ const sdkVariables = {
   },
   OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
     kind: 'integer',
+    min: 1,
     inherits: 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
     description: 'Longest attribute value of a log record in characters.',
   },

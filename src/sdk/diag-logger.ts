@@ -12,10 +12,31 @@ export const DIAG_LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   all: DiagLogLevel.ALL,
 };
 
+/** The SDK warns once per span or attribute; the same words, numbers aside, are worth one line a minute. */
+const REPEAT_MILLIS = 60_000;
+const MAX_REMEMBERED = 100;
+
 /** OpenTelemetry's `diag` as lines that say who speaks. */
 export function createDiagLogger(writeLine: (line: string) => void): DiagLogger {
-  const write = (message: string, ...args: unknown[]) => {
+  const written = new Map<string, number>();
+  const isRepetition = (line: string): boolean => {
+    const words = line.replaceAll(/\d+/g, '#');
+    const now = performance.now();
+    if (now - (written.get(words) ?? -Infinity) < REPEAT_MILLIS) return true;
+    written.delete(words);
+    written.set(words, now);
+    for (const oldest of written.keys()) {
+      if (written.size <= MAX_REMEMBERED) break;
+      written.delete(oldest);
+    }
+    return false;
+  };
+  const write = (message: string, ...args: unknown[]): void => {
     writeLine(`swansong: ${format(message, ...args)}`);
   };
-  return { error: write, warn: write, info: write, debug: write, verbose: write };
+  const writeOnce = (message: string, ...args: unknown[]): void => {
+    const line = `swansong: ${format(message, ...args)}`;
+    if (!isRepetition(line)) writeLine(line);
+  };
+  return { error: writeOnce, warn: writeOnce, info: writeOnce, debug: write, verbose: write };
 }

@@ -15,7 +15,7 @@ const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
 const TIMEOUT_MILLIS = 20_000;
 const MAX_OUTPUT_CHARACTERS = 16 * 1024 * 1024;
 
-export type Preload = 'import' | 'require' | 'node-options' | 'none';
+type Preload = 'import' | 'require' | 'node-options' | 'none';
 
 export interface FixtureOptions {
   /** Absolute, or relative to `test/fixtures`. */

@@ -93,8 +93,8 @@ const valid: Readonly<Record<VariableName, Valid>> = {
   },
   OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: { raw: '0', changes: { 'spanLimits.attributeCountLimit': 0 } },
   OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
-    raw: '0',
-    changes: { 'spanLimits.attributeValueLengthLimit': 0 },
+    raw: '1',
+    changes: { 'spanLimits.attributeValueLengthLimit': 1 },
   },
   OTEL_SPAN_EVENT_COUNT_LIMIT: { raw: '7', changes: { 'spanLimits.eventCountLimit': 7 } },
   OTEL_SPAN_LINK_COUNT_LIMIT: { raw: '7', changes: { 'spanLimits.linkCountLimit': 7 } },
