@@ -3,7 +3,12 @@ import { defineConfig, type UserConfig } from 'tsdown';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
 
 const shared: UserConfig = { platform: 'node', target: 'node22.15', hash: false, report: false, clean: false };
-const commonJs: UserConfig = { ...shared, format: 'cjs', outExtensions: () => ({ js: '.cjs', dts: '.d.cts' }), minify: true };
+const commonJs: UserConfig = {
+  ...shared,
+  format: 'cjs',
+  outExtensions: () => ({ js: '.cjs', dts: '.d.cts' }),
+  minify: true,
+};
 
 /** Nothing in the preload hooks `require` or `import`; see src/sdk/instrumentations.ts. */
 const noModuleHooks = fileURLToPath(new URL('./src/sdk/no-module-hooks.ts', import.meta.url));

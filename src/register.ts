@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { markPreloaded } from './sdk/preload-mark.ts';
+import type * as preload from './sdk/start.ts';
 
 /**
  * `node --import swansong/register` or `--require`: starts swansong once in this thread. Whatever happens here, the
@@ -39,7 +40,7 @@ function register(): void {
     return;
   }
   const require = createRequire(import.meta.url);
-  const { start }: typeof import('./sdk/start.ts') = require('./preload.cjs');
+  const { start }: typeof preload = require('./preload.cjs');
   start({ env: process.env, writeLine, writeOut });
 }
 

@@ -59,7 +59,10 @@ describe('a backend that is unwell for a while: nothing is lost, nothing acknowl
     });
     expect(await program.status()).toMatchObject({ backend: 'failing', spans: { accepted: 1500, waiting: 1500 } });
     await backend.start();
-    expect(await program.flush(15_000)).toMatchObject({ ok: true, spans: { delivered: 1500, undelivered: 0, dropped: {} } });
+    expect(await program.flush(15_000)).toMatchObject({
+      ok: true,
+      spans: { delivered: 1500, undelivered: 0, dropped: {} },
+    });
     expect(await program.status()).toMatchObject({ backend: 'connected' });
     expect(acknowledged(backend)).toHaveLength(1500);
     const { stderr } = await program.end();
@@ -71,10 +74,17 @@ describe('a backend that is unwell for a while: nothing is lost, nothing acknowl
     await backend.stop();
     const program = obedient(backend, { OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' });
     await program.spans(250);
-    expect(await program.status()).toMatchObject({ spans: { accepted: 250, waiting: 100, dropped: { queue_full: 150 } } });
+    expect(await program.status()).toMatchObject({
+      spans: { accepted: 250, waiting: 100, dropped: { queue_full: 150 } },
+    });
     await backend.start();
-    expect(await program.flush(15_000)).toMatchObject({ ok: false, spans: { delivered: 100, undelivered: 0, dropped: { queue_full: 150 } } });
-    expect(acknowledged(backend).toSorted()).toEqual(Array.from({ length: 100 }, (_, i) => `span ${i + 151}`).toSorted());
+    expect(await program.flush(15_000)).toMatchObject({
+      ok: false,
+      spans: { delivered: 100, undelivered: 0, dropped: { queue_full: 150 } },
+    });
+    expect(acknowledged(backend).toSorted()).toEqual(
+      Array.from({ length: 100 }, (_, i) => `span ${i + 151}`).toSorted(),
+    );
     const { stderr } = await program.end();
     expect(lines(stderr)).toEqual([
       'swansong: losing spans (queue_full): more than 100 were waiting; those to come are only counted',
@@ -89,7 +99,11 @@ describe('a backend that refuses for good: not sent again, counted, one line', (
     const backend = await startBackend({ kind: 'status', status, message: 'no, thank you' });
     const program = obedient(backend);
     await program.spans(3);
-    expect(await program.flush(5000)).toMatchObject({ ok: false, timedOut: false, spans: { delivered: 0, dropped: { refused: 3 } } });
+    expect(await program.flush(5000)).toMatchObject({
+      ok: false,
+      timedOut: false,
+      spans: { delivered: 0, dropped: { refused: 3 } },
+    });
     backend.behave({ kind: 'ok' });
     await program.spans(2);
     expect(await program.flush(5000)).toMatchObject({ spans: { delivered: 2, dropped: { refused: 3 } } });
@@ -102,10 +116,15 @@ describe('a backend that refuses for good: not sent again, counted, one line', (
     const backend = await startBackend({ kind: 'partial', rejected: 2, message: 'two had no name' });
     const program = obedient(backend);
     await program.spans(5);
-    expect(await program.flush(5000)).toMatchObject({ ok: false, spans: { delivered: 3, undelivered: 0, dropped: { rejected: 2 } } });
+    expect(await program.flush(5000)).toMatchObject({
+      ok: false,
+      spans: { delivered: 3, undelivered: 0, dropped: { rejected: 2 } },
+    });
     expect(backend.requests).toHaveLength(1);
     const { stderr } = await program.end();
-    expect(lines(stderr)).toEqual(['swansong: losing spans (rejected): two had no name; those to come are only counted']);
+    expect(lines(stderr)).toEqual([
+      'swansong: losing spans (rejected): two had no name; those to come are only counted',
+    ]);
   });
 
   it('finds a request too large: it is halved until it fits', async () => {
@@ -126,7 +145,10 @@ describe('delivery in the background', () => {
     backend.behave({ kind: 'ok' });
     backend.release();
     await backend.waitFor(() => acknowledged(backend).length === 2048, 'all spans');
-    expect(await program.status()).toMatchObject({ backend: 'connected', spans: { delivered: 2048, waiting: 0, dropped: {} } });
+    expect(await program.status()).toMatchObject({
+      backend: 'connected',
+      spans: { delivered: 2048, waiting: 0, dropped: {} },
+    });
   });
 
   it('does not hold the process: one with nothing else to do ends although the backend never answers', async () => {
@@ -143,8 +165,16 @@ describe('shutdown and forceFlush', () => {
     const backend = await startBackend({ kind: 'mute' });
     const program = obedient(backend);
     await program.spans(4);
-    expect(await program.flush(200)).toMatchObject({ ok: false, timedOut: true, spans: { delivered: 0, undelivered: 4, dropped: {} } });
-    expect(await program.shutdown(200)).toMatchObject({ ok: false, timedOut: true, spans: { delivered: 0, undelivered: 4, dropped: {} } });
+    expect(await program.flush(200)).toMatchObject({
+      ok: false,
+      timedOut: true,
+      spans: { delivered: 0, undelivered: 4, dropped: {} },
+    });
+    expect(await program.shutdown(200)).toMatchObject({
+      ok: false,
+      timedOut: true,
+      spans: { delivered: 0, undelivered: 4, dropped: {} },
+    });
     await backend.waitFor(() => backend.inFlight === 0, 'the end of the attempt');
     expect(await program.end()).toMatchObject({ code: 0, signal: null });
   });

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceivedSpan } from '../support/received-telemetry.ts';
+import type { ReceivedSpan, Value } from '../support/received-telemetry.ts';
 import { startBackend } from '../support/backend.ts';
 import { runFixture, startFixture } from '../support/run-fixture.ts';
 
 const SERVER = 2;
 const CLIENT = 3;
 
+const text = (value: Value | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** `work > GET client /by-http > GET server /by-http`: the spans of one trace as paths from its root. */
 function paths(spans: readonly ReceivedSpan[]): string[] {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const label = (span: ReceivedSpan): string => {
-    if (span.kind === SERVER) return `server ${String(span.attributes['url.path'])}`;
-    if (span.kind === CLIENT) return `client ${new URL(String(span.attributes['url.full'])).pathname}`;
+    if (span.kind === SERVER) return `server ${text(span.attributes['url.path'])}`;
+    if (span.kind === CLIENT) return `client ${new URL(text(span.attributes['url.full'])).pathname}`;
     return span.name;
   };
   const path = (span: ReceivedSpan): string => {
@@ -30,13 +32,16 @@ const ONE_TRACE = [
 ];
 
 describe('instrumentation without a loader hook', () => {
-  it.each(['trace-requests.mjs', 'trace-requests.cjs'])('%s: server, client and fetch spans in one trace', async (program) => {
-    const backend = await startBackend();
-    const result = await runFixture({ program, env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url } });
-    expect(result).toEqual({ code: 0, signal: null, stdout: 'delivered\n', stderr: '' });
-    expect(paths(backend.spans())).toEqual(ONE_TRACE);
-    expect(new Set(backend.spans().map(({ traceId }) => traceId)).size).toBe(1);
-  });
+  it.each(['trace-requests.mjs', 'trace-requests.cjs'])(
+    '%s: server, client and fetch spans in one trace',
+    async (program) => {
+      const backend = await startBackend();
+      const result = await runFixture({ program, env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url } });
+      expect(result).toEqual({ code: 0, signal: null, stdout: 'delivered\n', stderr: '' });
+      expect(paths(backend.spans())).toEqual(ONE_TRACE);
+      expect(new Set(backend.spans().map(({ traceId }) => traceId)).size).toBe(1);
+    },
+  );
 
   it.each(['import', 'require', 'node-options'] as const)('preloaded by %s', async (preload) => {
     const backend = await startBackend();
@@ -49,27 +54,38 @@ describe('instrumentation without a loader hook', () => {
   it('one trace across two processes, ESM to CommonJS', async () => {
     const backend = await startBackend();
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };
-    const server = startFixture({ program: 'serve-until-stdin-ends.cjs', env: { ...env, OTEL_SERVICE_NAME: 'callee' } });
+    const server = startFixture({
+      program: 'serve-until-stdin-ends.cjs',
+      env: { ...env, OTEL_SERVICE_NAME: 'callee' },
+    });
     const url = await server.line('http://');
-    const caller = await runFixture({ program: 'call-url.mjs', args: [url], env: { ...env, OTEL_SERVICE_NAME: 'caller' } });
+    const caller = await runFixture({
+      program: 'call-url.mjs',
+      args: [url],
+      env: { ...env, OTEL_SERVICE_NAME: 'caller' },
+    });
     server.endInput();
     expect(caller).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
     expect(await server.result).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(paths(backend.spans())).toEqual(ONE_TRACE.map((path) => path.replace('work', 'call')));
-    expect(backend.spans().map(({ kind, resource }) => `${kind} ${String(resource['service.name'])}`).toSorted()).toEqual([
-      '1 caller',
-      '2 callee',
-      '2 callee',
-      '3 caller',
-      '3 caller',
-    ]);
+    expect(
+      backend
+        .spans()
+        .map(({ kind, resource }) => `${kind} ${text(resource['service.name'])}`)
+        .toSorted(),
+    ).toEqual(['1 caller', '2 callee', '2 callee', '3 caller', '3 caller']);
   });
 
   it('its own exports are neither spans nor metrics', async () => {
     const backend = await startBackend();
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_METRIC_EXPORT_INTERVAL: '50' };
     await runFixture({ program: 'emit-all-signals.mjs', env });
-    expect(backend.spans().map(({ name }) => name).toSorted()).toEqual(['linked', 'work']);
+    expect(
+      backend
+        .spans()
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(['linked', 'work']);
     expect(backend.metrics().filter(({ name }) => name.startsWith('http.'))).toEqual([]);
   });
 
@@ -78,7 +94,12 @@ describe('instrumentation without a loader hook', () => {
     await runFixture({ program: 'trace-requests.mjs', env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url } });
     const names = new Set(backend.metrics().map(({ name }) => name));
     expect([...names]).toEqual(
-      expect.arrayContaining(['http.server.request.duration', 'http.client.request.duration', 'nodejs.eventloop.utilization', 'v8js.memory.heap.used']),
+      expect.arrayContaining([
+        'http.server.request.duration',
+        'http.client.request.duration',
+        'nodejs.eventloop.utilization',
+        'v8js.memory.heap.used',
+      ]),
     );
   });
 });

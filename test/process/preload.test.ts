@@ -19,9 +19,17 @@ describe('the preload', () => {
 
   it('starts in every worker thread, each with an instance id of its own', async () => {
     const backend = await startBackend();
-    const result = await runFixture({ program: 'trace-in-worker.mjs', env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url } });
+    const result = await runFixture({
+      program: 'trace-in-worker.mjs',
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url },
+    });
     expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
-    expect(backend.spans().map(({ name }) => name).toSorted()).toEqual(['in the main thread', 'in the worker']);
+    expect(
+      backend
+        .spans()
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(['in the main thread', 'in the worker']);
     expect(new Set(backend.spans().map(({ resource }) => resource['service.instance.id'])).size).toBe(2);
   });
 
@@ -72,7 +80,9 @@ describe('the preload', () => {
     writeFileSync(join(directory, 'preload.cjs'), "throw new Error('broken on purpose')");
     const result = await runFixture({ program: 'print-tracing.mjs', register: join(directory, 'register.cjs') });
     expect(result).toMatchObject({ code: 0, signal: null, stdout: 'recording: false\n' });
-    expect(result.stderr).toMatch(/^swansong: could not start, the application runs without telemetry: Error: broken on purpose\n/);
+    expect(result.stderr).toMatch(
+      /^swansong: could not start, the application runs without telemetry: Error: broken on purpose\n/,
+    );
   });
 
   it('OTEL_SDK_DISABLED=true: nothing is recorded and nothing sent, but propagators work', async () => {
@@ -106,9 +116,18 @@ describe('the module for applications, without the preload', () => {
 
 describe('invalid options', () => {
   it.each([
-    ['{ timeoutMillis: -1 }', 'timeoutMillis: expected a number of milliseconds, 0 or more (got -1); nothing was flushed'],
-    ['{ timeoutMillis: NaN }', 'timeoutMillis: expected a number of milliseconds, 0 or more (got NaN); nothing was flushed'],
-    ['{ timeoutMillis: "5s" }', 'timeoutMillis: expected a number of milliseconds, 0 or more (got 5s); nothing was flushed'],
+    [
+      '{ timeoutMillis: -1 }',
+      'timeoutMillis: expected a number of milliseconds, 0 or more (got -1); nothing was flushed',
+    ],
+    [
+      '{ timeoutMillis: NaN }',
+      'timeoutMillis: expected a number of milliseconds, 0 or more (got NaN); nothing was flushed',
+    ],
+    [
+      '{ timeoutMillis: "5s" }',
+      'timeoutMillis: expected a number of milliseconds, 0 or more (got 5s); nothing was flushed',
+    ],
     ['{ signal: 1 }', 'signal: expected an AbortSignal (got 1); nothing was flushed'],
   ])('shutdown(%s) throws a TypeError', async (options, message) => {
     const result = await runFixture({ program: 'shut-down-with.mjs', args: [options] });

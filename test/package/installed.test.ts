@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBackend } from '../support/backend.ts';
+import { runFixture } from '../support/run-fixture.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+const modules = (project: string) => join(project, 'node_modules');
+
+/** The tarball as `npm publish` would send it, installed in an empty project without a network. */
+async function install(): Promise<string> {
+  const project = mkdtempSync(join(tmpdir(), 'swansong-installed-'));
+  const pack = async (directory: string) => {
+    const { stdout } = await run(
+      'npm',
+      ['pack', '--silent', '--ignore-scripts', '--pack-destination', project, directory],
+      { cwd: root },
+    );
+    return join(project, stdout.trim());
+  };
+  const tarballs = [await pack('.'), await pack(join(root, 'node_modules/@opentelemetry/api'))];
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--no-save', ...tarballs], { cwd: project });
+  return project;
+}
+
+describe('the package, installed in an empty project', () => {
+  let project = '';
+  beforeAll(async () => {
+    project = await install();
+  }, 120_000);
+  afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+  it('is two packages: itself and the OpenTelemetry API', () => {
+    const names = readdirSync(modules(project)).flatMap((name) =>
+      name.startsWith('@') ? readdirSync(join(modules(project), name)).map((part) => `${name}/${part}`) : [name],
+    );
+    expect(names.filter((name) => !name.startsWith('.')).toSorted()).toEqual(['@opentelemetry/api', 'swansong']);
+  });
+
+  it.each(['trace-requests.mjs', 'trace-requests.cjs'])('works there: %s', async (program) => {
+    const backend = await startBackend();
+    cpSync(join(root, 'test/fixtures', program), join(project, program));
+    const result = await runFixture({
+      program: join(project, program),
+      cwd: project,
+      register: join(modules(project), 'swansong/dist/register.cjs'),
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url },
+    });
+    expect(result).toEqual({ code: 0, signal: null, stdout: 'delivered\n', stderr: '' });
+    expect(backend.spans()).toHaveLength(5);
+  });
+
+  it('is found by its name: --import swansong/register', async () => {
+    const backend = await startBackend();
+    cpSync(join(root, 'test/fixtures/emit-all-signals.mjs'), join(project, 'app.mjs'));
+    const result = await runFixture({
+      program: join(project, 'app.mjs'),
+      cwd: project,
+      preload: 'none',
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, NODE_OPTIONS: '--import swansong/register' },
+    });
+    expect(result).toEqual({ code: 0, signal: null, stdout: '{"ok":true,"timedOut":false}\n', stderr: '' });
+    expect(backend.spans()).toHaveLength(2);
+  });
+
+  it('brings its command', async () => {
+    const { stdout } = await run(join(modules(project), '.bin/swansong'), ['--version'], { cwd: project });
+    const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(manifest).toMatchObject({ version: stdout.trim() });
+  });
+
+  it('holds the licence of everything that its bundles contain', () => {
+    const licenses = readFileSync(join(modules(project), 'swansong/dist/preload.licenses.txt'), 'utf8');
+    for (const name of ['sdk-trace', 'sdk-metrics', 'sdk-logs', 'otlp-transformer', 'instrumentation-http']) {
+      expect(licenses).toMatch(new RegExp(`^@opentelemetry/${name} \\d+\\.\\d+\\.\\d+ \\(Apache-2.0\\)$`, 'm'));
+    }
+    // One copy of each: the instrumentations ask for another version of the base than the one they get.
+    expect(licenses.match(/^@opentelemetry\/instrumentation /gm)).toHaveLength(1);
+  });
+});

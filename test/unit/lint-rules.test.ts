@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const oxlint = join(root, 'node_modules/.bin/oxlint');
+
+/** Lints a tree that holds one planted file, with the project's own rules. */
+function lint(path: string, source: string): Promise<{ readonly failed: boolean; readonly output: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'swansong-lint-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  cpSync(join(root, '.oxlintrc.json'), join(directory, '.oxlintrc.json'));
+  const file = join(directory, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, source);
+  return new Promise((resolve) => {
+    execFile(process.execPath, [oxlint, 'src'], { cwd: directory }, (error, stdout) =>
+      resolve({ failed: error !== null, output: stdout }),
+    );
+  });
+}
+
+const importing = (specifier: string) => `import { thing } from '${specifier}';\nexport const other = thing;\n`;
+
+describe('the lint rules: which room may import which', () => {
+  it.each([
+    ['src/config/planted.ts', '../sdk/start.ts'],
+    ['src/deadline/planted.ts', '../config/config.ts'],
+    ['src/outbox/planted.ts', '../sdk/start.ts'],
+    ['src/outbox/planted.ts', '../otlp/http-client.ts'],
+    ['src/otlp/planted.ts', '../sdk/start.ts'],
+    ['src/shutdown/planted.ts', '../sdk/start.ts'],
+    ['src/sdk/planted.ts', '../collector/collector.ts'],
+    ['src/sdk/planted.ts', '../register.ts'],
+    ['src/collector/planted.ts', '../sdk/start.ts'],
+    ['src/collector/planted.ts', '../outbox/outbox.ts'],
+  ])('%s may not import %s', async (path, specifier) => {
+    const { failed, output } = await lint(path, importing(specifier));
+    expect(output).toContain('no-restricted-imports');
+    expect(failed).toBe(true);
+  });
+
+  it.each([
+    ['src/outbox/planted.ts', '../deadline/deadline.ts'],
+    ['src/otlp/planted.ts', '../outbox/delivery.ts'],
+    ['src/shutdown/planted.ts', '../outbox/delivery.ts'],
+    ['src/sdk/planted.ts', '../otlp/http-client.ts'],
+    ['src/collector/planted.ts', '../shutdown/shutdown.ts'],
+    ['src/register.ts', './sdk/start.ts'],
+  ])('%s may import %s', async (path, specifier) => {
+    const { failed, output } = await lint(path, importing(specifier));
+    expect(output).toContain('0 errors');
+    expect(failed).toBe(false);
+  });
+
+  it.each([
+    ['process.env', 'export const home = process.env.HOME;\n'],
+    ['no-console', "export const say = (): void => console.log('hello');\n"],
+    ['no-process-exit', 'export const end = (): never => process.exit(1);\n'],
+  ])('only entry points touch %s', async (rule, source) => {
+    const inside = await lint('src/sdk/planted.ts', source);
+    expect(inside.output).toContain(rule);
+    expect(inside.failed).toBe(true);
+    expect(await lint('src/register.ts', source)).toMatchObject({ failed: false });
+  });
+});
