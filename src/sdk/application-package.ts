@@ -8,7 +8,7 @@ export interface ApplicationPackage {
 
 /** The nearest package.json above the program that was started; nothing where there is none, or no program (`node -e`). */
 export function findApplicationPackage(program: string | undefined): ApplicationPackage {
-  if (program === undefined) return { name: undefined, version: undefined };
+  if (program === undefined || program === '') return { name: undefined, version: undefined };
   let directory = dirname(resolve(program));
   for (;;) {
     const manifest = readManifest(join(directory, 'package.json'));

@@ -13,7 +13,7 @@ import { DISTRIBUTION_NAME, VERSION } from './version.ts';
  * Everything is read at once: an asynchronous attribute would hold up the first export, and could not be waited for in a
  * crash. That leaves out host.id where only a program knows it (macOS, Windows).
  */
-export function createResource(config: Config['resource'], program: string | undefined = process.argv[1]): Resource {
+export function createResource(config: Config['resource'], program: string | undefined): Resource {
   const application = findApplicationPackage(program);
   const has = (detector: ResourceDetector) => config.detectors.includes(detector);
   const {

@@ -83,7 +83,7 @@ function createSdk(config: Config, options: StartOptions): { providers: Provider
   const spans = createSpanExporters(config.traces, context);
   const logs = createLogRecordExporters(config.logs, context);
   const metrics = createMetricExporters(config.metrics, context);
-  const resource = createResource(config.resource);
+  const resource = createResource(config.resource, process.argv[1]);
   const providers: Providers = {
     tracer:
       spans.parts.length === 0

@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { benchFolder } from './paths.ts';
+
+/**
+ * `nodesdk` and `auto` are installed apart: auto-instrumentations-node 0.82.0 asks for the 0.300 line, and in
+ * one folder npm would nest a second copy of half the SDK, which is not what a user of either would have.
+ */
+export type Peer = 'nodesdk' | 'auto';
+
+export function peerFolder(peer: Peer): string {
+  return join(benchFolder, peer);
+}
+
+/** Installs the pinned peers from their lockfiles, once. */
+export function installPeers(peers: readonly Peer[]): void {
+  for (const peer of peers) {
+    const folder = peerFolder(peer);
+    if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) continue;
+    console.log(`Installing bench/${peer} …`);
+    const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (status !== 0) throw new Error(`npm ci in bench/${peer} failed (exit code ${status})`, { cause: error });
+  }
+}

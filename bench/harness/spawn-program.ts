@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Row } from './rows.ts';
+
+export interface ProgramRun {
+  /** From the call of `spawn` to the process's end. */
+  readonly wallMillis: number;
+  /** From the call of `spawn` to the first byte on stdout; `undefined` where the program printed nothing. */
+  readonly firstOutputMillis: number | undefined;
+  readonly stdout: string;
+}
+
+/**
+ * Runs a program the way of `row` and waits for its end. Anything but exit code 0 and an empty stderr is an error: a preload
+ * that gives up with a warning would be measured as a fast one.
+ */
+export async function spawnProgram(
+  row: Row,
+  program: string,
+  programArguments: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<ProgramRun> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [...row.nodeArguments, program, ...programArguments], {
+    cwd: row.folder,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let firstOutputMillis: number | undefined;
+  let endedAt = NaN;
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    firstOutputMillis ??= performance.now() - startedAt;
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.once('exit', () => {
+    endedAt = performance.now();
+  });
+  const [code, signal]: unknown[] = await once(child, 'close');
+  if (code !== 0 || stderr !== '') {
+    throw new Error(
+      `${row.name}: ${program} ended with ${String(code ?? signal)}, expected exit code 0 and nothing on stderr (got ${JSON.stringify(stderr)})`,
+    );
+  }
+  return { wallMillis: endedAt - startedAt, firstOutputMillis, stdout };
+}

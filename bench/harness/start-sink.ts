@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const sinkFile = fileURLToPath(new URL('sink.ts', import.meta.url));
+
+export interface SinkCounts {
+  readonly requests: number;
+  /** On the wire, compressed where the client compresses. */
+  readonly bytes: number;
+  readonly spans: number;
+  /** By span id: fewer than `spans` where something was sent twice. */
+  readonly distinctSpans: number;
+}
+
+export interface Sink {
+  readonly url: string;
+  counts(): Promise<SinkCounts>;
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a backend in its own process that answers 200 after `latencyMillis`, any number of requests at a time. */
+export async function startSink(latencyMillis = 0): Promise<Sink> {
+  const child = spawn(process.execPath, [sinkFile, String(latencyMillis)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const killChild = (): void => void child.kill('SIGKILL');
+  process.once('exit', killChild);
+  const exited = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout });
+  const first = await Promise.race([once(lines, 'line'), exited.then(() => undefined)]);
+  if (first === undefined) throw new Error('the sink ended before it listened');
+  const url = `http://127.0.0.1:${String(first[0])}`;
+  return {
+    url,
+    counts: async () => {
+      const counts: SinkCounts = JSON.parse(await (await fetch(`${url}/counts`)).text());
+      return counts;
+    },
+    reset: async () => {
+      await (await fetch(`${url}/counts`, { method: 'DELETE' })).text();
+    },
+    stop: async () => {
+      process.removeListener('exit', killChild);
+      killChild();
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+import { far } from './far/far.ts';
+import { packageSize } from './package/package-size.ts';
+import { startup } from './startup/startup.ts';
+
+const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<void>>> = {
+  startup,
+  far,
+  package: packageSize,
+};
+const usage = `usage: npm run bench [-- ${Object.keys(benches).join('|')}] [--rounds N]`;
+
+interface Choice {
+  readonly names: readonly string[];
+  readonly rounds: number | undefined;
+}
+
+/** What to run, or what is wrong with the arguments. */
+function choose(): Choice | string {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rounds: { type: 'string' } },
+  });
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
+    return `--rounds: expected an integer from 1 (got "${values.rounds}")`;
+  }
+  const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
+  if (unknown !== undefined) return `no bench is named "${unknown}"`;
+  return { names: positionals.length > 0 ? positionals : Object.keys(benches), rounds };
+}
+
+const choice = choose();
+if (typeof choice === 'string') {
+  console.error(`${choice}\n${usage}`);
+  process.exitCode = 2;
+} else {
+  for (const name of choice.names) {
+    console.log(`\n== ${name}`);
+    await benches[name]?.(choice.rounds);
+  }
+}

@@ -1,0 +1,2 @@
+// Nothing: what is measured is Node and the preload.
+export {};

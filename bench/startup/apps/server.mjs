@@ -1,0 +1,8 @@
+import { writeSync } from 'node:fs';
+import { createServer } from 'node:http';
+
+const server = createServer((_request, response) => response.end('ok'));
+server.listen(0, '127.0.0.1', () => {
+  writeSync(1, 'listening\n');
+  server.close();
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { Deadline } from '../../../src/deadline/deadline.ts';
+import type { OutboxCounts } from '../../../src/outbox/delivery.ts';
+import { Shutdown, type Telemetry } from '../../../src/shutdown/shutdown.ts';
+
+const NONE: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, dropped: {} };
+
+function setUp(spans: OutboxCounts, flush: (deadline: Deadline) => Promise<void> = () => Promise.resolve()) {
+  const calls: string[] = [];
+  const error = new Error('connect ECONNREFUSED');
+  const telemetry: Telemetry = {
+    flush(deadline) {
+      calls.push('flush');
+      return flush(deadline);
+    },
+    stop: () => void calls.push('stop'),
+    counts: () => ({ spans, logs: NONE, metrics: NONE }),
+    lastError: () => error,
+  };
+  return { calls, error, shutdown: new Shutdown(telemetry, 50) };
+}
+
+describe('Shutdown', () => {
+  it('flushes, then stops, and reports', async () => {
+    const { calls, shutdown } = setUp({ ...NONE, accepted: 2, delivered: 2 });
+    expect(await shutdown.shutdown({ reason: 'SIGTERM' })).toEqual({
+      ok: true,
+      timedOut: false,
+      durationMillis: expect.any(Number),
+      reason: 'SIGTERM',
+      spans: { delivered: 2, undelivered: 0, dropped: {} },
+      logs: { delivered: 0, undelivered: 0, dropped: {} },
+      metrics: { delivered: 0, undelivered: 0, dropped: {} },
+      errors: [],
+    });
+    expect(calls).toEqual(['flush', 'stop']);
+  });
+
+  it('a second call gets the first one’s promise', async () => {
+    const { calls, shutdown } = setUp(NONE);
+    const first = shutdown.shutdown();
+    expect(shutdown.shutdown({ timeoutMillis: 1 })).toBe(first);
+    await first;
+    expect(calls).toEqual(['flush', 'stop']);
+  });
+
+  it('reports what is left at the deadline, and why', async () => {
+    const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
+    const { error, shutdown } = setUp({ ...NONE, accepted: 3, delivered: 1, waiting: 2 }, forever);
+    expect(await shutdown.forceFlush({ timeoutMillis: 5 })).toMatchObject({
+      ok: false,
+      timedOut: true,
+      spans: { delivered: 1, undelivered: 2 },
+      errors: [error],
+    });
+  });
+
+  it('what was dropped is not ok, although nothing is left', async () => {
+    const { shutdown } = setUp({ ...NONE, accepted: 3, delivered: 1, dropped: { queue_full: 2 } });
+    expect(await shutdown.forceFlush()).toMatchObject({ ok: false, timedOut: false, errors: [] });
+  });
+
+  it('ends at the caller’s signal', async () => {
+    const controller = new AbortController();
+    const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
+    const { shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, forever);
+    const report = shutdown.forceFlush({ timeoutMillis: Infinity, signal: controller.signal });
+    controller.abort();
+    expect(await report).toMatchObject({ ok: false, timedOut: true });
+  });
+
+  it('invalid options throw before anything is flushed', () => {
+    const { calls, shutdown } = setUp(NONE);
+    expect(() => shutdown.shutdown({ timeoutMillis: -1 })).toThrow(TypeError);
+    expect(() => shutdown.forceFlush({ timeoutMillis: Number.NaN })).toThrow(TypeError);
+    expect(calls).toEqual([]);
+  });
+});
