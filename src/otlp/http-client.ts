@@ -1,10 +1,9 @@
-import http, { type Agent, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 
-/**
- * Node's own function, taken before instrumentation replaces it on the module: an export must become neither a span nor a
- * `http.client.request.duration`. It speaks https too: the agent decides.
- */
-const plainRequest = http.request;
+/** An export must become neither a span nor a `http.client.request.duration`. */
+const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 /** OTLP 1.11: a client SHOULD read no more of a response than 4 MiB. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
@@ -49,16 +48,14 @@ export class HttpClient {
     this.#agent = undefined;
   }
 
-  async #connection(): Promise<Agent> {
+  #connection(): Agent {
     if (this.#agent !== undefined) return this.#agent;
     const { url, tls, maxConnections } = this.#options;
     const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
     if (url.protocol === 'https:') {
-      // Loaded when first needed: it brings TLS and OpenSSL, milliseconds of every start.
-      const { default: https } = await import('node:https');
-      this.#agent = new https.Agent({ ...pool, ...tls });
+      this.#agent = new (process.getBuiltinModule('node:https').Agent)({ ...pool, ...tls });
     } else {
-      this.#agent = new http.Agent(pool);
+      this.#agent = new (process.getBuiltinModule('node:http').Agent)(pool);
     }
     return this.#agent;
   }
@@ -68,7 +65,7 @@ export class HttpClient {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<HttpAnswer & { readonly reusedSocket: boolean }> {
-    const agent = await this.#connection();
+    const agent = this.#connection();
     const { url } = this.#options;
     const options: RequestOptions = {
       agent,
@@ -80,16 +77,13 @@ export class HttpClient {
         : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
     };
     return new Promise((resolve) => {
-      const request = plainRequest(url, options, (response) => {
+      // `http` speaks https too: the agent decides. It is loaded when it is needed, not at every start.
+      const request = context.with(UNTRACED, () => process.getBuiltinModule('node:http').request(url, options));
+      request.on('response', (response) => {
+        const { statusCode: code = 0, headers: responseHeaders } = response;
         readBody(response).then(
           (content) =>
-            resolve({
-              status: 'answered',
-              code: response.statusCode ?? 0,
-              headers: response.headers,
-              body: content,
-              reusedSocket: false,
-            }),
+            resolve({ status: 'answered', code, headers: responseHeaders, body: content, reusedSocket: false }),
           (error: unknown) => resolve({ status: 'unanswered', error: toError(error), reusedSocket: false }),
         );
       });

@@ -1,45 +1,45 @@
-import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { diag, metrics } from '@opentelemetry/api';
-import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { diag, metrics, trace } from '@opentelemetry/api';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { Config } from '../config/config.ts';
+import { instrumentIncomingHttp } from '../instrumentation/incoming-http.ts';
+import { instrumentOutgoingHttp } from '../instrumentation/outgoing-http.ts';
 import { loadApplicationInstrumentations } from './application-instrumentations.ts';
+import { VERSION } from './version.ts';
 
 /** What is instrumented unless told otherwise; the names are those of the packages, as OTEL_NODE_*_INSTRUMENTATIONS use them. */
-const BUILT_IN: Readonly<Record<string, () => Instrumentation>> = {
-  http: () => patchBuiltins(new HttpInstrumentation()),
-  undici: () => new UndiciInstrumentation(),
-  'runtime-node': () => new RuntimeNodeInstrumentation(),
+const BUILT_IN: Readonly<Record<string, () => void>> = {
+  http() {
+    const tracer = trace.getTracer('swansong/http', VERSION);
+    const meter = metrics.getMeter('swansong/http', VERSION);
+    instrumentIncomingHttp(tracer, meter);
+    instrumentOutgoingHttp(tracer, meter);
+  },
+  undici() {
+    new UndiciInstrumentation().setMeterProvider(metrics.getMeterProvider());
+  },
+  'runtime-node'() {
+    // Takes no meter in its constructor.
+    new RuntimeNodeInstrumentation().setMeterProvider(metrics.getMeterProvider());
+  },
 };
 
 /**
  * Instruments this process. Called after the providers are published: instrumentations take their meters when they are made.
  * One that fails says so and leaves the others alone.
+ *
+ * Nothing here patches a module or hooks `require` or `import`: all of it listens to Node's diagnostics channels. So ESM and
+ * CommonJS are alike, no stack trace has a frame of ours, and no loader hook prints its deprecation warning on Node 26.
  */
 export function startInstrumentations(config: Config['instrumentations']): void {
-  for (const [name, create] of Object.entries(BUILT_IN)) {
+  for (const [name, start] of Object.entries(BUILT_IN)) {
     if (config.enabled !== undefined && !config.enabled.includes(name)) continue;
     if (config.disabled.includes(name)) continue;
     try {
-      // RuntimeNodeInstrumentation takes no meter in its constructor.
-      create().setMeterProvider(metrics.getMeterProvider());
+      start();
     } catch (error) {
       diag.error(`the instrumentation of ${name} could not start`, error);
     }
   }
   loadApplicationInstrumentations(config.packages);
-}
-
-/**
- * Patches `http` and `https` at once and makes named ESM imports (`import { request } from 'node:http'`) see it. That needs
- * neither a `require` hook, which would show up in the stack traces of everything an application requires, nor an ESM loader
- * hook, which is slow and prints a deprecation warning on Node 26.
- */
-function patchBuiltins(instrumentation: HttpInstrumentation): HttpInstrumentation {
-  const require = createRequire(import.meta.url);
-  for (const { name, patch } of instrumentation.getModuleDefinitions()) patch?.(require(name));
-  syncBuiltinESMExports();
-  return instrumentation;
 }

@@ -1,0 +1,164 @@
+// `npm start`: runs two small services with swansong, sends them requests, and shows what telemetry arrived.
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { drawTraces } from './draw-traces.ts';
+import { command, paint, say, setting, step, title, width } from './narrator.ts';
+import { Program } from './program.ts';
+import { REQUEST_DURATION, requestsAnswered, summarizeMetrics } from './read-metrics.ts';
+import { readTraces } from './read-traces.ts';
+import { type Expectation, telemetryArrival } from './telemetry-arrival.ts';
+import { within } from './within.ts';
+
+/** The programs run here: a package finds itself by its name, so `swansong/register` is what it is for a user. */
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+const EXPECTED: readonly Expectation[] = [
+  traceOf('GET /products', '200', 1),
+  traceOf('POST /checkout', '201', 3),
+  traceOf('POST /checkout', '500', 3),
+  { what: `${REQUEST_DURATION} of shop for 3 requests`, isMet: (files) => requestsAnswered(files, 'shop') === 3 },
+  { what: `${REQUEST_DURATION} of stock for 2 requests`, isMet: (files) => requestsAnswered(files, 'stock') === 2 },
+];
+
+function traceOf(action: string, status: string, spanCount: number): Expectation {
+  return {
+    what: `trace of ${action} answered ${status} with ${spanCount} spans`,
+    isMet: (files) =>
+      readTraces(files).some(
+        ({ root, spans }) => root.action === action && root.status === status && spans.length === spanCount,
+      ),
+  };
+}
+
+class Interrupted extends Error {
+  readonly signal: NodeJS.Signals;
+  constructor(signal: NodeJS.Signals) {
+    super(`interrupted by ${signal}`);
+    this.signal = signal;
+  }
+}
+
+const interruption = new AbortController();
+const programs: Program[] = [];
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => interruption.abort(new Interrupted(signal)));
+}
+// Nobody reads on, as in `npm start | head`.
+process.stdout.on('error', (error) => interruption.abort(error));
+process.on('exit', () => {
+  for (const program of programs) program.kill();
+});
+try {
+  await tour();
+} catch (error) {
+  await Promise.all(programs.map((program) => program.end()));
+  if (error instanceof Interrupted) {
+    // Ends as if nobody had listened, so that a shell sees the signal.
+    process.removeAllListeners(error.signal);
+    process.kill(process.pid, error.signal);
+  } else {
+    console.error(`\nThe tour stopped: ${error instanceof Error ? error.message : String(error)}`);
+    for (const { name, lines } of programs) {
+      for (const line of [...lines.stdout, ...lines.stderr]) console.error(`${name}: ${line}`);
+    }
+    process.exitCode = 1;
+  }
+}
+
+async function tour(): Promise<void> {
+  title('A tour of swansong: what ordinary Node.js services tell once swansong is loaded');
+
+  step(1, 'Somewhere for telemetry to go: swansong brings a backend for your own machine');
+  mkdirSync('telemetry', { recursive: true });
+  const directory = mkdtempSync(join('telemetry', 'tour-'));
+  command(`npx swansong collector --port 0 --dir ${directory}`);
+  const collector = start('collector', ['dist/cli.mjs', 'collector', '--port', '0', '--dir', resolve(directory)]);
+  const endpoint = await listening(collector);
+
+  step(2, 'Two services without a line of code about telemetry: their environment is enough');
+  const env = {
+    PORT: '0',
+    NODE_OPTIONS: '--import swansong/register',
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_METRIC_EXPORT_INTERVAL: '500',
+  };
+  setting(`NODE_OPTIONS="${env.NODE_OPTIONS}"`, 'loads swansong first');
+  setting(`OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}`, 'where telemetry goes');
+  setting('OTEL_SERVICE_NAME=shop', 'the other one is "stock"');
+  setting(`OTEL_BSP_SCHEDULE_DELAY=${env.OTEL_BSP_SCHEDULE_DELAY}`, 'spans wait 0.1 s, not 5 s');
+  setting(`OTEL_METRIC_EXPORT_INTERVAL=${env.OTEL_METRIC_EXPORT_INTERVAL}`, 'metrics 0.5 s, not 60 s');
+  say();
+  command('node examples/tour/stock.mjs');
+  const stock = start('stock', ['examples/tour/stock.mjs'], { ...env, OTEL_SERVICE_NAME: 'stock' });
+  const stockUrl = await listening(stock);
+  command(`STOCK_URL=${stockUrl} node examples/tour/shop.mjs`);
+  const shop = start('shop', ['examples/tour/shop.mjs'], { ...env, OTEL_SERVICE_NAME: 'shop', STOCK_URL: stockUrl });
+  const shopUrl = await listening(shop);
+
+  step(3, 'Three requests to the shop, which asks stock with fetch when someone orders');
+  await request(shopUrl, 'GET', '/products');
+  await request(shopUrl, 'POST', '/checkout', { product: 'coffee', quantity: 2 });
+  await request(shopUrl, 'POST', '/checkout', { product: 'mate', quantity: 1 });
+  say();
+  say('The last one met a bug. All that the shop itself says about it, on its stderr:');
+  const complaint = await shop.line('Error', 'stderr');
+  say(complaint);
+
+  step(4, 'What arrived: each request is a trace, each piece of work in it a span');
+  const arrived = await telemetryArrival(directory, EXPECTED, interruption.signal);
+  for (const line of drawTraces(readTraces(arrived), width, paint)) say(line);
+  say();
+  say('An order is one trace although two processes work on it. In the one that failed');
+  say('stock answered well, and in time: the fault is in the shop.');
+  say();
+  const { names, dataPoints } = summarizeMetrics(arrived);
+  const answered = ['shop', 'stock'].map((service) => `${service} ${requestsAnswered(arrived, service)}`).join(', ');
+  say(`metrics   ${names.length} kinds, ${dataPoints} data points: ${REQUEST_DURATION}`);
+  say(`          (requests: ${answered}), nodejs.eventloop.*, v8js.memory.* and more`);
+  say(`logs      ${arrived.logRecords} records: the services write none with the OpenTelemetry API`);
+
+  step(5, 'SIGTERM: the services end by their own handlers, swansong has none');
+  for (const program of [shop, stock, collector]) {
+    const end = await program.stop();
+    say(`${program.name.padEnd(9)} ${end}`);
+    for (const line of program.lines.stderr.filter((printed) => printed !== complaint)) say(`          ${line}`);
+  }
+
+  step(6, 'Your turn');
+  say(`The files            ${directory}/traces.jsonl, metrics.jsonl, logs.jsonl`);
+  say('Another backend      OTEL_EXPORTER_OTLP_ENDPOINT=https://otlp.example.com:4318');
+  say('Your own project     npm install swansong');
+  say('                     npx swansong collector &');
+  say('                     node --import swansong/register app.js');
+}
+
+function start(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+  const program = new Program({ name, args, env, cwd: repository, interruption: interruption.signal });
+  programs.push(program);
+  return program;
+}
+
+/** Shows the line that a server prints when it is ready. @returns the URL in it */
+async function listening(program: Program): Promise<string> {
+  const line = await program.line('listening on http');
+  say(line);
+  return line.slice(line.indexOf('http://'));
+}
+
+async function request(url: string, method: 'GET' | 'POST', path: string, order?: object): Promise<void> {
+  const body = order === undefined ? null : JSON.stringify(order);
+  const what = `${method.padEnd(4)} ${path}${body === null ? '' : ` ${body}`}`;
+  const exchange = async (): Promise<string> => {
+    const response = await fetch(url + path, {
+      method,
+      signal: interruption.signal,
+      ...(body === null ? {} : { body }),
+    });
+    return `${response.status}  ${await response.text()}`;
+  };
+  const answer = await within(exchange(), () => `answer to ${what}`, interruption.signal);
+  say(`${what.padEnd(48)} ${answer.startsWith('5') ? paint('red', answer) : answer}`);
+}
