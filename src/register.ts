@@ -1,5 +1,6 @@
-import { writeSync } from 'node:fs';
+import { realpathSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { markPreloaded } from './sdk/preload-mark.ts';
 import type * as preload from './sdk/start.ts';
 
@@ -31,8 +32,17 @@ function isSupported(version: string): boolean {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
+/** With NODE_OPTIONS set for a whole shell, our own collector must not report to itself about what it receives. */
+function isOwnCommand([, program]: readonly string[]): boolean {
+  try {
+    return program !== undefined && realpathSync(program) === join(import.meta.dirname, 'cli.mjs');
+  } catch {
+    return false;
+  }
+}
+
 function register(): void {
-  if (!markPreloaded()) return;
+  if (!markPreloaded() || isOwnCommand(process.argv)) return;
   if (!isSupported(process.versions.node)) {
     writeLine(
       `swansong: Node.js ${OLDEST_NODE.join('.')} or later is needed (this is ${process.versions.node}); swansong stays off.`,

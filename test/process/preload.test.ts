@@ -134,3 +134,15 @@ describe('invalid options', () => {
     expect(result).toEqual({ code: 0, signal: null, stdout: `TypeError ${message}\n`, stderr: '' });
   });
 });
+
+describe('our own command', () => {
+  it('is not preloaded although NODE_OPTIONS says so: a collector must not report to itself', async () => {
+    const result = await runFixture({
+      program: join(dirname(registerFile), 'cli.mjs'),
+      args: ['--version'],
+      preload: 'node-options',
+      env: { OTEL_LOG_LEVEL: 'debug', OTEL_SERVICE_NAME: 'told at debug' },
+    });
+    expect(result).toEqual({ code: 0, signal: null, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+  });
+});

@@ -1,0 +1,55 @@
+import { type MessageName, otlpSchema } from './otlp-schema.ts';
+import { type Scalar, scalars } from './scalars.ts';
+import type { Presence, ScalarType } from './schema.ts';
+
+/** A message of the schema made ready to decode: built once, when the first message of its kind arrives. */
+export interface MessagePlan {
+  readonly name: MessageName;
+  readonly fields: readonly FieldPlan[];
+  readonly byNumber: readonly (FieldPlan | undefined)[];
+}
+
+export type FieldPlan = ScalarFieldPlan | MessageFieldPlan;
+
+interface FieldPlanBase {
+  readonly name: string;
+  readonly number: number;
+  /** Its place among the keys of a canonical message. */
+  readonly position: number;
+  readonly presence: Presence;
+}
+
+export interface ScalarFieldPlan extends FieldPlanBase {
+  readonly kind: 'scalar';
+  readonly scalar: Scalar;
+}
+
+interface MessageFieldPlan extends FieldPlanBase {
+  readonly kind: 'message';
+  readonly message: MessagePlan;
+}
+
+const plans = new Map<MessageName, MessagePlan>();
+
+export function planOf(messageName: MessageName): MessagePlan {
+  const known = plans.get(messageName);
+  if (known !== undefined) return known;
+  const fields: FieldPlan[] = [];
+  const byNumber: (FieldPlan | undefined)[] = [];
+  const plan: MessagePlan = { name: messageName, fields, byNumber };
+  // Before its fields: an AnyValue holds an ArrayValue, which holds AnyValues.
+  plans.set(messageName, plan);
+  for (const [position, { number, name, presence, type }] of otlpSchema[messageName].entries()) {
+    const base = { name, number, position, presence };
+    const field: FieldPlan = isScalar(type)
+      ? { ...base, kind: 'scalar', scalar: scalars[type] }
+      : { ...base, kind: 'message', message: planOf(type) };
+    fields.push(field);
+    byNumber[number] = field;
+  }
+  return plan;
+}
+
+function isScalar(type: ScalarType | MessageName): type is ScalarType {
+  return Object.hasOwn(scalars, type);
+}

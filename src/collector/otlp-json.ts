@@ -1,0 +1,165 @@
+import { type CanonicalMessage, type CanonicalValue, isEmpty } from './canonical.ts';
+import { DecodeFailure, MAX_VALUE_DEPTH, MAX_VALUES, tooDeep, tooManyValues } from './decode-failure.ts';
+import { type FieldPlan, type MessagePlan, planOf, type ScalarFieldPlan } from './message-plan.ts';
+import type { MessageName } from './otlp-schema.ts';
+
+/** Where the walk is, kept as it goes so that a path costs nothing until a value is bad. */
+class Walk {
+  readonly #names: string[] = [];
+  readonly #indexes: number[] = [];
+  /** Whether large integers are BigInts: true in the second reading of a body. */
+  readonly isExact: boolean;
+  valuesLeft: number = MAX_VALUES;
+  valueDepth = 0;
+
+  constructor(isExact: boolean) {
+    this.isExact = isExact;
+  }
+
+  enter(level: number, name: string, index: number): void {
+    this.#names[level] = name;
+    this.#indexes[level] = index;
+  }
+
+  path(levels: number): string {
+    const steps = this.#names.slice(0, levels).map((name, level) => {
+      const index = this.#indexes[level];
+      return index === undefined || index === NO_INDEX ? name : `${name}[${index}]`;
+    });
+    return steps.join('.');
+  }
+
+  refuse(levels: number, expected: string, value: unknown): DecodeFailure {
+    return new DecodeFailure('malformed', `expected ${expected} (got ${describe(value)})`, this.path(levels));
+  }
+}
+
+const NO_INDEX = -1;
+
+/** JSON.parse rounded an integer that a field holds in full. */
+class InexactInteger extends Error {}
+
+/** @throws DecodeFailure */
+export function decodeJson(name: MessageName, body: Buffer): CanonicalMessage {
+  if (body.length > MAX_VALUES && countBrackets(body) > MAX_VALUES) throw tooManyValues();
+  const text = body.toString('utf8');
+  try {
+    return normalise(planOf(name), parse(text), new Walk(false), 0);
+  } catch (error) {
+    if (!(error instanceof InexactInteger)) throw error;
+    return normalise(planOf(name), parse(text, exactIntegers), new Walk(true), 0);
+  }
+}
+
+function parse(text: string, reviver?: typeof exactIntegers): unknown {
+  try {
+    return JSON.parse(text, reviver);
+  } catch (cause) {
+    // Besides a SyntaxError a RangeError: with a reviver V8 walks the tree recursively, without one it does not.
+    if (!(cause instanceof Error)) throw cause;
+    throw new DecodeFailure('malformed', `no valid JSON (${cause.message})`, '', { cause });
+  }
+}
+
+/**
+ * Reads integers beyond 2^53 as BigInt, from the source text that V8 hands to a reviver (Node 21 and later). It makes parsing
+ * several times slower, so it is the second attempt: OTLP/JSON asks for strings here, and most senders write strings.
+ */
+function exactIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  const source = context?.source ?? '';
+  return /^-?\d{1,40}$/.test(source) ? BigInt(source) : value;
+}
+
+function normalise(plan: MessagePlan, input: unknown, walk: Walk, level: number): CanonicalMessage {
+  if (!isObject(input)) throw walk.refuse(level, 'an object', input);
+  if (--walk.valuesLeft < 0) throw tooManyValues();
+  const isValue = plan.name === 'AnyValue';
+  if (isValue && ++walk.valueDepth > MAX_VALUE_DEPTH) throw tooDeep(walk.path(level));
+  const output: CanonicalMessage = {};
+  let chosen: string | undefined;
+  for (const field of plan.fields) {
+    const { name, presence } = field;
+    const value = input[name];
+    // null stands for the default in the JSON mapping of proto3.
+    if (value === undefined || value === null) continue;
+    walk.enter(level, name, NO_INDEX);
+    if (presence === 'repeated') {
+      const list = normaliseList(field, value, walk, level);
+      if (list.length > 0) output[name] = list;
+      continue;
+    }
+    if (presence === 'oneof') {
+      if (chosen !== undefined) throw walk.refuse(level + 1, `nothing beside ${chosen}`, value);
+      chosen = name;
+    }
+    if (field.kind === 'message') {
+      const message = normalise(field.message, value, walk, level + 1);
+      if (presence === 'oneof' || !isEmpty(message)) output[name] = message;
+      continue;
+    }
+    const scalar = field.scalar.fromJson(value);
+    if (scalar === undefined) {
+      if (!isValue || name !== 'intValue') throw refuseScalar(field, value, walk, level);
+      output['doubleValue'] = integerBeyond64Bits(field, value, walk, level);
+    } else if (presence !== 'implicit' || scalar !== field.scalar.zero) {
+      output[name] = scalar;
+    }
+  }
+  if (isValue) walk.valueDepth--;
+  return output;
+}
+
+function normaliseList(field: FieldPlan, input: unknown, walk: Walk, level: number): CanonicalValue[] {
+  if (!Array.isArray(input)) throw walk.refuse(level + 1, 'an array', input);
+  const elements: readonly unknown[] = input;
+  return elements.map((element, index) => {
+    walk.enter(level, field.name, index);
+    if (field.kind === 'message') return normalise(field.message, element, walk, level + 1);
+    if (--walk.valuesLeft < 0) throw tooManyValues();
+    const scalar = field.scalar.fromJson(element);
+    if (scalar === undefined) throw refuseScalar(field, element, walk, level);
+    return scalar;
+  });
+}
+
+function refuseScalar(field: ScalarFieldPlan, value: unknown, walk: Walk, level: number): Error {
+  if (isInexact(value) && !walk.isExact) return new InexactInteger();
+  return walk.refuse(level + 1, field.scalar.expected, value);
+}
+
+/**
+ * The JSON serializer of the OpenTelemetry SDK for JavaScript writes every integral attribute as `intValue`, 1e300 too, where
+ * its protobuf serializer writes a double from 2^63 on. One such attribute must not cost the whole request.
+ */
+function integerBeyond64Bits(field: ScalarFieldPlan, value: unknown, walk: Walk, level: number): number {
+  const isInteger = typeof value === 'bigint' || (walk.isExact && isInexact(value));
+  if (!isInteger) throw refuseScalar(field, value, walk, level);
+  return Number(value);
+}
+
+function isInexact(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  if (value === null) return 'null';
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return 'an object';
+  return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+}
+
+/** At least the number of objects and lists in the text; more when strings hold brackets. */
+function countBrackets(body: Buffer): number {
+  let count = 0;
+  for (let index = 0; index < body.length; index++) {
+    const byte = body[index];
+    if (byte === 0x7b || byte === 0x5b) count++;
+  }
+  return count;
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import type { BodyLease } from './body-budget.ts';
+import { type Refusal, unavailable } from './refusal.ts';
+
+export type Body =
+  | { readonly ok: true; readonly bytes: Buffer }
+  | { readonly ok: false; readonly refusal: Refusal }
+  /** The client went away: there is nobody to answer. */
+  | { readonly ok: false; readonly refusal: undefined };
+
+export interface BodyLimits {
+  /** Bytes, before and after decompression. */
+  readonly maxBytes: number;
+  /** Milliseconds from the headers to the end of the body. */
+  readonly timeoutMillis: number;
+}
+
+const FIRST_CAPACITY = 64 * 1024;
+
+/**
+ * Reads a body into one buffer that doubles as it grows. A list of chunks would cost more than the bytes it holds when a
+ * client sends one byte per chunk; a buffer as long as `content-length` says would cost a client nothing but the header.
+ */
+export function readBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Body> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > limits.maxBytes) return Promise.resolve(refused(tooLarge(limits.maxBytes, `${declared} bytes`)));
+  const largest = declared > 0 ? declared : limits.maxBytes;
+  let buffer: Buffer = Buffer.alloc(0);
+  let length = 0;
+
+  return new Promise((resolve) => {
+    const settle = (body: Body): void => {
+      clearTimeout(timer);
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+      // An error after this one concerns a request that is settled; without a listener it would end the process.
+      request.on('error', ignore);
+      if (!body.ok) request.resume();
+      resolve(body);
+    };
+    const onData = (chunk: Buffer): void => {
+      const needed = length + chunk.length;
+      if (needed > limits.maxBytes) return settle(refused(tooLarge(limits.maxBytes, 'more than that')));
+      if (needed > buffer.length) {
+        const capacity = Math.min(largest, Math.max(needed, buffer.length * 2, FIRST_CAPACITY));
+        if (!lease.resize(capacity))
+          return settle(refused(unavailable('too much data is being received at once; try again', 1)));
+        const grown = Buffer.allocUnsafeSlow(capacity);
+        buffer.copy(grown, 0, 0, length);
+        buffer = grown;
+      }
+      chunk.copy(buffer, length);
+      length = needed;
+    };
+    const onEnd = (): void => settle({ ok: true, bytes: buffer.subarray(0, length) });
+    const onClose = (): void => settle({ ok: false, refusal: undefined });
+    const timer = setTimeout(() => {
+      const message = `the body did not arrive within ${limits.timeoutMillis} ms`;
+      settle(refused({ status: 408, message, headers: { connection: 'close' } }));
+    }, limits.timeoutMillis);
+    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  });
+}
+
+/**
+ * Synchronous, so that at most one body is inflated at any time: the threads of the asynchronous one would inflate as many
+ * at once as there are requests, each up to the limit.
+ */
+export function gunzip(compressed: Buffer, maxBytes: number): Body {
+  try {
+    return { ok: true, bytes: gunzipSync(compressed, { maxOutputLength: maxBytes }) };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
+      return refused(tooLarge(maxBytes, 'more than that when decompressed'));
+    }
+    return refused({
+      status: 400,
+      message: `the body is no valid gzip (${error.message}); nothing of this request was stored`,
+    });
+  }
+}
+
+function tooLarge(maxBytes: number, got: string): Refusal {
+  return { status: 413, message: `the body may hold ${maxBytes} bytes (got ${got}); nothing of it was stored` };
+}
+
+function refused(refusal: Refusal): Body {
+  return { ok: false, refusal };
+}
+
+function ignore(): void {}

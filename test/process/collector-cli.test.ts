@@ -1,0 +1,231 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Fixture, runFixture, startFixture } from '../support/run-fixture.ts';
+
+const program = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+
+const USAGE = `Usage: swansong collector [options]
+
+Receives OTLP over HTTP and appends it to traces.jsonl, metrics.jsonl and logs.jsonl.
+Ends on SIGINT or SIGTERM, after it has answered and written what it has received.
+
+Options:
+  --port PORT       port to listen on, 0 for a free one (default 4318)
+  --host HOST       address to listen on (default 127.0.0.1)
+  --dir DIRECTORY   where the files go (default ./telemetry)
+  --max-body BYTES  largest request body, before and after decompression (default 67108864)
+  --help            show this and end
+  --version         show the version and end
+
+Exit codes: 0 ended as asked, 1 could not start or failed, 2 wrong usage.
+`;
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'swansong-cli-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const cli = (...args: readonly string[]) => ({ program, preload: 'none', args }) as const;
+
+async function urlOf(fixture: Fixture): Promise<string> {
+  const line = await fixture.line('listening on');
+  return line.replace(/^.* /, '');
+}
+
+const post = (url: string, body: string): Promise<Response> =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', connection: 'close' }, body });
+
+describe('what it says and how it ends', () => {
+  test.each([
+    [['--help'], { code: 0, stdout: USAGE, stderr: '' }],
+    [['collector', '--help'], { code: 0, stdout: USAGE, stderr: '' }],
+    [['--version'], { code: 0, stdout: `${version}\n`, stderr: '' }],
+    [[], { code: 2, stdout: '', stderr: 'swansong: command: expected collector (got none)\nTry: swansong --help\n' }],
+    [
+      ['collect'],
+      { code: 2, stdout: '', stderr: 'swansong: command: expected collector (got "collect")\nTry: swansong --help\n' },
+    ],
+    [
+      ['collector', 'x'],
+      { code: 2, stdout: '', stderr: 'swansong: collector takes no arguments (got "x")\nTry: swansong --help\n' },
+    ],
+    [
+      ['collector', '--port', '65536'],
+      {
+        code: 2,
+        stdout: '',
+        stderr: 'swansong: --port: expected an integer from 0 to 65535 (got "65536")\nTry: swansong --help\n',
+      },
+    ],
+    [
+      ['collector', '--port', ''],
+      {
+        code: 2,
+        stdout: '',
+        stderr: 'swansong: --port: expected an integer from 0 to 65535 (got "")\nTry: swansong --help\n',
+      },
+    ],
+    [
+      ['collector', '--max-body', '64MiB'],
+      {
+        code: 2,
+        stdout: '',
+        stderr: 'swansong: --max-body: expected an integer from 1 to 268435456 (got "64MiB")\nTry: swansong --help\n',
+      },
+    ],
+    [
+      ['collector', '--fast'],
+      {
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/^swansong: Unknown option '--fast'.*\nTry: swansong --help\n$/s),
+      },
+    ],
+    [
+      ['collector', '--port'],
+      {
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/^swansong: Option '--port <value>' argument missing\nTry: swansong --help\n$/),
+      },
+    ],
+  ])('%j', async (args, expected) => {
+    expect(await runFixture(cli(...args))).toEqual({ ...expected, signal: null });
+  });
+
+  test('a port in use: one line, exit code 1', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = JSON.parse(JSON.stringify(server.address()));
+    const directory = await temporaryFolder();
+    expect(await runFixture(cli('collector', '--port', String(port), '--dir', directory))).toEqual({
+      code: 1,
+      signal: null,
+      stdout: '',
+      stderr: `swansong collector: cannot listen on 127.0.0.1:${port} (the port is in use)\n`,
+    });
+  });
+
+  test('a directory that cannot be written to: one line, exit code 1', async () => {
+    const file = join(await temporaryFolder(), 'file');
+    await writeFile(file, '');
+    expect(await runFixture(cli('collector', '--port', '0', '--dir', join(file, 'in')))).toEqual({
+      code: 1,
+      signal: null,
+      stdout: '',
+      stderr: `swansong collector: cannot write to ${file}/in (ENOTDIR: not a directory, mkdir '${file}/in')\n`,
+    });
+  });
+});
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
+  test('ends it with exit code 0, all written and counted', async () => {
+    const folder = await temporaryFolder();
+    const fixture = startFixture({ ...cli('collector', '--port', '0', '--max-body', '1000'), cwd: folder });
+    const url = await urlOf(fixture);
+    const statuses = [
+      await post(`${url}/v1/traces`, '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},{"name":"b"}]}]}]}'),
+      await post(`${url}/v1/logs`, '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}'),
+      await post(`${url}/v1/logs`, ' '.repeat(1001)),
+    ].map(({ status }) => status);
+    fixture.kill(signal);
+    expect({ statuses, ...(await fixture.result) }).toEqual({
+      statuses: [200, 200, 413],
+      code: 0,
+      signal: null,
+      stdout: [
+        `swansong collector listening on ${url}`,
+        `writing traces.jsonl, metrics.jsonl and logs.jsonl in ${folder}/telemetry`,
+        'accepted 2 requests: 2 spans, 0 data points, 1 log record; refused 1 request',
+        '',
+      ].join('\n'),
+      stderr: '',
+    });
+    const stored = ['traces', 'metrics', 'logs'].map((name) =>
+      readFile(join(folder, `telemetry/${name}.jsonl`), 'utf8'),
+    );
+    expect(await Promise.all(stored)).toEqual([
+      '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},{"name":"b"}]}]}]}\n',
+      '',
+      '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}\n',
+    ]);
+  });
+});
+
+test('a second signal ends it at once, while a request still holds it open', async () => {
+  const fixture = startFixture(cli('collector', '--port', '0', '--dir', await temporaryFolder()));
+  const url = await urlOf(fixture);
+  const { port } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {});
+  socket.write('POST /v1/logs HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n');
+  socket.write('content-type: application/json\r\ncontent-length: 9\r\n\r\n{');
+  // "100 Continue" tells that the request is in flight.
+  await once(socket, 'data');
+  fixture.kill('SIGTERM');
+  // The port is free again once it has begun to close.
+  await expect
+    .poll(
+      () =>
+        fetch(url).then(
+          () => 'open',
+          () => 'closed',
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe('closed');
+  fixture.kill('SIGTERM');
+  expect(await fixture.result).toMatchObject({ code: null, signal: 'SIGTERM' });
+});
+
+test('a write that the system cuts short leaves whole lines, is told once, and heals', async () => {
+  const directory = await temporaryFolder();
+  // `ulimit -f` is in KiB and holds for every file of the process: a write beyond it is cut short, the rest is EFBIG.
+  const child = spawn('bash', [
+    '-c',
+    'ulimit -f 64; exec "$0" "$@"',
+    process.execPath,
+    program,
+    'collector',
+    '--port',
+    '0',
+    '--dir',
+    directory,
+  ]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const stderr = text(child.stderr);
+  const [banner] = await once(child.stdout, 'data');
+  const url = /listening on (\S+)/.exec(String(banner))?.[1] ?? '';
+  const request = (length: number): string => `{"resourceSpans":[{"schemaUrl":"${'x'.repeat(length)}"}]}`;
+  const statuses = [
+    await post(`${url}/v1/traces`, request(40_000)),
+    await post(`${url}/v1/traces`, request(40_000)),
+    await post(`${url}/v1/traces`, request(40_001)),
+    await post(`${url}/v1/traces`, request(20_000)),
+  ].map(({ status }) => status);
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const [code] = await exited;
+  const file = join(directory, 'traces.jsonl');
+  expect({ statuses, code, stderr: await stderr, stored: await readFile(file, 'utf8') }).toEqual({
+    statuses: [200, 503, 503, 200],
+    code: 0,
+    stderr: [
+      `swansong collector: ${file}: cannot write (EFBIG: file too large, write); answering 503 until it works again`,
+      `swansong collector: ${file}: can be written again`,
+      '',
+    ].join('\n'),
+    stored: `${request(40_000)}\n${request(20_000)}\n`,
+  });
+});

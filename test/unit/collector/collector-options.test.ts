@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { resolveOptions } from '../../../src/collector/collector-options.ts';
+
+test('the defaults', () => {
+  expect(resolveOptions({})).toEqual({
+    port: 4318,
+    host: '127.0.0.1',
+    directory: resolve('telemetry'),
+    maxBodyBytes: 67_108_864,
+    maxBufferedBytes: 134_217_728,
+    maxConnections: 1000,
+    headersTimeoutMillis: 10_000,
+    bodyTimeoutMillis: 30_000,
+    closeTimeoutMillis: 10_000,
+    report: expect.any(Function),
+  });
+});
+
+test('the budget follows the largest body', () => {
+  expect(resolveOptions({ maxBodyBytes: 1000 }).maxBufferedBytes).toBe(2000);
+});
+
+describe('out of range', () => {
+  test.each([
+    [{ port: 65_536 }, 'port: expected an integer from 0 to 65535 (got 65536)'],
+    [{ port: 1.5 }, 'port: expected an integer from 0 to 65535 (got 1.5)'],
+    [{ maxBodyBytes: 0 }, 'maxBodyBytes: expected an integer from 1 to 268435456 (got 0)'],
+    [
+      { maxBodyBytes: 1000, maxBufferedBytes: 1999 },
+      'maxBufferedBytes: expected an integer from 2000 to 9007199254740991 (got 1999)',
+    ],
+    [{ maxConnections: 0 }, 'maxConnections: expected an integer from 1 to 2147483647 (got 0)'],
+    [{ headersTimeoutMillis: -1 }, 'headersTimeoutMillis: expected an integer from 1 to 2147483647 (got -1)'],
+    [{ bodyTimeoutMillis: 2 ** 31 }, 'bodyTimeoutMillis: expected an integer from 1 to 2147483647 (got 2147483648)'],
+    [{ closeTimeoutMillis: Number.NaN }, 'closeTimeoutMillis: expected an integer from 1 to 2147483647 (got NaN)'],
+  ])('%o', (options, message) => {
+    expect(() => resolveOptions(options)).toThrow(new RangeError(message));
+  });
+});

@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BodyBudget } from '../../../src/collector/body-budget.ts';
+import { type Body, type BodyLimits, gunzip, readBody } from '../../../src/collector/request-body.ts';
+import { openSocket, send } from './support/http-client.ts';
+
+interface Reading {
+  readonly url: string;
+  readonly body: Promise<Body>;
+  readonly budget: BodyBudget;
+}
+
+/** A server that reads the body of the one request it gets. */
+async function reading(limits: Partial<BodyLimits> = {}, budgetBytes = 1_000_000): Promise<Reading> {
+  const budget = new BodyBudget(budgetBytes);
+  const { promise: body, resolve } = Promise.withResolvers<Body>();
+  const server = createServer((request: IncomingMessage, response) => {
+    const read = readBody(request, { maxBytes: 500_000, timeoutMillis: 60_000, ...limits }, budget.lease());
+    resolve(read.finally(() => response.end()));
+  });
+  server.listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await once(server, 'listening');
+  const address: AddressInfo = JSON.parse(JSON.stringify(server.address()));
+  return { url: `http://127.0.0.1:${address.port}`, body, budget };
+}
+
+const withoutChecksum = (gzip: Buffer): Buffer => gzip.fill(0, gzip.length - 8, gzip.length - 4);
+
+const refusalOf = (body: Body): unknown => (body.ok ? body.bytes.length : body.refusal);
+
+describe('a body', () => {
+  test.each([
+    ['none', 0],
+    ['small', 3],
+    ['of the first capacity', 65_536],
+    ['one byte more', 65_537],
+    ['as large as allowed', 500_000],
+  ])('%s, with its length declared and in chunks', async (_size, length) => {
+    const bytes = Buffer.alloc(length, 'ab');
+    for (const headers of [{ 'content-length': String(length) }, { 'transfer-encoding': 'chunked' }]) {
+      const { url, body, budget } = await reading();
+      await send(url, { body: bytes, headers });
+      expect(await body).toEqual({ ok: true, bytes });
+      // Doubling may hold up to twice the body, never more than the limit.
+      expect(budget.used).toBeLessThanOrEqual(Math.min(500_000, Math.max(2 * length, 65_536)));
+    }
+  });
+
+  test('of one-byte chunks costs no more than another', async () => {
+    const { url, body, budget } = await reading();
+    const socket = await openSocket(url);
+    socket.write(
+      `POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(50_000)}0\r\n\r\n`,
+    );
+    expect(await body).toEqual({ ok: true, bytes: Buffer.alloc(50_000, 'x') });
+    expect(budget.used).toBe(65_536);
+  });
+
+  test('too large by its declared length is not waited for', async () => {
+    const { url, body, budget } = await reading({ maxBytes: 10 });
+    const socket = await openSocket(url);
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 11\r\n\r\n');
+    expect(refusalOf(await body)).toEqual({
+      status: 413,
+      message: 'the body may hold 10 bytes (got 11 bytes); nothing of it was stored',
+    });
+    expect(budget.used).toBe(0);
+  });
+
+  test('too large without a declared length is refused when it shows', async () => {
+    const { url, body } = await reading({ maxBytes: 10 });
+    await send(url, { body: 'x'.repeat(11), headers: { 'transfer-encoding': 'chunked' } });
+    expect(refusalOf(await body)).toEqual({
+      status: 413,
+      message: 'the body may hold 10 bytes (got more than that); nothing of it was stored',
+    });
+  });
+
+  test('that the budget has no room for may come again', async () => {
+    const { url, body } = await reading({}, 100_000);
+    await send(url, { body: 'x'.repeat(200_000) });
+    expect(refusalOf(await body)).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  });
+
+  test('that does not come in time is a 408', async () => {
+    const { url, body } = await reading({ timeoutMillis: 20 });
+    const socket = await openSocket(url);
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc');
+    expect(refusalOf(await body)).toEqual({
+      status: 408,
+      message: 'the body did not arrive within 20 ms',
+      headers: { connection: 'close' },
+    });
+  });
+
+  test('whose client goes away is abandoned', async () => {
+    const { url, body } = await reading();
+    const socket = await openSocket(url);
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc');
+    socket.destroy();
+    expect(await body).toEqual({ ok: false, refusal: undefined });
+  });
+});
+
+describe('gunzip', () => {
+  const text = Buffer.alloc(1000, 'telemetry');
+
+  test('takes one member or several, up to the limit', () => {
+    expect(gunzip(gzipSync(text), 1000)).toEqual({ ok: true, bytes: text });
+    expect(gunzip(Buffer.concat([gzipSync('ab'), gzipSync('cd')]), 4)).toEqual({
+      ok: true,
+      bytes: Buffer.from('abcd'),
+    });
+  });
+
+  test('stops at the limit', () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    expect(refusalOf(gunzip(bomb, 999))).toEqual({
+      status: 413,
+      message: 'the body may hold 999 bytes (got more than that when decompressed); nothing of it was stored',
+    });
+  });
+
+  test.each([
+    ['that is none', Buffer.from('{}')],
+    ['that is empty', Buffer.alloc(0)],
+    ['that is cut off', gzipSync(text).subarray(0, -9)],
+    ['with a wrong checksum', withoutChecksum(gzipSync(text))],
+  ])('refuses gzip %s', (_what, bytes) => {
+    expect(refusalOf(gunzip(bytes, 1000))).toMatchObject({
+      status: 400,
+      message: expect.stringMatching(/^the body is no valid gzip \(.+\); nothing of this request was stored$/),
+    });
+  });
+});
