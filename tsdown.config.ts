@@ -28,6 +28,7 @@ const config: UserConfig[] = defineConfig([
     deps: { alwaysBundle: [/./], onlyBundle: false },
     plugins: [thirdPartyLicenses('preload.licenses.txt')],
   },
+  { ...commonJs, entry: { 'exit-worker': 'src/exit/sync-request.worker.ts' }, dts: false },
   {
     ...shared,
     entry: { index: 'src/index.ts', cli: 'src/cli.ts', collector: 'src/collector/collector.ts' },

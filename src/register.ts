@@ -27,6 +27,10 @@ function writeOut(bytes: Uint8Array): Promise<void> {
   });
 }
 
+function writeOutSync(bytes: Uint8Array): void {
+  writeSync(1, bytes);
+}
+
 function isSupported(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
@@ -51,7 +55,13 @@ function register(): void {
   }
   const require = createRequire(import.meta.url);
   const { start }: typeof preload = require('./preload.cjs');
-  start({ env: process.env, writeLine, writeOut });
+  start({
+    env: process.env,
+    writeLine,
+    writeOut,
+    writeOutSync,
+    exitWorker: join(import.meta.dirname, 'exit-worker.cjs'),
+  });
 }
 
 try {

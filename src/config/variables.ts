@@ -172,6 +172,12 @@ const sdkVariables = {
     inherits: 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
     description: 'Longest attribute value of a log record in characters.',
   },
+  OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: {
+    kind: 'enum',
+    values: ['logs', 'logs/dup'],
+    default: 'logs/dup',
+    description: 'Where errors are recorded: as log records only, or as span events too.',
+  },
   OTEL_NODE_RESOURCE_DETECTORS: {
     kind: 'list',
     values: ['env', 'host', 'os', 'process', 'serviceinstance'],
@@ -192,6 +198,11 @@ const sdkVariables = {
   SWANSONG_INSTRUMENTATIONS: {
     kind: 'packages',
     description: "More instrumentations, loaded from your application's `node_modules`.",
+  },
+  SWANSONG_EXIT_TIMEOUT: {
+    kind: 'duration',
+    default: 2000,
+    description: 'Time the end of the process may wait for the backend; `0`: nothing is delivered at the end.',
   },
   SWANSONG_SHUTDOWN_TIMEOUT: {
     kind: 'duration',

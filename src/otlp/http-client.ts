@@ -1,17 +1,12 @@
-import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
-
-/** An export must become neither a span nor a `http.client.request.duration`. */
-const UNTRACED = suppressTracing(ROOT_CONTEXT);
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 
 /** OTLP 1.11: a client SHOULD read no more of a response than 4 MiB. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 export interface TlsFiles {
-  readonly ca: Buffer | undefined;
-  readonly key: Buffer | undefined;
-  readonly cert: Buffer | undefined;
+  readonly ca: Uint8Array | undefined;
+  readonly key: Uint8Array | undefined;
+  readonly cert: Uint8Array | undefined;
 }
 
 export interface HttpClientOptions {
@@ -19,6 +14,8 @@ export interface HttpClientOptions {
   readonly tls: TlsFiles;
   /** Connections at once; they are kept alive between requests. */
   readonly maxConnections: number;
+  /** Runs what starts a request: an export must become neither a span nor a `http.client.request.duration`. */
+  readonly untraced?: <T>(start: () => T) => T;
 }
 
 export type HttpAnswer =
@@ -53,7 +50,7 @@ export class HttpClient {
     const { url, tls, maxConnections } = this.#options;
     const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
     if (url.protocol === 'https:') {
-      this.#agent = new (process.getBuiltinModule('node:https').Agent)({ ...pool, ...tls });
+      this.#agent = new (process.getBuiltinModule('node:https').Agent)({ ...pool, ...pemOf(tls) });
     } else {
       this.#agent = new (process.getBuiltinModule('node:http').Agent)(pool);
     }
@@ -66,7 +63,7 @@ export class HttpClient {
     signal: AbortSignal,
   ): Promise<HttpAnswer & { readonly reusedSocket: boolean }> {
     const agent = this.#connection();
-    const { url } = this.#options;
+    const { url, untraced } = this.#options;
     const options: RequestOptions = {
       agent,
       method: 'POST',
@@ -78,7 +75,8 @@ export class HttpClient {
     };
     return new Promise((resolve) => {
       // `http` speaks https too: the agent decides. It is loaded when it is needed, not at every start.
-      const request = context.with(UNTRACED, () => process.getBuiltinModule('node:http').request(url, options));
+      const start = (): ClientRequest => process.getBuiltinModule('node:http').request(url, options);
+      const request = untraced === undefined ? start() : untraced(start);
       request.on('response', (response) => {
         const { statusCode: code = 0, headers: responseHeaders } = response;
         readBody(response).then(
@@ -92,6 +90,15 @@ export class HttpClient {
       request.end(body);
     });
   }
+}
+
+/** What crossed into a worker is a plain `Uint8Array`; `tls` takes it as it takes a `Buffer`, its types say only the latter. */
+function pemOf({ ca, key, cert }: TlsFiles): { ca?: Buffer; key?: Buffer; cert?: Buffer } {
+  return {
+    ...(ca === undefined ? {} : { ca: Buffer.from(ca) }),
+    ...(key === undefined ? {} : { key: Buffer.from(key) }),
+    ...(cert === undefined ? {} : { cert: Buffer.from(cert) }),
+  };
 }
 
 async function readBody(response: IncomingMessage): Promise<Buffer> {

@@ -1,8 +1,9 @@
 import type { OtlpConfig } from '../config/config.ts';
 import type { Deliver, DeliveryResult } from '../outbox/delivery.ts';
-import type { HttpAnswer, HttpClient } from './http-client.ts';
+import type { HttpClient } from './http-client.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';
 import { retryAfterMillis } from './retry-after.ts';
+import { isRetryable } from './retryable.ts';
 
 /** OTLP 1.11: a client MUST NOT send a request of more than 64 MiB before compression. */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
@@ -13,19 +14,26 @@ export interface OtlpDeliveryOptions<T> {
   readonly encoding: OtlpEncoding<T>;
   readonly client: HttpClient;
   readonly compression: OtlpConfig['compression'];
-  readonly headers: OtlpConfig['headers'];
-  readonly userAgent: string;
+  /** All of a request's headers; see `requestHeaders`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function requestHeaders(
+  { headers, compression }: Pick<OtlpConfig, 'headers' | 'compression'>,
+  contentType: string,
+  userAgent: string,
+): Readonly<Record<string, string>> {
+  return {
+    'user-agent': userAgent,
+    ...headers,
+    'content-type': contentType,
+    ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+  };
 }
 
 /** One attempt over OTLP/HTTP; the outbox decides about the next one. */
 export function createOtlpDelivery<T>(options: OtlpDeliveryOptions<T>): Deliver<T> {
-  const { encoding, client, compression } = options;
-  const headers: Record<string, string> = {
-    'user-agent': options.userAgent,
-    ...options.headers,
-    'content-type': encoding.contentType,
-    ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
-  };
+  const { encoding, client, compression, headers } = options;
   return async (items, signal) => {
     const bytes = encoding.serialize(items);
     if (bytes.byteLength > MAX_REQUEST_BYTES) {
@@ -37,27 +45,30 @@ export function createOtlpDelivery<T>(options: OtlpDeliveryOptions<T>): Deliver<
       };
     }
     const answer = await client.post(compression === 'gzip' ? await gzip(bytes) : bytes, headers, signal);
-    if (answer.status === 'answered') return judge(answer, encoding);
+    if (answer.status === 'answered') {
+      const { code, headers: answered, body } = answer;
+      return judge(
+        code,
+        { contentType: answered['content-type'], retryAfter: answered['retry-after'] },
+        body,
+        encoding,
+      );
+    }
     return { status: 'failed', error: abortReason(signal) ?? answer.error, retryAfterMillis: 0 };
   };
 }
 
-/** OTLP "Failures": 429, 502, 503 and 504 are tried again, every other 4xx and 5xx never. */
-function judge<T>(answer: HttpAnswer & { status: 'answered' }, encoding: OtlpEncoding<T>): DeliveryResult {
-  const { code, headers, body } = answer;
+/** What an answer means for the batch. */
+export function judge<T>(
+  code: number,
+  headers: { readonly contentType: string | undefined; readonly retryAfter: string | undefined },
+  body: Uint8Array,
+  encoding: OtlpEncoding<T>,
+): DeliveryResult {
   if (code >= 200 && code < 300) return { status: 'delivered', ...partialSuccess(body, encoding) };
-  const error = new Error(`HTTP ${code}${quote(headers['content-type'], body)}`);
-  switch (code) {
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return { status: 'failed', error, retryAfterMillis: retryAfterMillis(headers['retry-after']) };
-    case 413:
-      return { status: 'too_large', error };
-    default:
-      return { status: 'refused', error };
-  }
+  const error = new Error(`HTTP ${code}${quote(headers.contentType, body)}`);
+  if (isRetryable(code)) return { status: 'failed', error, retryAfterMillis: retryAfterMillis(headers.retryAfter) };
+  return code === 413 ? { status: 'too_large', error } : { status: 'refused', error };
 }
 
 function partialSuccess<T>(body: Uint8Array, encoding: OtlpEncoding<T>): { rejected: number; message: string } {
@@ -70,9 +81,11 @@ function partialSuccess<T>(body: Uint8Array, encoding: OtlpEncoding<T>): { rejec
   }
 }
 
-function quote(contentType: string | undefined, body: Buffer): string {
+function quote(contentType: string | undefined, body: Uint8Array): string {
   const isText = contentType !== undefined && /^(?:text\/plain|application\/json)\b/i.test(contentType);
-  const words = isText ? body.toString('utf8', 0, MAX_QUOTED_CHARACTERS).replaceAll(/\s+/g, ' ').trim() : '';
+  const words = isText
+    ? Buffer.from(body.subarray(0, MAX_QUOTED_CHARACTERS)).toString().replaceAll(/\s+/g, ' ').trim()
+    : '';
   return words === '' ? '' : ` (${words})`;
 }
 

@@ -84,6 +84,13 @@ export class Outbox<T> {
     };
   }
 
+  /** Everything that is not acknowledged yet, in flight or waiting, in batches; for a delivery that is done elsewhere. */
+  unsettled(): readonly (readonly T[])[] {
+    return [...this.#inFlight.keys(), ...this.#ready, this.#open]
+      .map(({ items }) => items)
+      .filter((items) => items.length > 0);
+  }
+
   /**
    * Resolves when everything that is in the outbox now has been acknowledged or dropped, or when the deadline has passed.
    * Tries at once even in a back-off, but not before the time that the backend asked for (`Retry-After`).

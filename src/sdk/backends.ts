@@ -1,9 +1,11 @@
-import { diag } from '@opentelemetry/api';
+import { context, diag, ROOT_CONTEXT } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import type { OtlpConfig } from '../config/config.ts';
+import type { Parcel } from '../exit/departure.ts';
 import { BackendHealth, type BackendState } from '../outbox/backend-health.ts';
 import type { Deliver } from '../outbox/delivery.ts';
 import { HttpClient } from '../otlp/http-client.ts';
-import { createOtlpDelivery } from '../otlp/otlp-delivery.ts';
+import { createOtlpDelivery, judge, requestHeaders } from '../otlp/otlp-delivery.ts';
 import type { OtlpEncoding } from '../otlp/otlp-encoding.ts';
 import { readTlsFiles } from '../otlp/tls-files.ts';
 import { MAX_IN_FLIGHT } from './signal-outboxes.ts';
@@ -11,6 +13,15 @@ import { DISTRIBUTION_NAME, VERSION } from './version.ts';
 
 const USER_AGENT = `${DISTRIBUTION_NAME}/${VERSION}`;
 const WORST_FIRST: readonly BackendState[] = ['failing', 'unknown', 'connected'];
+
+/** How batches get to a backend while the process lives, and how the last ones do. */
+export interface Way<T> {
+  readonly deliver: Deliver<T>;
+  readonly depart: (items: readonly T[]) => Parcel['way'];
+}
+
+const UNTRACED = suppressTracing(ROOT_CONTEXT);
+const untraced = <T>(start: () => T): T => context.with(UNTRACED, start);
 
 /** The backends of all signals. Those that share an origin share their health: one backend that is down is one line. */
 export class Backends {
@@ -27,20 +38,24 @@ export class Backends {
     return health;
   }
 
-  deliverOverHttp<T>(otlp: OtlpConfig, encoding: OtlpEncoding<T>): Deliver<T> {
-    const client = new HttpClient({
-      url: new URL(otlp.endpoint),
-      tls: readTlsFiles(otlp, (message) => diag.warn(message)),
-      maxConnections: MAX_IN_FLIGHT,
-    });
+  /** The way to one signal's endpoint over HTTP: from the running process, and at its end. */
+  overHttp<T>(otlp: OtlpConfig, encoding: OtlpEncoding<T>): Way<T> {
+    const tls = readTlsFiles(otlp, (message) => diag.warn(message));
+    const client = new HttpClient({ url: new URL(otlp.endpoint), tls, maxConnections: MAX_IN_FLIGHT, untraced });
     this.#clients.push(client);
-    return createOtlpDelivery({
-      encoding,
-      client,
-      compression: otlp.compression,
-      headers: otlp.headers,
-      userAgent: USER_AGENT,
-    });
+    const { compression } = otlp;
+    const headers = requestHeaders(otlp, encoding.contentType, USER_AGENT);
+    return {
+      deliver: createOtlpDelivery({ encoding, client, compression, headers }),
+      depart: (items) => ({
+        kind: 'request',
+        request: { url: otlp.endpoint, headers, gzip: compression === 'gzip', ...tls, body: encoding.serialize(items) },
+        judge: (answer) =>
+          answer.status === 'answered'
+            ? judge(answer.code, { contentType: answer.contentType, retryAfter: undefined }, answer.body, encoding)
+            : { status: 'failed', error: new Error(answer.message), retryAfterMillis: 0 },
+      }),
+    };
   }
 
   close(): void {

@@ -13,7 +13,8 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
 import type { BatchConfig, BatchedSignalConfig, Config, OtlpConfig } from '../config/config.ts';
-import type { Deliver } from '../outbox/delivery.ts';
+import type { Departure } from '../exit/departure.ts';
+import type { BackendHealth } from '../outbox/backend-health.ts';
 import { exporterDelivery } from '../outbox/exporter-delivery.ts';
 import { OutboxLogRecordProcessor } from '../outbox/log-processor.ts';
 import { OutboxMetricReader } from '../outbox/metric-reader.ts';
@@ -26,21 +27,23 @@ import {
   type OtlpFormat,
   spanEncoding,
 } from '../otlp/otlp-encoding.ts';
-import { createStdoutDelivery, type WriteOut } from '../otlp/stdout-delivery.ts';
+import { stdoutWay, type WriteOut, type WriteOutSync } from './stdout-way.ts';
 import { aggregationSelector, temporalitySelector } from './aggregation.ts';
-import type { Backends } from './backends.ts';
+import type { Backends, Way } from './backends.ts';
 import { type GrpcSignal, loadGrpcExporter } from './grpc-exporter.ts';
 import { createOutbox, MAX_IN_FLIGHT } from './signal-outboxes.ts';
 
-/** One signal's way out: the SDK's part of it, and the outboxes behind. */
+/** One signal's way out: the SDK's part of it, the outboxes behind, and what leaves them when the process ends. */
 export interface Exporters<Part, T> {
   readonly parts: readonly Part[];
   readonly outboxes: readonly Outbox<T>[];
+  readonly departures: readonly Departure[];
 }
 
 export interface ExporterContext {
   readonly backends: Backends;
   readonly writeOut: WriteOut;
+  readonly writeOutSync: WriteOutSync;
   readonly flushTimeoutMillis: number;
 }
 
@@ -58,25 +61,25 @@ export function createSpanExporters(
   config: BatchedSignalConfig,
   context: ExporterContext,
 ): Exporters<SpanProcessor, ReadableSpan> {
-  const outboxes = createOutboxes(SPANS, config, config.batch, MAX_IN_FLIGHT, context);
+  const { outboxes, departures } = createOutboxes(SPANS, config, config.batch, MAX_IN_FLIGHT, context);
   const parts: SpanProcessor[] = outboxes.map((outbox) => new OutboxSpanProcessor(outbox, context.flushTimeoutMillis));
   // For eyes: at once and one by one, as the SDK does it.
   if (config.exporters.includes('console'))
     parts.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
-  return { parts, outboxes };
+  return { parts, outboxes, departures };
 }
 
 export function createLogRecordExporters(
   config: BatchedSignalConfig,
   context: ExporterContext,
 ): Exporters<LogRecordProcessor, ReadableLogRecord> {
-  const outboxes = createOutboxes(LOG_RECORDS, config, config.batch, MAX_IN_FLIGHT, context);
+  const { outboxes, departures } = createOutboxes(LOG_RECORDS, config, config.batch, MAX_IN_FLIGHT, context);
   const parts: LogRecordProcessor[] = outboxes.map(
     (outbox) => new OutboxLogRecordProcessor(outbox, context.flushTimeoutMillis),
   );
   if (config.exporters.includes('console'))
     parts.push(new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }));
-  return { parts, outboxes };
+  return { parts, outboxes, departures };
 }
 
 /** Sixteen intervals are kept while the backend is away: with the default of a minute, the last quarter of an hour. */
@@ -93,7 +96,7 @@ export function createMetricExporters(
     exportTimeoutMillis: config.exportTimeoutMillis,
   };
   // One at a time: a backend may refuse points of one series that arrive out of order.
-  const outboxes = createOutboxes(METRICS, config, batch, 1, context);
+  const { outboxes, departures } = createOutboxes(METRICS, config, batch, 1, context);
   if (config.exporters.includes('console')) {
     const deliver = exporterDelivery<ResourceMetrics>({
       export: ([collection], done) => collection && new ConsoleMetricExporter().export(collection, done),
@@ -113,7 +116,7 @@ export function createMetricExporters(
         aggregationSelector: aggregationSelector(config.histogramAggregation),
       }),
   );
-  return { parts, outboxes };
+  return { parts, outboxes, departures };
 }
 
 function createOutboxes<T>(
@@ -121,27 +124,37 @@ function createOutboxes<T>(
   config: { readonly exporters: BatchedSignalConfig['exporters']; readonly otlp: OtlpConfig },
   batch: BatchConfig,
   maxInFlight: number,
-  { backends, writeOut }: ExporterContext,
-): Outbox<T>[] {
+  { backends, writeOut, writeOutSync }: ExporterContext,
+): { outboxes: Outbox<T>[]; departures: Departure[] } {
   const { noun } = signal;
   const { otlp } = config;
   const outboxes: Outbox<T>[] = [];
+  const departures: Departure[] = [];
+  const open = ({ deliver, depart }: Way<T>, inFlight: number, health: BackendHealth | undefined): void => {
+    const outbox = createOutbox({ noun, deliver, batch, otlp, maxInFlight: inFlight, health });
+    outboxes.push(outbox);
+    departures.push({
+      noun,
+      parcels: () => outbox.unsettled().map((items) => ({ items: items.length, way: depart(items) })),
+    });
+  };
   if (config.exporters.includes('otlp')) {
-    const deliver = deliverOverOtlp(signal, otlp, backends);
-    if (deliver !== undefined)
-      outboxes.push(createOutbox({ noun, deliver, batch, otlp, maxInFlight, health: backends.health(otlp.endpoint) }));
+    const way = overOtlp(signal, otlp, backends);
+    if (way !== undefined) open(way, maxInFlight, backends.health(otlp.endpoint));
   }
-  if (config.exporters.includes('otlp/stdout')) {
-    const deliver = createStdoutDelivery(signal.encoding('http/json'), writeOut);
-    outboxes.push(createOutbox({ noun, deliver, batch, otlp, maxInFlight: 1, health: undefined }));
-  }
-  return outboxes;
+  if (config.exporters.includes('otlp/stdout'))
+    open(stdoutWay(signal.encoding('http/json'), writeOut, writeOutSync), 1, undefined);
+  return { outboxes, departures };
 }
 
-function deliverOverOtlp<T>(signal: Signal<T>, otlp: OtlpConfig, backends: Backends): Deliver<T> | undefined {
-  if (otlp.protocol !== 'grpc') return backends.deliverOverHttp(otlp, signal.encoding(otlp.protocol));
+function overOtlp<T>(signal: Signal<T>, otlp: OtlpConfig, backends: Backends): Way<T> | undefined {
+  if (otlp.protocol !== 'grpc') return backends.overHttp(otlp, signal.encoding(otlp.protocol));
   try {
-    return exporterDelivery(loadGrpcExporter<T>(signal.grpc));
+    const deliver = exporterDelivery(loadGrpcExporter<T>(signal.grpc));
+    return {
+      deliver,
+      depart: () => ({ kind: 'none', reason: 'OTLP over gRPC cannot be sent when the process has ended' }),
+    };
   } catch (error) {
     diag.error(`${error instanceof Error ? error.message : String(error)}; ${signal.noun} are not exported`);
     return undefined;

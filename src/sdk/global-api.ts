@@ -1,5 +1,12 @@
-import { context, logs, metrics, propagation, type TextMapPropagator, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  context,
+  type ContextManager,
+  logs,
+  metrics,
+  propagation,
+  type TextMapPropagator,
+  trace,
+} from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/sdk-logs';
 import type { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { TracerProvider } from '@opentelemetry/sdk-trace';
@@ -23,18 +30,20 @@ export function findForeignRegistration(): string | undefined {
   return registered.length === 0 ? undefined : `${registered.join(', ')} (API ${String(Reflect.get(api, 'version'))})`;
 }
 
+export interface Propagation {
+  readonly propagator: TextMapPropagator;
+  readonly contextManager: ContextManager;
+}
+
 /** Context and propagation: what is left of OpenTelemetry when the SDK is disabled (specification, OTEL_SDK_DISABLED). */
-export function publishPropagation(propagator: TextMapPropagator): boolean {
-  return (
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()) &&
-    propagation.setGlobalPropagator(propagator)
-  );
+export function publishPropagation({ propagator, contextManager }: Propagation): boolean {
+  return context.setGlobalContextManager(contextManager.enable()) && propagation.setGlobalPropagator(propagator);
 }
 
 /** All or nothing: what was registered before a failure is taken back. */
-export function publishProviders(providers: Providers, propagator: TextMapPropagator): boolean {
+export function publishProviders(providers: Providers, parts: Propagation): boolean {
   const published =
-    publishPropagation(propagator) &&
+    publishPropagation(parts) &&
     (providers.tracer === undefined || trace.setGlobalTracerProvider(providers.tracer)) &&
     (providers.meter === undefined || metrics.setGlobalMeterProvider(providers.meter)) &&
     (providers.logger === undefined || logs.setGlobalLoggerProvider(providers.logger));

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import type { BackendState } from '../outbox/backend-health.ts';
 import type { OutboxCounts } from '../outbox/delivery.ts';
 import type { FlushOptions, Report, ShutdownOptions } from '../shutdown/report.ts';
@@ -19,6 +20,7 @@ export interface RunningSdk {
   forceFlush(options?: FlushOptions): Promise<Report>;
   shutdown(options?: ShutdownOptions): Promise<Report>;
   status(): Status;
+  reportError(error: unknown, attributes?: Attributes): void;
 }
 
 /**

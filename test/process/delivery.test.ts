@@ -90,6 +90,7 @@ describe('a backend that is unwell for a while: nothing is lost, nothing acknowl
       'swansong: losing spans (queue_full): more than 100 were waiting; those to come are only counted',
       expect.stringMatching(FAILS),
       expect.stringMatching(RECOVERS),
+      'swansong: lost at the end of the process: 150 spans (queue_full)',
     ]);
   });
 });
@@ -109,7 +110,10 @@ describe('a backend that refuses for good: not sent again, counted, one line', (
     expect(await program.flush(5000)).toMatchObject({ spans: { delivered: 2, dropped: { refused: 3 } } });
     expect(backend.requests).toHaveLength(2);
     const { stderr } = await program.end();
-    expect(lines(stderr)).toEqual([`swansong: losing spans (refused): HTTP ${status}; those to come are only counted`]);
+    expect(lines(stderr)).toEqual([
+      `swansong: losing spans (refused): HTTP ${status}; those to come are only counted`,
+      'swansong: lost at the end of the process: 3 spans (refused)',
+    ]);
   });
 
   it('accepts a part', async () => {
@@ -124,6 +128,7 @@ describe('a backend that refuses for good: not sent again, counted, one line', (
     const { stderr } = await program.end();
     expect(lines(stderr)).toEqual([
       'swansong: losing spans (rejected): two had no name; those to come are only counted',
+      'swansong: lost at the end of the process: 2 spans (rejected)',
     ]);
   });
 
@@ -153,10 +158,14 @@ describe('delivery in the background', () => {
 
   it('does not hold the process: one with nothing else to do ends although the backend never answers', async () => {
     const backend = await startBackend({ kind: 'mute' });
-    const program = obedient(backend);
+    const program = obedient(backend, { SWANSONG_EXIT_TIMEOUT: '200' });
     await program.spans(600);
     await backend.waitFor(() => backend.inFlight === 1, 'a request without an answer');
-    expect(await program.end()).toEqual({ code: 0, signal: null, stderr: '' });
+    expect(await program.end()).toEqual({
+      code: 0,
+      signal: null,
+      stderr: 'swansong: lost at the end of the process: 600 spans (no answer within 200 ms)\n',
+    });
   });
 });
 

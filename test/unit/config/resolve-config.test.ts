@@ -130,6 +130,8 @@ const valid: Readonly<Record<VariableName, Valid>> = {
     raw: '@opentelemetry/instrumentation-pg, x',
     changes: { 'instrumentations.packages': ['@opentelemetry/instrumentation-pg', 'x'] },
   },
+  OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: { raw: 'Logs', changes: { exceptionSignal: 'logs' } },
+  SWANSONG_EXIT_TIMEOUT: { raw: '0', changes: { exitTimeoutMillis: 0 } },
   SWANSONG_SHUTDOWN_TIMEOUT: { raw: '7', changes: { shutdownTimeoutMillis: 7 } },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     raw: 'https://host/base',

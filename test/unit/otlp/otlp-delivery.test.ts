@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DeliveryResult } from '../../../src/outbox/delivery.ts';
 import { HttpClient } from '../../../src/otlp/http-client.ts';
-import { createOtlpDelivery, type OtlpDeliveryOptions } from '../../../src/otlp/otlp-delivery.ts';
+import { createOtlpDelivery, type OtlpDeliveryOptions, requestHeaders } from '../../../src/otlp/otlp-delivery.ts';
 import type { OtlpEncoding } from '../../../src/otlp/otlp-encoding.ts';
 
 const WORDS: OtlpEncoding<string> = {
@@ -46,8 +46,7 @@ function deliver(
     encoding: WORDS,
     client,
     compression: 'none',
-    headers: {},
-    userAgent: 'test/1',
+    headers: requestHeaders({ headers: {}, compression: 'none' }, WORDS.contentType, 'test/1'),
     ...options,
   })(['a', 'b'], signal);
 }
@@ -62,7 +61,11 @@ describe('createOtlpDelivery', () => {
       seen.push({ method, path, headers, body: Buffer.concat(await request.toArray()).toString() });
       response.end();
     });
-    expect(await deliver(url, undefined, { headers: { authorization: 'x' } })).toEqual(DELIVERED);
+    expect(
+      await deliver(url, undefined, {
+        headers: requestHeaders({ headers: { authorization: 'x' }, compression: 'none' }, WORDS.contentType, 'test/1'),
+      }),
+    ).toEqual(DELIVERED);
     expect(seen).toEqual([
       {
         method: 'POST',
@@ -87,7 +90,12 @@ describe('createOtlpDelivery', () => {
       );
       response.end();
     });
-    expect(await deliver(url, undefined, { compression: 'gzip' })).toEqual(DELIVERED);
+    expect(
+      await deliver(url, undefined, {
+        compression: 'gzip',
+        headers: requestHeaders({ headers: {}, compression: 'gzip' }, WORDS.contentType, 'test/1'),
+      }),
+    ).toEqual(DELIVERED);
     expect(bodies).toEqual(['gzip', 'a b']);
   });
 

@@ -1,0 +1,40 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import type { Attributes } from '@opentelemetry/api';
+
+const DELAY_RESOLUTION_MILLIS = 20;
+
+export type ProcessFacts = () => Attributes;
+
+/**
+ * What a person asks first about a process that died: attributes of the FATAL log record.
+ *
+ * | attribute | unit | what |
+ * | --- | --- | --- |
+ * | `process.uptime` | s | since the process started |
+ * | `process.memory.usage` | By | resident set size |
+ * | `v8js.memory.heap.used`, `v8js.memory.heap.limit` | By | of the JavaScript heap |
+ * | `nodejs.eventloop.delay.max`, `nodejs.eventloop.delay.mean` | s | since the start |
+ * | `v8js.resource.active` | {resource} | what kept the event loop alive, by type |
+ * | `swansong.span.live` | {span} | spans that had started and not ended |
+ */
+export function createProcessFacts(liveSpans: () => number): ProcessFacts {
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MILLIS });
+  delay.enable();
+  return () => {
+    const heap = getHeapStatistics();
+    const active: Record<string, number> = {};
+    for (const type of process.getActiveResourcesInfo()) active[type] = (active[type] ?? 0) + 1;
+    return {
+      'process.uptime': process.uptime(),
+      'process.memory.usage': process.memoryUsage.rss(),
+      'v8js.memory.heap.used': heap.used_heap_size,
+      'v8js.memory.heap.limit': heap.heap_size_limit,
+      ...(delay.count === 0
+        ? {}
+        : { 'nodejs.eventloop.delay.max': delay.max / 1e9, 'nodejs.eventloop.delay.mean': delay.mean / 1e9 }),
+      'v8js.resource.active': active,
+      'swansong.span.live': liveSpans(),
+    };
+  };
+}

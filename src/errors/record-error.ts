@@ -1,0 +1,123 @@
+import {
+  type Attributes,
+  type Context,
+  context as contextApi,
+  diag,
+  isSpanContextValid,
+  type Logger,
+  SeverityNumber,
+  type SpanContext,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import type { Config } from '../config/config.ts';
+import { describeException, type ExceptionDescription } from './exception.ts';
+
+export interface RecordOptions {
+  /** FATAL: the process is about to die of it. ERROR: it survives. */
+  readonly severity: 'FATAL' | 'ERROR';
+  /** Of the log record, beside the exception's own. */
+  readonly attributes?: Attributes;
+}
+
+export interface ErrorRecorderOptions {
+  readonly logger: Logger;
+  readonly exceptionSignal: Config['exceptionSignal'];
+  /** The context that the throw under way has left, if there is one. */
+  readonly unwound: () => Context | undefined;
+}
+
+/** What was recorded of an error: enough to find the spans it interrupts. */
+export interface RecordedError {
+  readonly spanContext: SpanContext | undefined;
+  readonly message: string;
+}
+
+/**
+ * Records an error once, however often and by whomever it is reported: as a log record named `exception` (semantic
+ * conventions, "Exceptions in logs") and, on the span it belongs to, as an event and status ERROR. It never throws.
+ */
+export class ErrorRecorder {
+  readonly #options: ErrorRecorderOptions;
+  readonly #recorded = new WeakMap<object, RecordedError>();
+  /** What was thrown and is no object has no identity; the same value in the same task is taken for the same throw. */
+  #primitive: { readonly value: unknown; readonly recorded: RecordedError } | undefined;
+
+  constructor(options: ErrorRecorderOptions) {
+    this.#options = options;
+  }
+
+  record(error: unknown, options: RecordOptions): RecordedError {
+    const earlier = this.#find(error);
+    if (earlier !== undefined) return earlier;
+    const context = this.#options.unwound() ?? contextApi.active();
+    const spanContext = trace.getSpanContext(context);
+    let recorded: RecordedError = {
+      spanContext: spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined,
+      message: '',
+    };
+    try {
+      const exception = describeException(error);
+      recorded = { ...recorded, message: exception.message };
+      this.#remember(error, recorded);
+      this.#onSpan(context, exception);
+      this.#emit(context, exception, options);
+    } catch (failure) {
+      diag.error('an error could not be recorded', failure);
+    }
+    return recorded;
+  }
+
+  #onSpan(context: Context, { type, message, stacktrace }: ExceptionDescription): void {
+    const span = trace.getSpan(context);
+    if (span === undefined || !span.isRecording()) return;
+    if (this.#options.exceptionSignal === 'logs/dup')
+      span.addEvent('exception', exceptionAttributes({ type, message, stacktrace }));
+    span.setAttribute('error.type', type);
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+  }
+
+  #emit(context: Context, exception: ExceptionDescription, { severity, attributes }: RecordOptions): void {
+    this.#options.logger.emit({
+      eventName: 'exception',
+      timestamp: Date.now(),
+      severityNumber: SeverityNumber[severity],
+      severityText: severity,
+      body: exception.message === '' ? exception.type : `${exception.type}: ${exception.message}`,
+      attributes: { ...attributes, ...exceptionAttributes(exception) },
+      context,
+    });
+  }
+
+  #find(error: unknown): RecordedError | undefined {
+    if (isObject(error)) return this.#recorded.get(error);
+    return this.#primitive !== undefined && Object.is(this.#primitive.value, error)
+      ? this.#primitive.recorded
+      : undefined;
+  }
+
+  #remember(error: unknown, recorded: RecordedError): void {
+    if (isObject(error)) {
+      this.#recorded.set(error, recorded);
+      return;
+    }
+    const primitive = { value: error, recorded };
+    this.#primitive = primitive;
+    // After the microtasks and the rejections of this task.
+    setTimeout(() => {
+      if (this.#primitive === primitive) this.#primitive = undefined;
+    }, 0).unref();
+  }
+}
+
+function exceptionAttributes({ type, message, stacktrace }: ExceptionDescription): Attributes {
+  return {
+    'exception.type': type,
+    'exception.message': message,
+    ...(stacktrace === undefined ? {} : { 'exception.stacktrace': stacktrace }),
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

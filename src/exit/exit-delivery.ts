@@ -1,0 +1,68 @@
+import type { DeliveryResult } from '../outbox/delivery.ts';
+import type { Departure, Parcel } from './departure.ts';
+import { addLastExitListener } from './last-exit-listener.ts';
+import type { LossLedger } from './loss-ledger.ts';
+import { syncRequest, type SyncRequestOptions } from './sync-request.ts';
+
+export interface ExitDeliveryOptions extends SyncRequestOptions {
+  /** Ends what is still open, so that it is in an outbox when the parcels are made. */
+  readonly beforeDelivery: (ledger: LossLedger) => void;
+  readonly departures: readonly Departure[];
+  readonly ledger: LossLedger;
+  /** One line about what was lost, where something was. */
+  readonly onLoss: (message: string) => void;
+}
+
+/**
+ * Delivers what the outboxes hold when the process ends. `process.exit()`, a drained event loop and a crash are one path:
+ * the `exit` event, the last JavaScript that runs. Nothing to send: no worker, no delay.
+ */
+export function deliverOnExit(options: ExitDeliveryOptions): void {
+  let delivered = false;
+  addLastExitListener(() => {
+    // `process.exit()` inside an exit listener emits no second event, but a program may emit one.
+    if (delivered) return;
+    delivered = true;
+    try {
+      options.beforeDelivery(options.ledger);
+      deliver(options);
+      const losses = options.ledger.toString();
+      if (losses !== '') options.onLoss(`lost at the end of the process: ${losses}`);
+    } catch (error) {
+      options.onLoss(`the telemetry of the process's end could not be delivered: ${String(error)}`);
+    }
+  });
+}
+
+function deliver(options: ExitDeliveryOptions): void {
+  const { ledger, departures } = options;
+  const toSend: {
+    readonly noun: string;
+    readonly parcel: Parcel;
+    readonly way: Parcel['way'] & { kind: 'request' };
+  }[] = [];
+  for (const { noun, parcels } of departures) {
+    for (const parcel of parcels()) {
+      const { way } = parcel;
+      if (options.timeoutMillis === 0) ledger.add(noun, parcel.items, 'SWANSONG_EXIT_TIMEOUT is 0');
+      else if (way.kind === 'request') toSend.push({ noun, parcel, way });
+      else if (way.kind === 'sync') enter(ledger, noun, parcel, way.deliver());
+      else ledger.add(noun, parcel.items, way.reason);
+    }
+  }
+  if (toSend.length === 0) return;
+  const answers = syncRequest(
+    toSend.map(({ way }) => way.request),
+    options,
+  );
+  for (const [index, { noun, parcel, way }] of toSend.entries()) {
+    const answer = answers[index];
+    if (answer === undefined) ledger.add(noun, parcel.items, `no answer within ${options.timeoutMillis} ms`);
+    else enter(ledger, noun, parcel, way.judge(answer));
+  }
+}
+
+function enter(ledger: LossLedger, noun: string, parcel: Parcel, result: DeliveryResult): void {
+  if (result.status !== 'delivered') ledger.add(noun, parcel.items, result.error.message);
+  else if (result.rejected > 0) ledger.add(noun, result.rejected, `rejected: ${result.message}`);
+}

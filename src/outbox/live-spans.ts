@@ -1,0 +1,70 @@
+import { type Context, type SpanContext, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+
+/** On a span that was ended because its process ended. */
+export const INTERRUPTED = 'swansong.span.interrupted';
+
+/**
+ * Spans that have started and not ended. When the process ends they are ended too, and fall into the outbox by themselves.
+ * Bounded: beyond the bound the oldest are kept and the others counted.
+ */
+export class LiveSpans implements SpanProcessor {
+  readonly #spans = new Map<string, Span>();
+  readonly #maxSpans: number;
+  #untracked = 0;
+
+  constructor(maxSpans: number) {
+    this.#maxSpans = maxSpans;
+  }
+
+  get size(): number {
+    return this.#spans.size + this.#untracked;
+  }
+
+  onStart(span: Span, _parent: Context): void {
+    const { spanId, traceFlags } = span.spanContext();
+    if ((traceFlags & TraceFlags.SAMPLED) === 0) return;
+    if (this.#spans.size < this.#maxSpans) this.#spans.set(spanId, span);
+    else this.#untracked += 1;
+  }
+
+  onEnd(span: { spanContext(): SpanContext }): void {
+    const { spanId, traceFlags } = span.spanContext();
+    if ((traceFlags & TraceFlags.SAMPLED) === 0) return;
+    if (!this.#spans.delete(spanId)) this.#untracked = Math.max(0, this.#untracked - 1);
+  }
+
+  /**
+   * Ends every live span and marks it interrupted, children before their parents. Those on the path of the error (the span it
+   * happened in and its live ancestors) get status ERROR, the others keep theirs.
+   */
+  interrupt(failed?: { readonly spanContext: SpanContext | undefined; readonly message: string }): void {
+    const path = this.#pathOf(failed?.spanContext?.spanId);
+    for (const span of [...this.#spans.values()].toReversed()) {
+      span.setAttribute(INTERRUPTED, true);
+      if (failed !== undefined && path.has(span))
+        span.setStatus({ code: SpanStatusCode.ERROR, message: failed.message });
+      span.end();
+    }
+  }
+
+  forceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  shutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #pathOf(spanId: string | undefined): ReadonlySet<Span> {
+    const path = new Set<Span>();
+    let next = spanId;
+    while (next !== undefined) {
+      const span = this.#spans.get(next);
+      if (span === undefined || path.has(span)) break;
+      path.add(span);
+      next = span.parentSpanContext?.spanId;
+    }
+    return path;
+  }
+}

@@ -1,0 +1,90 @@
+import { LoggerProvider } from '@opentelemetry/sdk-logs';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Config } from '../config/config.ts';
+import type { Deadline } from '../deadline/deadline.ts';
+import type { Departure } from '../exit/departure.ts';
+import { LiveSpans } from '../outbox/live-spans.ts';
+import type { Telemetry } from '../shutdown/shutdown.ts';
+import { Backends } from './backends.ts';
+import {
+  createLogRecordExporters,
+  createMetricExporters,
+  createSpanExporters,
+  type ExporterContext,
+} from './exporters.ts';
+import type { Providers } from './global-api.ts';
+import { createResource } from './resource.ts';
+import { createSampler } from './sampler.ts';
+import { addCounts } from './signal-outboxes.ts';
+import type { WriteOut, WriteOutSync } from './stdout-way.ts';
+
+/** Live spans that are tracked; an application with more of them at once has other worries. */
+const MAX_LIVE_SPANS = 10_000;
+
+export interface Sdk {
+  readonly providers: Providers;
+  readonly telemetry: Telemetry;
+  readonly backends: Backends;
+  readonly liveSpans: LiveSpans;
+  readonly departures: readonly Departure[];
+}
+
+export interface Outlets {
+  readonly writeOut: WriteOut;
+  readonly writeOutSync: WriteOutSync;
+}
+
+/** Creates everything and publishes nothing. */
+export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): Sdk {
+  const backends = new Backends();
+  const context: ExporterContext = {
+    backends,
+    writeOut,
+    writeOutSync,
+    flushTimeoutMillis: config.shutdownTimeoutMillis,
+  };
+  const spans = createSpanExporters(config.traces, context);
+  const logs = createLogRecordExporters(config.logs, context);
+  const metrics = createMetricExporters(config.metrics, context);
+  const liveSpans = new LiveSpans(MAX_LIVE_SPANS);
+  const resource = createResource(config.resource, process.argv[1]);
+  const providers: Providers = {
+    tracer:
+      spans.parts.length === 0
+        ? undefined
+        : new TracerProvider({
+            resource,
+            sampler: createSampler(config.sampler),
+            spanLimits: config.spanLimits,
+            spanProcessors: [liveSpans, ...spans.parts],
+          }),
+    logger:
+      logs.parts.length === 0
+        ? undefined
+        : new LoggerProvider({ resource, logRecordLimits: config.logRecordLimits, processors: [...logs.parts] }),
+    meter: metrics.parts.length === 0 ? undefined : new MeterProvider({ resource, readers: [...metrics.parts] }),
+  };
+  const outboxes = [...spans.outboxes, ...logs.outboxes];
+  return {
+    providers,
+    backends,
+    liveSpans,
+    departures: [...spans.departures, ...logs.departures, ...metrics.departures],
+    telemetry: {
+      async flush(deadline: Deadline) {
+        await Promise.all([...outboxes, ...metrics.parts].map((part) => part.flush(deadline)));
+      },
+      stop() {
+        for (const part of [...outboxes, ...metrics.parts, ...metrics.outboxes]) part.stop();
+        backends.close();
+      },
+      counts: () => ({
+        spans: addCounts(spans.outboxes),
+        logs: addCounts(logs.outboxes),
+        metrics: addCounts(metrics.outboxes),
+      }),
+      lastError: () => backends.lastError,
+    },
+  };
+}

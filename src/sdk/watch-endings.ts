@@ -1,0 +1,65 @@
+import { diag, logs } from '@opentelemetry/api';
+import type { Config } from '../config/config.ts';
+import { createProcessFacts } from '../errors/process-facts.ts';
+import { ErrorRecorder, type RecordedError } from '../errors/record-error.ts';
+import { recordUncaughtErrors } from '../errors/uncaught.ts';
+import { recordUnhandledRejections } from '../errors/unhandled-rejections.ts';
+import type { UnwoundContextManager } from '../errors/unwound-context.ts';
+import { deliverOnExit } from '../exit/exit-delivery.ts';
+import { LossLedger } from '../exit/loss-ledger.ts';
+import type { SignalCounts } from '../shutdown/report.ts';
+import type { Sdk } from './create-sdk.ts';
+import { DISTRIBUTION_NAME, VERSION } from './version.ts';
+
+export interface EndingsOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Path of the program that delivers when the process ends. */
+  readonly exitWorker: string;
+  readonly contextManager: UnwoundContextManager;
+}
+
+/** Record in the monitor, deliver on exit: the two places where a process tells that it ends. */
+export function watchEndings(
+  config: Config,
+  sdk: Sdk,
+  { env, exitWorker, contextManager }: EndingsOptions,
+): ErrorRecorder {
+  let fatal: RecordedError | undefined;
+  const recorder = new ErrorRecorder({
+    logger: logs.getLogger(DISTRIBUTION_NAME, VERSION),
+    exceptionSignal: config.exceptionSignal,
+    unwound: () => contextManager.unwound,
+  });
+  recordUncaughtErrors({
+    recorder,
+    facts: createProcessFacts(() => sdk.liveSpans.size),
+    onFatal: (recorded) => {
+      fatal = recorded;
+    },
+  });
+  recordUnhandledRejections({ recorder, execArgv: process.execArgv, nodeOptions: env['NODE_OPTIONS'] });
+  deliverOnExit({
+    timeoutMillis: config.exitTimeoutMillis,
+    worker: exitWorker,
+    env,
+    departures: sdk.departures,
+    ledger: new LossLedger(),
+    beforeDelivery(ledger) {
+      sdk.liveSpans.interrupt(fatal);
+      enterDropped(ledger, sdk.telemetry.counts());
+    },
+    onLoss: (message) => diag.warn(message),
+  });
+  return recorder;
+}
+
+/** What was lost while the process lived belongs to the same line. */
+function enterDropped(ledger: LossLedger, { spans, logs: records, metrics }: SignalCounts): void {
+  for (const [noun, { dropped }] of [
+    ['spans', spans],
+    ['log records', records],
+    ['collections of metrics', metrics],
+  ] as const) {
+    for (const [reason, count] of Object.entries(dropped)) ledger.add(noun, count, reason);
+  }
+}
