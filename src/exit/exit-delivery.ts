@@ -6,7 +6,7 @@ import { syncRequest, type SyncRequestOptions } from './sync-request.ts';
 
 export interface ExitDeliveryOptions extends SyncRequestOptions {
   /** Ends what is still open, so that it is in an outbox when the parcels are made. */
-  readonly beforeDelivery: (ledger: LossLedger) => void;
+  readonly beforeDelivery: (exitCode: number) => void;
   readonly departures: readonly Departure[];
   readonly ledger: LossLedger;
   /** One line about what was lost, where something was. */
@@ -19,12 +19,12 @@ export interface ExitDeliveryOptions extends SyncRequestOptions {
  */
 export function deliverOnExit(options: ExitDeliveryOptions): void {
   let delivered = false;
-  addLastExitListener(() => {
+  addLastExitListener((exitCode) => {
     // `process.exit()` inside an exit listener emits no second event, but a program may emit one.
     if (delivered) return;
     delivered = true;
     try {
-      options.beforeDelivery(options.ledger);
+      options.beforeDelivery(exitCode);
       deliver(options);
       const losses = options.ledger.toString();
       if (losses !== '') options.onLoss(`lost at the end of the process: ${losses}`);

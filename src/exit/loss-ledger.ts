@@ -11,7 +11,14 @@ export class LossLedger {
   /** `12 spans (connect ECONNREFUSED 127.0.0.1:4318), 3 log records (queue_full)`; empty where nothing was lost. */
   toString(): string {
     return [...this.#losses]
-      .flatMap(([noun, reasons]) => [...reasons].map(([reason, count]) => `${count} ${noun} (${reason})`))
+      .flatMap(([noun, reasons]) =>
+        [...reasons].map(([reason, count]) => `${count} ${count === 1 ? singular(noun) : noun} (${reason})`),
+      )
       .join(', ');
   }
+}
+
+/** `collections of metrics` → `collection of metrics` */
+function singular(noun: string): string {
+  return noun.replace(/s\b/, '');
 }

@@ -5,6 +5,7 @@ import { ErrorRecorder, type RecordedError } from '../errors/record-error.ts';
 import { recordUncaughtErrors } from '../errors/uncaught.ts';
 import { recordUnhandledRejections } from '../errors/unhandled-rejections.ts';
 import type { UnwoundContextManager } from '../errors/unwound-context.ts';
+import { emitExitedEvent } from '../exit/exited-event.ts';
 import { deliverOnExit } from '../exit/exit-delivery.ts';
 import { LossLedger } from '../exit/loss-ledger.ts';
 import type { SignalCounts } from '../shutdown/report.ts';
@@ -25,8 +26,10 @@ export function watchEndings(
   { env, exitWorker, contextManager }: EndingsOptions,
 ): ErrorRecorder {
   let fatal: RecordedError | undefined;
+  const logger = logs.getLogger(DISTRIBUTION_NAME, VERSION);
+  const ledger = new LossLedger();
   const recorder = new ErrorRecorder({
-    logger: logs.getLogger(DISTRIBUTION_NAME, VERSION),
+    logger,
     exceptionSignal: config.exceptionSignal,
     unwound: () => contextManager.unwound,
   });
@@ -43,10 +46,12 @@ export function watchEndings(
     worker: exitWorker,
     env,
     departures: sdk.departures,
-    ledger: new LossLedger(),
-    beforeDelivery(ledger) {
+    ledger,
+    beforeDelivery(exitCode) {
       sdk.liveSpans.interrupt(fatal);
-      enterDropped(ledger, sdk.telemetry.counts());
+      const counts = sdk.telemetry.counts();
+      enterDropped(ledger, counts);
+      if (Object.values(counts).some(({ waiting }) => waiting > 0)) emitExitedEvent(logger, exitCode);
     },
     onLoss: (message) => diag.warn(message),
   });

@@ -1,0 +1,130 @@
+import { type Context, context, ROOT_CONTEXT, SeverityNumber, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ErrorRecorder } from '../../../src/errors/record-error.ts';
+
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+
+function setUp(exceptionSignal: 'logs' | 'logs/dup' = 'logs/dup') {
+  const logs = new InMemoryLogRecordExporter();
+  const spans = new InMemorySpanExporter();
+  const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }).getTracer(
+    'test',
+  );
+  const logger = new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter: logs })] }).getLogger(
+    'test',
+  );
+  let left: Context | undefined;
+  return {
+    tracer,
+    recorder: new ErrorRecorder({ logger, exceptionSignal, unwound: () => left }),
+    leave: (unwound: Context) => {
+      left = unwound;
+    },
+    records: () => logs.getFinishedLogRecords(),
+    spans: () => spans.getFinishedSpans(),
+  };
+}
+
+describe('ErrorRecorder', () => {
+  it('records an error on the active span and as a log record of that span', () => {
+    const { tracer, recorder, records, spans } = setUp();
+    const error = new TypeError('no such thing');
+    tracer.startActiveSpan('work', (span) => {
+      expect(recorder.record(error, { severity: 'ERROR', attributes: { a: 1 } })).toEqual({
+        spanContext: span.spanContext(),
+        message: 'no such thing',
+      });
+      span.end();
+    });
+    const exception = {
+      'exception.type': 'TypeError',
+      'exception.message': 'no such thing',
+      'exception.stacktrace': error.stack,
+    };
+    expect(spans()).toMatchObject([
+      {
+        status: { code: SpanStatusCode.ERROR, message: 'no such thing' },
+        attributes: { 'error.type': 'TypeError' },
+        events: [{ name: 'exception', attributes: exception }],
+      },
+    ]);
+    expect(records()).toMatchObject([
+      {
+        eventName: 'exception',
+        severityNumber: SeverityNumber.ERROR,
+        severityText: 'ERROR',
+        body: 'TypeError: no such thing',
+        attributes: { a: 1, ...exception },
+        spanContext: { spanId: spans()[0]?.spanContext().spanId },
+      },
+    ]);
+  });
+
+  it('records an error once, however often it is reported', () => {
+    const { tracer, recorder, records, spans } = setUp();
+    const error = new Error('once');
+    tracer.startActiveSpan('inner', (span) => {
+      recorder.record(error, { severity: 'ERROR' });
+      span.end();
+    });
+    tracer.startActiveSpan('outer', (span) => {
+      const again = recorder.record(error, { severity: 'FATAL' });
+      expect(again.spanContext).toEqual(spans()[0]?.spanContext());
+      span.end();
+    });
+    expect(records()).toHaveLength(1);
+    expect(spans().map(({ events }) => events.length)).toEqual([1, 0]);
+  });
+
+  it('takes the same primitive in the same task for the same throw, and later for another', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { recorder, records } = setUp();
+    recorder.record('thrown', { severity: 'ERROR' });
+    await Promise.resolve();
+    recorder.record('thrown', { severity: 'ERROR' });
+    expect(records()).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    recorder.record('thrown', { severity: 'ERROR' });
+    recorder.record(Number.NaN, { severity: 'ERROR' });
+    recorder.record(Number.NaN, { severity: 'ERROR' });
+    expect(records()).toHaveLength(3);
+  });
+
+  it('prefers the context that the throw has left', () => {
+    const { tracer, recorder, leave, records } = setUp();
+    const left = tracer.startSpan('left');
+    leave(trace.setSpan(ROOT_CONTEXT, left));
+    tracer.startActiveSpan('active', () => recorder.record(new Error('x'), { severity: 'FATAL' }));
+    expect(records()).toMatchObject([
+      { severityNumber: SeverityNumber.FATAL, spanContext: { spanId: left.spanContext().spanId } },
+    ]);
+  });
+
+  it('says nothing more to a span that has ended; the record still belongs to it', () => {
+    const { tracer, recorder, records, spans } = setUp();
+    tracer.startActiveSpan('ended', (span) => {
+      span.end();
+      recorder.record(new Error('late'), { severity: 'ERROR' });
+    });
+    expect(spans()[0]?.events).toEqual([]);
+    expect(records()[0]?.spanContext?.spanId).toBe(spans()[0]?.spanContext().spanId);
+  });
+
+  it('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=logs leaves out the span event, not the status', () => {
+    const { tracer, recorder, spans, records } = setUp('logs');
+    tracer.startActiveSpan('work', (span) => {
+      recorder.record(new Error('x'), { severity: 'ERROR' });
+      span.end();
+    });
+    expect(spans()[0]).toMatchObject({
+      events: [],
+      status: { code: SpanStatusCode.ERROR },
+      attributes: { 'error.type': 'Error' },
+    });
+    expect(records()).toHaveLength(1);
+  });
+});

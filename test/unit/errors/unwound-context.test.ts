@@ -1,0 +1,59 @@
+import { createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { describe, expect, it } from 'vitest';
+import { UnwoundContextManager } from '../../../src/errors/unwound-context.ts';
+
+const KEY = createContextKey('name');
+const named = (name: string) => ROOT_CONTEXT.setValue(KEY, name);
+
+function setUp() {
+  const manager = new UnwoundContextManager();
+  manager.enable();
+  return { manager, unwound: () => manager.unwound?.getValue(KEY) };
+}
+
+const boom = (): never => {
+  throw new Error('boom');
+};
+
+describe('UnwoundContextManager', () => {
+  it('passes on what the function returns and remembers nothing', () => {
+    const { manager, unwound } = setUp();
+    expect(manager.with(named('a'), () => manager.active().getValue(KEY))).toBe('a');
+    expect(unwound()).toBeUndefined();
+  });
+
+  it('remembers the innermost context that a throw left, until the task ends', async () => {
+    const { manager, unwound } = setUp();
+    expect(() => manager.with(named('outer'), () => manager.with(named('inner'), boom))).toThrow('boom');
+    expect(unwound()).toBe('inner');
+    await Promise.resolve();
+    expect(unwound()).toBeUndefined();
+  });
+
+  it('forgets it when another context is entered: somebody has dealt with the error', () => {
+    const { manager, unwound } = setUp();
+    expect(() => manager.with(named('a'), boom)).toThrow('boom');
+    manager.with(named('b'), () => expect(unwound()).toBeUndefined());
+    expect(unwound()).toBeUndefined();
+  });
+
+  it('an inner throw that is caught does not hide the outer one that is not', () => {
+    const { manager, unwound } = setUp();
+    expect(() =>
+      manager.with(named('outer'), () => {
+        expect(() => manager.with(named('inner'), boom)).toThrow('boom');
+        manager.with(named('recovery'), () => {});
+        boom();
+      }),
+    ).toThrow('boom');
+    expect(unwound()).toBe('outer');
+  });
+
+  it('keeps `this` and arguments', () => {
+    const { manager } = setUp();
+    const add = function (this: { readonly base: number }, a: number, b: number): number {
+      return this.base + a + b;
+    };
+    expect(manager.with(named('a'), add, { base: 1 }, 2, 3)).toBe(6);
+  });
+});

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { LossLedger } from '../../../src/exit/loss-ledger.ts';
+
+describe('LossLedger', () => {
+  it('says nothing where nothing was lost', () => {
+    const ledger = new LossLedger();
+    ledger.add('spans', 0, 'refused');
+    expect(ledger.toString()).toBe('');
+  });
+
+  it('adds up what was lost for the same reason', () => {
+    const ledger = new LossLedger();
+    ledger.add('spans', 2, 'refused');
+    ledger.add('log records', 1, 'refused');
+    ledger.add('spans', 3, 'refused');
+    ledger.add('spans', 1, 'queue_full');
+    ledger.add('collections of metrics', 1, 'refused');
+    expect(ledger.toString()).toBe(
+      '5 spans (refused), 1 span (queue_full), 1 log record (refused), 1 collection of metrics (refused)',
+    );
+  });
+});
