@@ -1,16 +1,17 @@
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { ExitAnswer, ExitRequest } from './exit-request.ts';
 
-/** One batch on its last way out. */
+/** The last way out of one batch. */
+export type LastWay =
+  /** By the exit worker. */
+  | { readonly kind: 'request'; readonly request: ExitRequest; judge(answer: ExitAnswer): DeliveryResult }
+  /** At once, in this thread. */
+  | { readonly kind: 'sync'; deliver(): DeliveryResult };
+
 export interface Parcel {
   readonly items: number;
-  readonly way:
-    /** By the exit worker. */
-    | { readonly kind: 'request'; readonly request: ExitRequest; judge(answer: ExitAnswer): DeliveryResult }
-    /** At once, in this thread. */
-    | { readonly kind: 'sync'; deliver(): DeliveryResult }
-    /** There is none. */
-    | { readonly kind: 'none'; readonly reason: string };
+  /** Serialises the batch. @throws what the serializer throws; the other batches go all the same */
+  readonly pack: () => LastWay;
 }
 
 /** What is in one outbox when the process ends. */

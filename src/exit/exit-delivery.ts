@@ -1,5 +1,5 @@
 import type { DeliveryResult } from '../outbox/delivery.ts';
-import type { Departure, Parcel } from './departure.ts';
+import type { Departure, LastWay } from './departure.ts';
 import { addLastExitListener } from './last-exit-listener.ts';
 import type { LossLedger } from './loss-ledger.ts';
 import { syncRequest, type SyncRequestOptions } from './sync-request.ts';
@@ -34,35 +34,41 @@ export function deliverOnExit(options: ExitDeliveryOptions): void {
   });
 }
 
+interface Sent {
+  readonly noun: string;
+  readonly items: number;
+  readonly way: LastWay & { readonly kind: 'request' };
+}
+
 function deliver(options: ExitDeliveryOptions): void {
   const { ledger, departures } = options;
-  const toSend: {
-    readonly noun: string;
-    readonly parcel: Parcel;
-    readonly way: Parcel['way'] & { kind: 'request' };
-  }[] = [];
+  const toSend: Sent[] = [];
   for (const { noun, parcels } of departures) {
-    for (const parcel of parcels()) {
-      const { way } = parcel;
-      if (options.timeoutMillis === 0) ledger.add(noun, parcel.items, 'SWANSONG_EXIT_TIMEOUT is 0');
-      else if (way.kind === 'request') toSend.push({ noun, parcel, way });
-      else if (way.kind === 'sync') enter(ledger, noun, parcel, way.deliver());
-      else ledger.add(noun, parcel.items, way.reason);
+    for (const { items, pack } of parcels()) {
+      if (options.timeoutMillis === 0) {
+        ledger.add(noun, items, 'SWANSONG_EXIT_TIMEOUT is 0');
+        continue;
+      }
+      try {
+        const way = pack();
+        if (way.kind === 'request') toSend.push({ noun, items, way });
+        else enter(ledger, noun, items, way.deliver());
+      } catch (error) {
+        ledger.add(noun, items, error instanceof Error ? error.message : String(error));
+      }
     }
   }
   if (toSend.length === 0) return;
-  const answers = syncRequest(
-    toSend.map(({ way }) => way.request),
-    options,
-  );
-  for (const [index, { noun, parcel, way }] of toSend.entries()) {
+  const requests = toSend.map(({ way }) => way.request);
+  const answers = syncRequest(requests, options);
+  for (const [index, { noun, items, way }] of toSend.entries()) {
     const answer = answers[index];
-    if (answer === undefined) ledger.add(noun, parcel.items, `no answer within ${options.timeoutMillis} ms`);
-    else enter(ledger, noun, parcel, way.judge(answer));
+    if (answer === undefined) ledger.add(noun, items, `no answer within ${options.timeoutMillis} ms`);
+    else enter(ledger, noun, items, way.judge(answer));
   }
 }
 
-function enter(ledger: LossLedger, noun: string, parcel: Parcel, result: DeliveryResult): void {
-  if (result.status !== 'delivered') ledger.add(noun, parcel.items, result.error.message);
+function enter(ledger: LossLedger, noun: string, items: number, result: DeliveryResult): void {
+  if (result.status !== 'delivered') ledger.add(noun, items, result.error.message);
   else if (result.rejected > 0) ledger.add(noun, result.rejected, `rejected: ${result.message}`);
 }

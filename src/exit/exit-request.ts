@@ -1,7 +1,4 @@
-/** One request that the exit worker sends: plain data, since it crosses into another thread. */
-export interface ExitRequest {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+interface Common {
   readonly gzip: boolean;
   readonly ca: Uint8Array | undefined;
   readonly key: Uint8Array | undefined;
@@ -9,10 +6,37 @@ export interface ExitRequest {
   readonly body: Uint8Array;
 }
 
+export interface HttpExitRequest extends Common {
+  readonly protocol: 'http';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface GrpcExitRequest extends Common {
+  readonly protocol: 'grpc';
+  /** Path of the application's `@grpc/grpc-js`. */
+  readonly module: string;
+  /** `host:port` */
+  readonly target: string;
+  readonly secure: boolean;
+  /** `/package.Service/Method` */
+  readonly method: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** One request that the exit worker sends: plain data, since it crosses into another thread. */
+export type ExitRequest = HttpExitRequest | GrpcExitRequest;
+
 /** The last answer a request got before the deadline. */
 export type ExitAnswer =
   | { readonly status: 'answered'; readonly code: number; readonly contentType: string; readonly body: Uint8Array }
-  | { readonly status: 'unanswered'; readonly message: string };
+  | { readonly status: 'unanswered' | 'refused'; readonly message: string };
+
+/** An answer, and how long to wait (milliseconds) before the request may be tried again; undefined where it may not. */
+export interface Attempt {
+  readonly answer: ExitAnswer;
+  readonly retryAfterMillis: number | undefined;
+}
 
 /** What the worker is started with. */
 export interface ExitWork {

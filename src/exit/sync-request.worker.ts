@@ -1,60 +1,61 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { gzipSync } from 'node:zlib';
-import { HttpClient } from '../otlp/http-client.ts';
-import { isRetryable } from '../otlp/retryable.ts';
-import { retryAfterMillis } from '../otlp/retry-after.ts';
-import type { ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
+import type { Attempt, ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
+import { grpcAttempts } from './grpc-attempt.ts';
+import { httpAttempts } from './http-attempt.ts';
 
 /**
  * The program of the exit worker: sends all requests at once, tries again what may be tried again, says what became of each,
  * and wakes the thread that waits. It is started when a process ends and knows nothing of OpenTelemetry.
  */
-const MAX_CONNECTIONS = 10;
 const FIRST_PAUSE_MILLIS = 50;
 const LONGEST_PAUSE_MILLIS = 400;
 
 async function send(request: ExitRequest, until: number, signal: AbortSignal): Promise<ExitAnswer> {
-  const { headers, ca, key, cert } = request;
-  const client = new HttpClient({ url: new URL(request.url), tls: { ca, key, cert }, maxConnections: MAX_CONNECTIONS });
-  const body = request.gzip ? gzipSync(request.body) : request.body;
+  const attempt = attempts(request, until, signal);
   let pauseMillis = FIRST_PAUSE_MILLIS;
   for (;;) {
-    const answer = await client.post(body, headers, signal);
-    const asked = answer.status === 'answered' ? retryAfterMillis(answer.headers['retry-after']) : 0;
-    const wait = Math.max(asked, pauseMillis);
-    if ((answer.status === 'answered' && !isRetryable(answer.code)) || performance.now() + wait >= until)
-      return toAnswer(answer);
-    await new Promise((resolve) => {
-      setTimeout(resolve, wait);
-    });
+    const { answer, retryAfterMillis } = await attempt();
+    if (retryAfterMillis === undefined) return answer;
+    const waitMillis = Math.max(retryAfterMillis, pauseMillis);
+    if (performance.now() + waitMillis >= until) return answer;
+    await pause(waitMillis);
     pauseMillis = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
   }
 }
 
-function toAnswer(answer: Awaited<ReturnType<HttpClient['post']>>): ExitAnswer {
-  if (answer.status === 'unanswered') return { status: 'unanswered', message: answer.error.message };
-  return {
-    status: 'answered',
-    code: answer.code,
-    contentType: answer.headers['content-type'] ?? '',
-    body: new Uint8Array(answer.body),
-  };
+function attempts(request: ExitRequest, until: number, signal: AbortSignal): () => Promise<Attempt> {
+  return request.protocol === 'http' ? httpAttempts(request, signal) : grpcAttempts(request, until);
 }
 
-async function run(work: ExitWork, port: MessagePort): Promise<void> {
+function pause(millis: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, millis);
+  });
+}
+
+async function run({ work, port }: WorkerData): Promise<void> {
   const until = performance.now() + work.timeoutMillis;
   const signal = AbortSignal.timeout(work.timeoutMillis);
   const tell = async (request: ExitRequest, index: number): Promise<void> => {
-    const message: ExitMessage = { index, answer: await send(request, until, signal) };
+    const message: ExitMessage = { index, answer: await answerOf(request, until, signal) };
     port.postMessage(message);
   };
   // The client's sockets are unreferenced: something must keep this thread's loop alive.
   const hold = setTimeout(() => {}, work.timeoutMillis);
-  await Promise.allSettled(work.requests.map(tell));
+  await Promise.all(work.requests.map(tell));
   clearTimeout(hold);
   const done = new Int32Array(work.done);
   Atomics.store(done, 0, 1);
   Atomics.notify(done, 0);
+}
+
+/** What cannot even be tried (a module that is gone, a certificate that is none) is refused, with its reason. */
+async function answerOf(request: ExitRequest, until: number, signal: AbortSignal): Promise<ExitAnswer> {
+  try {
+    return await send(request, until, signal);
+  } catch (error) {
+    return { status: 'refused', message: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 interface WorkerData {
@@ -62,5 +63,5 @@ interface WorkerData {
   readonly port: MessagePort;
 }
 
-const { work, port }: WorkerData = workerData;
-void run(work, port);
+const data: WorkerData = workerData;
+void run(data);

@@ -1,13 +1,14 @@
 import { context, diag, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { OtlpConfig } from '../config/config.ts';
-import type { Parcel } from '../exit/departure.ts';
+import type { LastWay } from '../exit/departure.ts';
 import { BackendHealth, type BackendState } from '../outbox/backend-health.ts';
 import type { Deliver } from '../outbox/delivery.ts';
 import { HttpClient } from '../otlp/http-client.ts';
-import { createOtlpDelivery, judge, requestHeaders } from '../otlp/otlp-delivery.ts';
+import { createOtlpDelivery, requestHeaders } from '../otlp/otlp-delivery.ts';
 import type { OtlpEncoding } from '../otlp/otlp-encoding.ts';
 import { readTlsFiles } from '../otlp/tls-files.ts';
+import { judgeExitAnswer } from './judge-exit-answer.ts';
 import { MAX_IN_FLIGHT } from './signal-outboxes.ts';
 import { DISTRIBUTION_NAME, VERSION } from './version.ts';
 
@@ -17,7 +18,7 @@ const WORST_FIRST: readonly BackendState[] = ['failing', 'unknown', 'connected']
 /** How batches get to a backend while the process lives, and how the last ones do. */
 export interface Way<T> {
   readonly deliver: Deliver<T>;
-  readonly depart: (items: readonly T[]) => Parcel['way'];
+  readonly depart: (items: readonly T[]) => LastWay;
 }
 
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
@@ -49,11 +50,15 @@ export class Backends {
       deliver: createOtlpDelivery({ encoding, client, compression, headers }),
       depart: (items) => ({
         kind: 'request',
-        request: { url: otlp.endpoint, headers, gzip: compression === 'gzip', ...tls, body: encoding.serialize(items) },
-        judge: (answer) =>
-          answer.status === 'answered'
-            ? judge(answer.code, { contentType: answer.contentType, retryAfter: undefined }, answer.body, encoding)
-            : { status: 'failed', error: new Error(answer.message), retryAfterMillis: 0 },
+        request: {
+          protocol: 'http',
+          url: otlp.endpoint,
+          headers,
+          gzip: compression === 'gzip',
+          ...tls,
+          body: encoding.serialize(items),
+        },
+        judge: (answer) => judgeExitAnswer(answer, encoding),
       }),
     };
   }

@@ -15,7 +15,7 @@ import {
 import type { BatchConfig, BatchedSignalConfig, Config, OtlpConfig } from '../config/config.ts';
 import type { Departure } from '../exit/departure.ts';
 import type { BackendHealth } from '../outbox/backend-health.ts';
-import { exporterDelivery } from '../outbox/exporter-delivery.ts';
+import { exporterDelivery } from '../otlp/exporter-delivery.ts';
 import { OutboxLogRecordProcessor } from '../outbox/log-processor.ts';
 import { OutboxMetricReader } from '../outbox/metric-reader.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -30,7 +30,7 @@ import {
 import { stdoutWay, type WriteOut, type WriteOutSync } from './stdout-way.ts';
 import { aggregationSelector, temporalitySelector } from './aggregation.ts';
 import type { Backends, Way } from './backends.ts';
-import { type GrpcSignal, loadGrpcExporter } from './grpc-exporter.ts';
+import { type GrpcSignal, overGrpc } from './grpc-exporter.ts';
 import { createOutbox, MAX_IN_FLIGHT } from './signal-outboxes.ts';
 
 /** One signal's way out: the SDK's part of it, the outboxes behind, and what leaves them when the process ends. */
@@ -135,7 +135,7 @@ function createOutboxes<T>(
     outboxes.push(outbox);
     departures.push({
       noun,
-      parcels: () => outbox.unsettled().map((items) => ({ items: items.length, way: depart(items) })),
+      parcels: () => outbox.unsettled().map((items) => ({ items: items.length, pack: () => depart(items) })),
     });
   };
   if (config.exporters.includes('otlp')) {
@@ -150,11 +150,7 @@ function createOutboxes<T>(
 function overOtlp<T>(signal: Signal<T>, otlp: OtlpConfig, backends: Backends): Way<T> | undefined {
   if (otlp.protocol !== 'grpc') return backends.overHttp(otlp, signal.encoding(otlp.protocol));
   try {
-    const deliver = exporterDelivery(loadGrpcExporter<T>(signal.grpc));
-    return {
-      deliver,
-      depart: () => ({ kind: 'none', reason: 'OTLP over gRPC cannot be sent when the process has ended' }),
-    };
+    return overGrpc(signal.grpc, otlp, signal.encoding('http/protobuf'));
   } catch (error) {
     diag.error(`${error instanceof Error ? error.message : String(error)}; ${signal.noun} are not exported`);
     return undefined;

@@ -1,26 +1,84 @@
-import type { BatchExporter } from '../outbox/exporter-delivery.ts';
-import { requireFromApplication } from './application-require.ts';
+import { createRequire } from 'node:module';
+import { diag } from '@opentelemetry/api';
+import type { OtlpConfig } from '../config/config.ts';
+import { type BatchExporter, exporterDelivery } from '../otlp/exporter-delivery.ts';
+import type { OtlpEncoding } from '../otlp/otlp-encoding.ts';
+import { readTlsFiles } from '../otlp/tls-files.ts';
+import { createApplicationRequire, requireFromApplication } from './application-require.ts';
+import type { Way } from './backends.ts';
+import { judgeExitAnswer } from './judge-exit-answer.ts';
 
 export type GrpcSignal = 'trace' | 'logs' | 'metrics';
 
-const EXPORTER_CLASS: Readonly<Record<GrpcSignal, string>> = {
-  trace: 'OTLPTraceExporter',
-  logs: 'OTLPLogExporter',
-  metrics: 'OTLPMetricExporter',
+interface Service {
+  /** The class that the exporter package exports. */
+  readonly exporter: string;
+  /** The method that receives (OTLP 1.11, `*_service.proto`). */
+  readonly method: string;
+}
+
+const SERVICES: Readonly<Record<GrpcSignal, Service>> = {
+  trace: {
+    exporter: 'OTLPTraceExporter',
+    method: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  },
+  logs: {
+    exporter: 'OTLPLogExporter',
+    method: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+  },
+  metrics: {
+    exporter: 'OTLPMetricExporter',
+    method: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  },
 };
 
 /**
- * The gRPC exporter of one signal, from a package that the application installs: gRPC is heavy, and few want it. It reads
- * the OTEL_EXPORTER_OTLP_* variables itself.
+ * OTLP over gRPC, by the exporter package of one signal that the application installs: gRPC is heavy, and few want it. The
+ * exporter reads the OTEL_EXPORTER_OTLP_* variables itself. At the end of the process the same message goes by the exporter's
+ * own copy of grpc-js.
+ *
+ * @param protobuf how the signal looks in protobuf
  * @throws Error that names the package to install
  */
-export function loadGrpcExporter<T>(signal: GrpcSignal): BatchExporter<T> {
+export function overGrpc<T>(signal: GrpcSignal, otlp: OtlpConfig, protobuf: OtlpEncoding<T>): Way<T> {
   const packageName = `@opentelemetry/exporter-${signal}-otlp-grpc`;
-  const exporterClass = requireFromApplication(packageName, `OTLP over gRPC (${signal})`)[EXPORTER_CLASS[signal]];
-  if (typeof exporterClass !== 'function') throw new Error(`${packageName} exports no ${EXPORTER_CLASS[signal]}`);
+  const { exporter, method } = SERVICES[signal];
+  const deliver = exporterDelivery(createExporter<T>(packageName, exporter, signal));
+  const { host: target } = new URL(otlp.endpoint);
+  const module = findGrpc(packageName);
+  const tls = readTlsFiles(otlp, (message) => diag.warn(message));
+  return {
+    deliver,
+    depart: (items) => ({
+      kind: 'request',
+      request: {
+        protocol: 'grpc',
+        module,
+        target,
+        secure: !otlp.insecure,
+        method,
+        metadata: otlp.headers,
+        gzip: otlp.compression === 'gzip',
+        ...tls,
+        body: protobuf.serialize(items),
+      },
+      judge: (answer) => judgeExitAnswer(answer, protobuf),
+    }),
+  };
+}
+
+function createExporter<T>(packageName: string, className: string, signal: GrpcSignal): BatchExporter<T> {
+  const exporterClass = requireFromApplication(packageName, `OTLP over gRPC (${signal})`)[className];
+  if (typeof exporterClass !== 'function') throw new Error(`${packageName} exports no ${className}`);
   const exporter: unknown = Reflect.construct(exporterClass, []);
-  if (!isBatchExporter<T>(exporter)) throw new Error(`${EXPORTER_CLASS[signal]} of ${packageName} has no export()`);
+  if (!isBatchExporter<T>(exporter)) throw new Error(`${className} of ${packageName} has no export()`);
   return exporter;
+}
+
+/** The copy of grpc-js that the exporter uses. */
+function findGrpc(packageName: string): string {
+  const fromExporter = createRequire(createApplicationRequire().resolve(packageName));
+  return createRequire(fromExporter.resolve('@opentelemetry/otlp-grpc-exporter-base')).resolve('@grpc/grpc-js');
 }
 
 function isBatchExporter<T>(value: unknown): value is BatchExporter<T> {

@@ -164,7 +164,8 @@ describe('delivery in the background', () => {
     expect(await program.end()).toEqual({
       code: 0,
       signal: null,
-      stderr: 'swansong: lost at the end of the process: 600 spans (no answer within 200 ms), 1 log record (no answer within 200 ms)\n',
+      stderr:
+        'swansong: lost at the end of the process: 600 spans (no answer within 200 ms), 1 log record (no answer within 200 ms)\n',
     });
   });
 });

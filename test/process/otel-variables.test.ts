@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
 import { authority, clientCertificate, serverCertificate } from '../support/certificates.ts';
 import { type FixtureResult, runFixture } from '../support/run-fixture.ts';
@@ -305,14 +308,15 @@ describe('a program with these variables', () => {
   });
 
   it('OTEL_EXPORTER_OTLP_PROTOCOL=grpc names the packages to install, and the application goes on', async () => {
-    const result = await runFixture({
-      program: 'emit-all-signals.mjs',
-      env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },
-    });
-    expect(result).toEqual({
+    const directory = mkdtempSync(join(tmpdir(), 'swansong-grpc-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const program = join(directory, 'app.mjs');
+    writeFileSync(program, "console.log('runs');");
+    const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+    expect(await runFixture({ program, env })).toEqual({
       code: 0,
       signal: null,
-      stdout: '{"ok":true,"timedOut":false}\n',
+      stdout: 'runs\n',
       stderr:
         'swansong: OTLP over gRPC (trace) needs the package @opentelemetry/exporter-trace-otlp-grpc: npm install @opentelemetry/exporter-trace-otlp-grpc; spans are not exported\n',
     });

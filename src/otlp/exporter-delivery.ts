@@ -1,14 +1,12 @@
 import { context } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
-import type { Deliver, DeliveryResult } from './delivery.ts';
+import type { Deliver, DeliveryResult } from '../outbox/delivery.ts';
+import { isRetryableGrpcStatus } from './retryable.ts';
 
 /** What span, log record and metric exporters of the OpenTelemetry SDK have in common, as far as delivery goes. */
 export interface BatchExporter<T> {
   export(items: T[], resultCallback: (result: ExportResult) => void): void;
 }
-
-/** gRPC status codes after which OTLP says to try again: CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS. */
-const RETRYABLE_GRPC_CODES: ReadonlySet<unknown> = new Set([1, 4, 8, 10, 11, 14, 15]);
 
 /** Delivers through an exporter of the SDK. One that says a gRPC status is believed; any other failure is tried again. */
 export function exporterDelivery<T>(exporter: BatchExporter<T>): Deliver<T> {
@@ -31,7 +29,7 @@ function toDeliveryResult({ code, error }: ExportResult): DeliveryResult {
   if (code === ExportResultCode.SUCCESS) return { status: 'delivered', rejected: 0, message: '' };
   const failure = error ?? new Error('the exporter failed and did not say why');
   const grpcCode: unknown = 'code' in failure ? failure.code : undefined;
-  if (typeof grpcCode === 'number' && !RETRYABLE_GRPC_CODES.has(grpcCode)) return { status: 'refused', error: failure };
+  if (typeof grpcCode === 'number' && !isRetryableGrpcStatus(grpcCode)) return { status: 'refused', error: failure };
   return { status: 'failed', error: failure, retryAfterMillis: 0 };
 }
 

@@ -1,0 +1,69 @@
+import { types } from 'node:util';
+import { cutText, headOfStack } from './exception-text.ts';
+import { className, isErrorLike, isObject, primitiveText, readData, readProperty } from './exception-read.ts';
+
+/** Characters of a label: one line about something that is not shown itself. */
+const MAX_LABEL = 512;
+/** Inner errors that speak for an AggregateError without a message. */
+const MAX_INNER_MESSAGES = 8;
+/** Classes that say nothing about an error; its `name` may. */
+const GENERIC_CLASSES: ReadonlySet<string> = new Set(['', 'Object', 'Error', 'DOMException']);
+
+/** The class of an error; `name` where the class says nothing: `error.name = 'Timeout'`, a DOMException named AbortError. */
+export function errorType(error: object): string {
+  const type = className(error);
+  if (!GENERIC_CLASSES.has(type)) return type;
+  const name = readProperty(error, 'name');
+  if (typeof name === 'string' && name !== '') return name;
+  return type === '' ? 'Error' : type;
+}
+
+/** The message as it is, uncut; undefined where there is none. */
+export function ownMessage(value: object): string | undefined {
+  const message = readProperty(value, 'message');
+  if (message === undefined || message === '') return undefined;
+  return isObject(message) ? objectLabel(message) : primitiveText(message);
+}
+
+/**
+ * What an error without a message says otherwise: its inner errors (an AggregateError of `node:net` has none of its own), the
+ * message its stack has kept, its code.
+ */
+export function substituteMessage(error: object, type: string): string {
+  const inner = innerMessages(error);
+  if (inner !== '') return inner;
+  const stack = readProperty(error, 'stack');
+  const head = typeof stack === 'string' ? headOfStack(stack) : '';
+  const kept = head.slice(head.indexOf(': ') + 2).trim();
+  if (head.includes(': ') && kept !== '') return kept;
+  const code = readProperty(error, 'code');
+  return typeof code === 'string' && code !== '' ? code : type;
+}
+
+function innerMessages(error: object): string {
+  const inner = readProperty(error, 'errors');
+  if (types.isProxy(inner) || !Array.isArray(inner)) return '';
+  const messages: string[] = [];
+  for (let index = 0; index < Math.min(inner.length, MAX_INNER_MESSAGES); index += 1) {
+    const one = readData(inner, String(index));
+    const message = isErrorLike(one) ? ownMessage(one) : undefined;
+    if (message !== undefined) messages.push(message);
+  }
+  return messages.join('; ');
+}
+
+/**
+ * `[Class: message]`, as Node shows what is too deep. What an error holds is shown no further: the error of an HTTP client holds
+ * its request, and that its credentials.
+ */
+export function objectLabel(value: object): string {
+  if (types.isProxy(value)) return '[Proxy]';
+  if (typeof value === 'function') {
+    const name = readData(value, 'name');
+    return typeof name === 'string' && name !== '' ? cutText(`[Function: ${name}]`, MAX_LABEL) : '[Function]';
+  }
+  const message = readData(value, 'message');
+  const said = typeof message === 'string' && message !== '' ? `: ${message}` : '';
+  const type = isErrorLike(value) ? errorType(value) : className(value);
+  return cutText(`[${type === '' ? 'Object' : type}${said}]`, MAX_LABEL);
+}

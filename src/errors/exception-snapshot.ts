@@ -1,0 +1,206 @@
+import { inspect, type InspectOptions, types } from 'node:util';
+import { objectLabel, ownMessage } from './exception-label.ts';
+import { className, isErrorLike, isObject, primitiveText, readData, readProperty } from './exception-read.ts';
+import { cutText, MAX_MESSAGE } from './exception-text.ts';
+
+/** Characters of all stacks of a tree of errors. */
+const STACKS = 65_536;
+/** What the smallest of them counts for, so that there are at most 64. */
+const SMALLEST_STACK = 1024;
+const MAX_STRING = 1024;
+const MAX_INNER_ERRORS = 16;
+const MAX_PROPERTIES = 32;
+const MAX_ITEMS = 100;
+/** Causes that are counted, not shown. */
+const MAX_COUNTED_CAUSES = 10_000;
+
+const OPTIONS: InspectOptions = {
+  showHidden: false,
+  depth: Infinity,
+  colors: false,
+  customInspect: true,
+  showProxy: false,
+  maxArrayLength: Infinity,
+  maxStringLength: MAX_STRING,
+  breakLength: 128,
+  compact: 3,
+  sorted: false,
+  getters: false,
+  numericSeparator: false,
+};
+
+/**
+ * An error as Node prints it: stack, own properties, cause chain and inner errors.
+ *
+ * `util.inspect` runs code of what it shows (getters, `util.inspect.custom`, `Symbol.hasInstance`, `Symbol.toStringTag`, the
+ * traps of a Proxy) and has no bound, so it gets a copy: the same stacks, names and properties as plain data, its prototypes
+ * our own. The error itself is only read.
+ */
+export function inspectError(error: object): string {
+  return inspect(new Snapshot().error(error), OPTIONS);
+}
+
+/** A thrown object or array that is no error: its own properties, one level deep. */
+export function inspectObject(value: object): string {
+  return inspect(new Snapshot().object(value), OPTIONS);
+}
+
+/** `util.inspect` looks through a Proxy without its traps (on Node before 26 not through one around another). */
+export function inspectProxy(proxy: object): string {
+  const text = inspect(proxy, { ...OPTIONS, customInspect: false, depth: 0, maxArrayLength: MAX_ITEMS });
+  return text.startsWith('Proxy(') ? text.slice('Proxy('.length, -1) : text;
+}
+
+class Snapshot {
+  #left = STACKS;
+  readonly #copies = new Map<object, Error>();
+  /** Being copied: to meet one of these again is a circle, which `inspect` marks. */
+  readonly #open = new Set<object>();
+
+  error(original: object): object {
+    const known = this.#copies.get(original);
+    // What is merely shared is shown once: n errors with two ways to the next one each would be shown 2^n times.
+    if (known !== undefined) return this.#open.has(original) ? known : verbatim(objectLabel(original));
+    if (this.#left < SMALLEST_STACK) return verbatim(labelWithCauses(original));
+    const copy: Error = new Error();
+    Object.setPrototypeOf(copy, prototypeNamed(className(original) || 'Error'));
+    this.#copies.set(original, copy);
+    this.#open.add(original);
+    const message = ownMessage(original) ?? '';
+    const name = readProperty(original, 'name');
+    setHidden(copy, 'stack', this.#takeStack(original, message));
+    setHidden(copy, 'name', isObject(name) ? objectLabel(name) : cutText(primitiveText(name ?? 'Error'), MAX_STRING));
+    setHidden(copy, 'message', cutText(message, MAX_MESSAGE));
+    this.#copyProperties(original, copy);
+    this.#copyInner(original, copy);
+    this.#open.delete(original);
+    return copy;
+  }
+
+  object(original: object): object {
+    if (Array.isArray(original)) return this.#list(original, MAX_ITEMS, (item) => this.#shallow(item));
+    if (hasCountlessKeys(original)) return verbatim(objectLabel(original));
+    const copy: object = Object.create(prototypeNamed(className(original) || 'Object'));
+    this.#copyProperties(original, copy);
+    return copy;
+  }
+
+  /**
+   * At most half of what is left, so that the causes get theirs. The message in it is cut for itself, or it would crowd out
+   * the frames.
+   */
+  #takeStack(error: object, message: string): string | undefined {
+    const stack = readProperty(error, 'stack');
+    const room = Math.max(SMALLEST_STACK, Math.floor(this.#left / 2));
+    let text: string | undefined;
+    if (typeof stack === 'string' && stack !== '') {
+      const short = message.length > MAX_MESSAGE ? stack.replace(message, () => cutText(message, MAX_MESSAGE)) : stack;
+      text = cutText(short, room);
+    }
+    this.#left -= Math.max(SMALLEST_STACK, text?.length ?? 0);
+    return text;
+  }
+
+  #copyProperties(original: object, copy: object): void {
+    const keys = hasCountlessKeys(original) ? [] : Object.keys(original);
+    for (const key of keys.slice(0, MAX_PROPERTIES)) {
+      const descriptor = Object.getOwnPropertyDescriptor(original, key);
+      if (key === 'stack' || descriptor === undefined) continue;
+      setShown(
+        copy,
+        key,
+        'value' in descriptor ? this.#shallow(descriptor.value) : verbatim(accessorLabel(descriptor)),
+      );
+    }
+    if (keys.length > MAX_PROPERTIES)
+      setShown(copy, '...', verbatim(`${keys.length - MAX_PROPERTIES} more properties`));
+  }
+
+  #copyInner(original: object, copy: object): void {
+    const cause = readProperty(original, 'cause');
+    // A method named so is an older convention, and nothing to show.
+    if (cause !== undefined && typeof cause !== 'function') setLike(original, copy, 'cause', this.#deep(cause));
+    const inner = readProperty(original, 'errors');
+    if (types.isProxy(inner) || !Array.isArray(inner)) return;
+    setLike(
+      original,
+      copy,
+      'errors',
+      this.#list(inner, MAX_INNER_ERRORS, (item) => this.#deep(item)),
+    );
+  }
+
+  #list(original: readonly unknown[], limit: number, copyItem: (item: unknown) => unknown): unknown[] {
+    const list: unknown[] = [];
+    for (let index = 0; index < Math.min(original.length, limit); index += 1) {
+      list.push(copyItem(Object.getOwnPropertyDescriptor(original, index)?.value));
+    }
+    if (original.length > limit) list.push(verbatim(`... ${original.length - limit} more items`));
+    return list;
+  }
+
+  #deep(value: unknown): unknown {
+    return isErrorLike(value) ? this.error(value) : this.#shallow(value);
+  }
+
+  #shallow(value: unknown): unknown {
+    if (isObject(value)) return verbatim(objectLabel(value));
+    return typeof value === 'bigint' || typeof value === 'symbol'
+      ? verbatim(cutText(`${primitiveText(value)}${typeof value === 'bigint' ? 'n' : ''}`, MAX_STRING))
+      : value;
+  }
+}
+
+/** Where there is no room for a chain, its end is what matters. */
+function labelWithCauses(error: object): string {
+  const passed = new Set<object>([error]);
+  let last = error;
+  while (passed.size <= MAX_COUNTED_CAUSES) {
+    const cause = readData(last, 'cause');
+    if (!isErrorLike(cause) || passed.has(cause)) break;
+    passed.add(cause);
+    last = cause;
+  }
+  const causes = passed.size - 1;
+  if (causes === 0) return objectLabel(error);
+  const count = causes < MAX_COUNTED_CAUSES ? String(causes) : `${causes} or more`;
+  return `${objectLabel(error)} [... ${count} causes not shown, the last: ${objectLabel(last)} ...]`;
+}
+
+/** Those of bytes and of a boxed string are their indexes, a billion if need be. */
+function hasCountlessKeys(value: object): boolean {
+  return Array.isArray(value) || ArrayBuffer.isView(value) || types.isBoxedPrimitive(value);
+}
+
+/** Shown as the text is. */
+function verbatim(text: string): object {
+  return Object.create(null, { [inspect.custom]: { value: () => text } });
+}
+
+/** What `inspect` needs to name a class, and nothing that the application could have changed. */
+function prototypeNamed(name: string): object {
+  const constructor = function (): void {};
+  Object.defineProperty(constructor, 'name', { value: cutText(name, MAX_STRING) });
+  const prototype: object = Object.create(null, { constructor: { value: constructor } });
+  constructor.prototype = prototype;
+  return prototype;
+}
+
+function accessorLabel(accessor: PropertyDescriptor): string {
+  if (accessor.get === undefined) return '[Setter]';
+  return accessor.set === undefined ? '[Getter]' : '[Getter/Setter]';
+}
+
+function setHidden(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: false, configurable: true, writable: true });
+}
+
+function setShown(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** `[cause]` or `cause`: as Node does by whether it can be enumerated. */
+function setLike(original: object, copy: object, key: string, value: unknown): void {
+  if (Object.prototype.propertyIsEnumerable.call(original, key)) setShown(copy, key, value);
+  else setHidden(copy, key, value);
+}
