@@ -30,6 +30,8 @@ export interface ErrorRecorderOptions {
 /** What was recorded of an error: enough to find the spans it interrupts. */
 export interface RecordedError {
   readonly spanContext: SpanContext | undefined;
+  /** Of that span, which may have ended already. */
+  readonly parentSpanContext: SpanContext | undefined;
   readonly message: string;
 }
 
@@ -54,6 +56,7 @@ export class ErrorRecorder {
     const spanContext = trace.getSpanContext(context);
     let recorded: RecordedError = {
       spanContext: spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined,
+      parentSpanContext: parentOf(trace.getSpan(context)),
       message: '',
     };
     try {
@@ -116,6 +119,16 @@ function exceptionAttributes({ type, message, stacktrace }: ExceptionDescription
     'exception.message': message,
     ...(stacktrace === undefined ? {} : { 'exception.stacktrace': stacktrace }),
   };
+}
+
+/** Spans of the SDK say who their parent is; those of the API do not. */
+function parentOf(span: object | undefined): SpanContext | undefined {
+  const parent: unknown = span === undefined ? undefined : Reflect.get(span, 'parentSpanContext');
+  return isSpanContext(parent) ? parent : undefined;
+}
+
+function isSpanContext(value: unknown): value is SpanContext {
+  return typeof value === 'object' && value !== null && 'traceId' in value && 'spanId' in value;
 }
 
 function isObject(value: unknown): value is object {

@@ -42,12 +42,10 @@ function rejectionMode(execArgv: readonly string[], nodeOptions = ''): string {
 function watchRejections(onRejection: (reason: unknown) => void): void {
   const original: unknown = Reflect.get(process, 'emit');
   if (typeof original !== 'function') return;
-  Object.defineProperty(process, 'emit', {
-    configurable: true,
-    writable: true,
-    value: function emit(this: NodeJS.Process, ...parameters: unknown[]): boolean {
-      if (parameters[0] === 'unhandledRejection') onRejection(parameters[1]);
-      return Reflect.apply(original, this, parameters);
-    },
-  });
+  const observing = function (this: NodeJS.Process, ...parameters: unknown[]): boolean {
+    if (parameters[0] === 'unhandledRejection') onRejection(parameters[1]);
+    return Reflect.apply(original, this, parameters);
+  };
+  Object.defineProperty(observing, 'name', { value: 'emit' });
+  Object.defineProperty(process, 'emit', { configurable: true, writable: true, value: observing });
 }

@@ -4,6 +4,13 @@ import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 /** On a span that was ended because its process ended. */
 export const INTERRUPTED = 'swansong.span.interrupted';
 
+/** The span an error happened in. It may have ended already; then its parent is where the path of live spans begins. */
+export interface FailedSpan {
+  readonly spanContext: SpanContext | undefined;
+  readonly parentSpanContext: SpanContext | undefined;
+  readonly message: string;
+}
+
 /**
  * Spans that have started and not ended. When the process ends they are ended too, and fall into the outbox by themselves.
  * Bounded: beyond the bound the oldest are kept and the others counted.
@@ -38,8 +45,11 @@ export class LiveSpans implements SpanProcessor {
    * Ends every live span and marks it interrupted, children before their parents. Those on the path of the error (the span it
    * happened in and its live ancestors) get status ERROR, the others keep theirs.
    */
-  interrupt(failed?: { readonly spanContext: SpanContext | undefined; readonly message: string }): void {
-    const path = this.#pathOf(failed?.spanContext?.spanId);
+  interrupt(failed?: FailedSpan): void {
+    const path = new Set([
+      ...this.#pathOf(failed?.spanContext?.spanId),
+      ...this.#pathOf(failed?.parentSpanContext?.spanId),
+    ]);
     for (const span of [...this.#spans.values()].toReversed()) {
       span.setAttribute(INTERRUPTED, true);
       if (failed !== undefined && path.has(span))

@@ -35,6 +35,7 @@ describe('ErrorRecorder', () => {
     tracer.startActiveSpan('work', (span) => {
       expect(recorder.record(error, { severity: 'ERROR', attributes: { a: 1 } })).toEqual({
         spanContext: span.spanContext(),
+        parentSpanContext: undefined,
         message: 'no such thing',
       });
       span.end();

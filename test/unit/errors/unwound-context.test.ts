@@ -1,5 +1,5 @@
 import { createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnwoundContextManager } from '../../../src/errors/unwound-context.ts';
 
 const KEY = createContextKey('name');
@@ -16,6 +16,13 @@ const boom = (): never => {
 };
 
 describe('UnwoundContextManager', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('passes on what the function returns and remembers nothing', () => {
     const { manager, unwound } = setUp();
     expect(manager.with(named('a'), () => manager.active().getValue(KEY))).toBe('a');
@@ -26,7 +33,17 @@ describe('UnwoundContextManager', () => {
     const { manager, unwound } = setUp();
     expect(() => manager.with(named('outer'), () => manager.with(named('inner'), boom))).toThrow('boom');
     expect(unwound()).toBe('inner');
+    // An async function makes a rejection of the throw: Node reports it after the microtasks of the task.
     await Promise.resolve();
+    expect(unwound()).toBe('inner');
+    vi.advanceTimersByTime(1);
+    expect(unwound()).toBeUndefined();
+  });
+
+  it('does not take it for the context of an error elsewhere', () => {
+    const { manager, unwound } = setUp();
+    expect(() => manager.with(named('a'), boom)).toThrow('boom');
+    manager.attach(named('another request'));
     expect(unwound()).toBeUndefined();
   });
 

@@ -38,12 +38,24 @@ describe('LiveSpans', () => {
     const inRoot = trace.setSpan(ROOT_CONTEXT, root);
     const failed = tracer.startSpan('failed', {}, inRoot);
     tracer.startSpan('sibling', {}, inRoot);
-    live.interrupt({ spanContext: failed.spanContext(), message: 'boom' });
+    live.interrupt({ spanContext: failed.spanContext(), parentSpanContext: undefined, message: 'boom' });
     expect(Object.fromEntries(finished().map(({ name, status }) => [name, status]))).toEqual({
       root: { code: SpanStatusCode.ERROR, message: 'boom' },
       failed: { code: SpanStatusCode.ERROR, message: 'boom' },
       sibling: { code: SpanStatusCode.UNSET },
     });
+  });
+
+  it('finds the live ancestors of a span that has ended already', () => {
+    const { live, tracer, finished } = setUp();
+    const root = tracer.startSpan('root');
+    const failed = tracer.startSpan('failed', {}, trace.setSpan(ROOT_CONTEXT, root));
+    failed.end();
+    live.interrupt({ spanContext: failed.spanContext(), parentSpanContext: root.spanContext(), message: 'boom' });
+    expect(finished().map(({ name, status }) => [name, status.code])).toEqual([
+      ['failed', SpanStatusCode.UNSET],
+      ['root', SpanStatusCode.ERROR],
+    ]);
   });
 
   it('leaves a status alone where no error is to blame', () => {
