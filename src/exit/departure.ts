@@ -18,5 +18,6 @@ export interface Parcel {
 export interface Departure {
   /** What one item is called, for messages. */
   readonly noun: string;
-  readonly parcels: () => readonly Parcel[];
+  /** Takes everything out of the outbox. */
+  readonly takeParcels: () => readonly Parcel[];
 }

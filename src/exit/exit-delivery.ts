@@ -1,6 +1,5 @@
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { Departure, LastWay } from './departure.ts';
-import { addLastExitListener } from './last-exit-listener.ts';
 import type { LossLedger } from './loss-ledger.ts';
 import { syncRequest, type SyncRequestOptions } from './sync-request.ts';
 
@@ -14,24 +13,18 @@ export interface ExitDeliveryOptions extends SyncRequestOptions {
 }
 
 /**
- * Delivers what the outboxes hold when the process ends. `process.exit()`, a drained event loop and a crash are one path:
- * the `exit` event, the last JavaScript that runs. Nothing to send: no worker, no delay.
+ * Delivers what the outboxes hold, while this thread stands still. May be called again: it then delivers what has come since.
+ * Nothing to send: no worker, no delay. It never throws.
  */
-export function deliverOnExit(options: ExitDeliveryOptions): void {
-  let delivered = false;
-  addLastExitListener((exitCode) => {
-    // `process.exit()` inside an exit listener emits no second event, but a program may emit one.
-    if (delivered) return;
-    delivered = true;
-    try {
-      options.beforeDelivery(exitCode);
-      deliver(options);
-      const losses = options.ledger.toString();
-      if (losses !== '') options.onLoss(`lost at the end of the process: ${losses}`);
-    } catch (error) {
-      options.onLoss(`the telemetry of the process's end could not be delivered: ${String(error)}`);
-    }
-  });
+export function deliverLast(options: ExitDeliveryOptions, exitCode: number): void {
+  try {
+    options.beforeDelivery(exitCode);
+    deliver(options);
+    const losses = options.ledger.settle();
+    if (losses !== '') options.onLoss(`lost at the end of the process: ${losses}`);
+  } catch (error) {
+    options.onLoss(`the telemetry of the process's end could not be delivered: ${String(error)}`);
+  }
 }
 
 interface Sent {
@@ -43,8 +36,8 @@ interface Sent {
 function deliver(options: ExitDeliveryOptions): void {
   const { ledger, departures } = options;
   const toSend: Sent[] = [];
-  for (const { noun, parcels } of departures) {
-    for (const { items, pack } of parcels()) {
+  for (const { noun, takeParcels } of departures) {
+    for (const { items, pack } of takeParcels()) {
       if (options.timeoutMillis === 0) {
         ledger.add(noun, items, 'SWANSONG_EXIT_TIMEOUT is 0');
         continue;

@@ -41,8 +41,8 @@ export interface Attempt {
 /** What the worker is started with. */
 export interface ExitWork {
   readonly requests: readonly ExitRequest[];
-  /** Milliseconds from the worker's start after which nobody waits any more. */
-  readonly timeoutMillis: number;
+  /** Unix time in milliseconds after which nobody waits any more; the clock that threads share. */
+  readonly deadline: number;
   /** One 32-bit word: 0 = at work, 1 = everything is answered. */
   readonly done: SharedArrayBuffer;
 }

@@ -1,3 +1,5 @@
+import { countOf } from '../outbox/count-of.ts';
+
 /** What was lost, for one line: how many of what, and why. */
 export class LossLedger {
   readonly #losses = new Map<string, Map<string, number>>();
@@ -8,17 +10,12 @@ export class LossLedger {
     this.#losses.set(noun, reasons.set(reason, (reasons.get(reason) ?? 0) + count));
   }
 
-  /** `12 spans (connect ECONNREFUSED 127.0.0.1:4318), 3 log records (queue_full)`; empty where nothing was lost. */
-  toString(): string {
-    return [...this.#losses]
-      .flatMap(([noun, reasons]) =>
-        [...reasons].map(([reason, count]) => `${count} ${count === 1 ? singular(noun) : noun} (${reason})`),
-      )
+  /** What was entered since the last time: `12 spans (connect ECONNREFUSED 127.0.0.1:4318), 3 log records (queue_full)`; empty where nothing was lost. */
+  settle(): string {
+    const losses = [...this.#losses]
+      .flatMap(([noun, reasons]) => [...reasons].map(([reason, count]) => `${countOf(count, noun)} (${reason})`))
       .join(', ');
+    this.#losses.clear();
+    return losses;
   }
-}
-
-/** `collections of metrics` → `collection of metrics` */
-function singular(noun: string): string {
-  return noun.replace(/s\b/, '');
 }

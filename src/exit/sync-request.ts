@@ -8,6 +8,9 @@ export interface SyncRequestOptions {
   readonly timeoutMillis: number;
 }
 
+/** What the worker gets less, so that what it knows by then still arrives. */
+const ANSWER_MILLIS = 20;
+
 /**
  * Sends requests while this thread stands still: a worker started now does it, `Atomics.wait` waits for it. For the `exit`
  * event, after which there is no event loop. Answers stand at the places of their requests; a request without one in time has
@@ -21,8 +24,8 @@ export function syncRequest(
 ): readonly (ExitAnswer | undefined)[] {
   const done = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const { port1: near, port2: far } = new MessageChannel();
-  const work: ExitWork = { requests, timeoutMillis: options.timeoutMillis, done };
-  const startedAt = performance.now();
+  const deadline = Date.now() + options.timeoutMillis;
+  const work: ExitWork = { requests, deadline: deadline - ANSWER_MILLIS, done };
   const worker = new Worker(options.worker, {
     workerData: { work, port: far },
     transferList: [far],
@@ -33,7 +36,7 @@ export function syncRequest(
   // A failure of the worker must not become an uncaught error of the application.
   worker.on('error', () => {});
   worker.unref();
-  Atomics.wait(new Int32Array(done), 0, 0, Math.max(0, options.timeoutMillis - (performance.now() - startedAt)));
+  Atomics.wait(new Int32Array(done), 0, 0, Math.max(0, deadline - Date.now()));
   const answers: (ExitAnswer | undefined)[] = requests.map(() => undefined);
   for (let received = receiveMessageOnPort(near); received !== undefined; received = receiveMessageOnPort(near)) {
     const message: unknown = received.message;

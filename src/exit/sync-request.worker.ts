@@ -9,15 +9,19 @@ import { httpAttempts } from './http-attempt.ts';
  */
 const FIRST_PAUSE_MILLIS = 50;
 const LONGEST_PAUSE_MILLIS = 400;
+/** Where nobody listens, nobody will within the moment that is left: the process must not wait for it. */
+const MAX_UNANSWERED = 3;
 
 async function send(request: ExitRequest, until: number, signal: AbortSignal): Promise<ExitAnswer> {
   const attempt = attempts(request, until, signal);
   let pauseMillis = FIRST_PAUSE_MILLIS;
+  let unanswered = 0;
   for (;;) {
     const { answer, retryAfterMillis } = await attempt();
     if (retryAfterMillis === undefined) return answer;
+    if (answer.status === 'unanswered') unanswered += 1;
     const waitMillis = Math.max(retryAfterMillis, pauseMillis);
-    if (performance.now() + waitMillis >= until) return answer;
+    if (unanswered === MAX_UNANSWERED || performance.now() + waitMillis >= until) return answer;
     await pause(waitMillis);
     pauseMillis = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
   }
@@ -34,14 +38,15 @@ function pause(millis: number): Promise<void> {
 }
 
 async function run({ work, port }: WorkerData): Promise<void> {
-  const until = performance.now() + work.timeoutMillis;
-  const signal = AbortSignal.timeout(work.timeoutMillis);
+  const leftMillis = Math.max(0, work.deadline - Date.now());
+  const until = performance.now() + leftMillis;
+  const signal = AbortSignal.timeout(leftMillis);
   const tell = async (request: ExitRequest, index: number): Promise<void> => {
     const message: ExitMessage = { index, answer: await answerOf(request, until, signal) };
     port.postMessage(message);
   };
   // The client's sockets are unreferenced: something must keep this thread's loop alive.
-  const hold = setTimeout(() => {}, work.timeoutMillis);
+  const hold = setTimeout(() => {}, leftMillis + 1000);
   await Promise.all(work.requests.map(tell));
   clearTimeout(hold);
   const done = new Int32Array(work.done);

@@ -17,6 +17,8 @@ export interface OutboxOptions<T> {
   readonly deliver: Deliver<T>;
   readonly onDelivered?: () => void;
   readonly onFailed?: (error: Error) => void;
+  /** An item that came after `stop()`. */
+  readonly onLate?: (item: T) => void;
   readonly onDropped?: (reason: DropReason, count: number, message: string) => void;
 }
 
@@ -28,6 +30,8 @@ export interface OutboxOptions<T> {
  */
 export class Outbox<T> {
   readonly #options: OutboxOptions<T>;
+  #maxQueueSize: number;
+  #ending = false;
   /** Timers and sockets of ours must not carry the context of the request that happened to fill a batch. */
   readonly #outsideRequests = AsyncLocalStorage.snapshot();
   #open = new Batch<T>();
@@ -55,12 +59,14 @@ export class Outbox<T> {
   constructor(options: OutboxOptions<T>) {
     this.#options = options;
     this.#maxInFlight = options.maxInFlight;
+    this.#maxQueueSize = options.maxQueueSize;
   }
 
   add(item: T): void {
     this.#accepted += 1;
     this.#waiting += 1;
     this.#open.items.push(item);
+    if (this.#stopped && !this.#ending) this.#options.onLate?.(item);
     this.#dropOldest();
     if (this.#open.items.length >= this.#options.maxBatchSize) {
       this.#closeOpen();
@@ -84,11 +90,22 @@ export class Outbox<T> {
     };
   }
 
-  /** Everything that is not acknowledged yet, in flight or waiting, in batches; for a delivery that is done elsewhere. */
-  unsettled(): readonly (readonly T[])[] {
-    return [...this.#inFlight.keys(), ...this.#ready, this.#open]
-      .map(({ items }) => items)
-      .filter((items) => items.length > 0);
+  /** The process ends: what is ended with it must not push out what was there before. Live spans are bounded themselves. */
+  liftBound(): void {
+    this.#ending = true;
+    this.#maxQueueSize = Infinity;
+  }
+
+  /**
+   * Takes out everything that is not acknowledged yet, in flight or waiting, in batches; for a delivery that is done elsewhere,
+   * after which this one has nothing left to say of it.
+   */
+  takeOut(): readonly (readonly T[])[] {
+    const batches = [...this.#inFlight.keys(), ...this.#ready.splice(0), this.#open];
+    this.#inFlight.clear();
+    this.#open = new Batch();
+    this.#waiting = 0;
+    return batches.map(({ items }) => items).filter((items) => items.length > 0);
   }
 
   /**
@@ -176,7 +193,8 @@ export class Outbox<T> {
     this.#inFlight.set(batch, attempt);
     const result = await this.#deliver(batch, attempt.signal);
     clearTimeout(timer);
-    this.#inFlight.delete(batch);
+    // It was taken out meanwhile.
+    if (!this.#inFlight.delete(batch)) return;
     this.#conclude(batch, result, startedAt);
     this.#wake();
   }
@@ -236,7 +254,7 @@ export class Outbox<T> {
   }
 
   #dropOldest(): void {
-    let excess = this.#waiting - this.#options.maxQueueSize;
+    let excess = this.#waiting - this.#maxQueueSize;
     while (excess > 0) {
       const oldest = this.#ready[0] ?? this.#open;
       const lost = oldest.items.splice(0, excess).length;

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import type { Departure } from '../exit/departure.ts';
 import { LiveSpans } from '../outbox/live-spans.ts';
+import { LateItems } from '../shutdown/late-items.ts';
 import type { Telemetry } from '../shutdown/shutdown.ts';
 import { Backends } from './backends.ts';
 import {
@@ -28,6 +29,9 @@ export interface Sdk {
   readonly backends: Backends;
   readonly liveSpans: LiveSpans;
   readonly departures: readonly Departure[];
+  readonly late: LateItems;
+  /** The process ends: from now on everything is taken that still comes. */
+  readonly liftBounds: () => void;
 }
 
 export interface Outlets {
@@ -38,11 +42,13 @@ export interface Outlets {
 /** Creates everything and publishes nothing. */
 export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): Sdk {
   const backends = new Backends();
+  const late = new LateItems();
   const context: ExporterContext = {
     backends,
     writeOut,
     writeOutSync,
     flushTimeoutMillis: config.shutdownTimeoutMillis,
+    late,
   };
   const spans = createSpanExporters(config.traces, context);
   const logs = createLogRecordExporters(config.logs, context);
@@ -70,6 +76,10 @@ export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): 
     providers,
     backends,
     liveSpans,
+    late,
+    liftBounds() {
+      for (const outbox of [...outboxes, ...metrics.outboxes]) outbox.liftBound();
+    },
     departures: [...spans.departures, ...logs.departures, ...metrics.departures],
     telemetry: {
       async flush(deadline: Deadline) {

@@ -28,10 +28,12 @@ import {
   spanEncoding,
 } from '../otlp/otlp-encoding.ts';
 import { stdoutWay, type WriteOut, type WriteOutSync } from './stdout-way.ts';
+import type { LateItems } from '../shutdown/late-items.ts';
 import { aggregationSelector, temporalitySelector } from './aggregation.ts';
 import type { Backends, Way } from './backends.ts';
 import { type GrpcSignal, overGrpc } from './grpc-exporter.ts';
 import { createOutbox, MAX_IN_FLIGHT } from './signal-outboxes.ts';
+import { DISTRIBUTION_NAME } from './version.ts';
 
 /** One signal's way out: the SDK's part of it, the outboxes behind, and what leaves them when the process ends. */
 export interface Exporters<Part, T> {
@@ -45,17 +47,35 @@ export interface ExporterContext {
   readonly writeOut: WriteOut;
   readonly writeOutSync: WriteOutSync;
   readonly flushTimeoutMillis: number;
+  readonly late: LateItems;
 }
 
 interface Signal<T> {
   readonly noun: string;
   readonly grpc: GrpcSignal;
   encoding(format: OtlpFormat): OtlpEncoding<T>;
+  /** Name of the instrumentation scope that an item comes from. */
+  scope(item: T): string;
 }
 
-const SPANS: Signal<ReadableSpan> = { noun: 'spans', grpc: 'trace', encoding: spanEncoding };
-const LOG_RECORDS: Signal<ReadableLogRecord> = { noun: 'log records', grpc: 'logs', encoding: logRecordEncoding };
-const METRICS: Signal<ResourceMetrics> = { noun: 'collections of metrics', grpc: 'metrics', encoding: metricsEncoding };
+const SPANS: Signal<ReadableSpan> = {
+  noun: 'spans',
+  grpc: 'trace',
+  encoding: spanEncoding,
+  scope: ({ instrumentationScope }) => instrumentationScope.name,
+};
+const LOG_RECORDS: Signal<ReadableLogRecord> = {
+  noun: 'log records',
+  grpc: 'logs',
+  encoding: logRecordEncoding,
+  scope: ({ instrumentationScope }) => instrumentationScope.name,
+};
+const METRICS: Signal<ResourceMetrics> = {
+  noun: 'collections of metrics',
+  grpc: 'metrics',
+  encoding: metricsEncoding,
+  scope: () => 'metrics',
+};
 
 export function createSpanExporters(
   config: BatchedSignalConfig,
@@ -124,18 +144,23 @@ function createOutboxes<T>(
   config: { readonly exporters: BatchedSignalConfig['exporters']; readonly otlp: OtlpConfig },
   batch: BatchConfig,
   maxInFlight: number,
-  { backends, writeOut, writeOutSync }: ExporterContext,
+  { backends, writeOut, writeOutSync, late }: ExporterContext,
 ): { outboxes: Outbox<T>[]; departures: Departure[] } {
   const { noun } = signal;
   const { otlp } = config;
   const outboxes: Outbox<T>[] = [];
   const departures: Departure[] = [];
   const open = ({ deliver, depart }: Way<T>, inFlight: number, health: BackendHealth | undefined): void => {
-    const outbox = createOutbox({ noun, deliver, batch, otlp, maxInFlight: inFlight, health });
+    const onLate = (item: T): void => {
+      const scope = signal.scope(item);
+      // What swansong itself says is in nobody's hands.
+      if (scope !== DISTRIBUTION_NAME) late.add(noun, scope);
+    };
+    const outbox = createOutbox({ noun, deliver, batch, otlp, maxInFlight: inFlight, health, onLate });
     outboxes.push(outbox);
     departures.push({
       noun,
-      parcels: () => outbox.unsettled().map((items) => ({ items: items.length, pack: () => depart(items) })),
+      takeParcels: () => outbox.takeOut().map((items) => ({ items: items.length, pack: () => depart(items) })),
     });
   };
   if (config.exporters.includes('otlp')) {

@@ -17,6 +17,7 @@ export interface OutboxSettings<T> {
   readonly otlp: OtlpConfig;
   readonly maxInFlight: number;
   readonly health: BackendHealth | undefined;
+  readonly onLate?: (item: T) => void;
 }
 
 /** An outbox that tells the backend's health, and the first loss of each kind, in one line each. */
@@ -30,6 +31,7 @@ export function createOutbox<T>(settings: OutboxSettings<T>): Outbox<T> {
     scheduleDelayMillis: batch.scheduleDelayMillis,
     attemptTimeoutMillis: Math.min(batch.exportTimeoutMillis, otlp.timeoutMillis),
     deliver: settings.deliver,
+    ...(settings.onLate === undefined ? {} : { onLate: settings.onLate }),
     onDelivered: () => health?.succeeded(),
     onFailed: (error) => health?.failed(error),
     onDropped: (reason, count, message) => {

@@ -6,8 +6,9 @@ import { recordUncaughtErrors } from '../errors/uncaught.ts';
 import { recordUnhandledRejections } from '../errors/unhandled-rejections.ts';
 import type { UnwoundContextManager } from '../errors/unwound-context.ts';
 import { emitExitedEvent } from '../exit/exited-event.ts';
-import { deliverOnExit } from '../exit/exit-delivery.ts';
+import { deliverLast, type ExitDeliveryOptions } from '../exit/exit-delivery.ts';
 import { LossLedger } from '../exit/loss-ledger.ts';
+import { onExit } from '../exit/on-exit.ts';
 import type { SignalCounts } from '../shutdown/report.ts';
 import type { Sdk } from './create-sdk.ts';
 import { DISTRIBUTION_NAME, VERSION } from './version.ts';
@@ -33,28 +34,37 @@ export function watchEndings(
     exceptionSignal: config.exceptionSignal,
     unwound: () => contextManager.unwound,
   });
-  recordUncaughtErrors({
-    recorder,
-    facts: createProcessFacts(() => sdk.liveSpans.size),
-    onFatal: (recorded) => {
-      fatal = recorded;
-    },
-  });
-  recordUnhandledRejections({ recorder, execArgv: process.execArgv, nodeOptions: env['NODE_OPTIONS'] });
-  deliverOnExit({
+  let exitedSaid = false;
+  const delivery: ExitDeliveryOptions = {
     timeoutMillis: config.exitTimeoutMillis,
     worker: exitWorker,
     env,
     departures: sdk.departures,
     ledger,
     beforeDelivery(exitCode) {
+      sdk.liftBounds();
+      const late = sdk.late.settle();
+      if (late !== '') diag.warn(late);
       sdk.liveSpans.interrupt(fatal);
+      if (exitedSaid) return;
       const counts = sdk.telemetry.counts();
       enterDropped(ledger, counts);
-      if (Object.values(counts).some(({ waiting }) => waiting > 0)) emitExitedEvent(logger, exitCode);
+      if (Object.values(counts).every(({ waiting }) => waiting === 0)) return;
+      exitedSaid = true;
+      emitExitedEvent(logger, exitCode);
     },
     onLoss: (message) => diag.warn(message),
+  };
+  const exit = onExit({ deliver: (exitCode) => deliverLast(delivery, exitCode), isFatal: () => fatal !== undefined });
+  recordUncaughtErrors({
+    recorder,
+    facts: createProcessFacts(() => sdk.liveSpans.size),
+    onFatal: (recorded) => {
+      fatal = recorded;
+      exit.onFatal();
+    },
   });
+  recordUnhandledRejections({ recorder, execArgv: process.execArgv, nodeOptions: env['NODE_OPTIONS'] });
   return recorder;
 }
 

@@ -5,7 +5,13 @@ describe('LossLedger', () => {
   it('says nothing where nothing was lost', () => {
     const ledger = new LossLedger();
     ledger.add('spans', 0, 'refused');
-    expect(ledger.toString()).toBe('');
+    expect(ledger.settle()).toBe('');
+  });
+
+  it('says it once', () => {
+    const ledger = new LossLedger();
+    ledger.add('spans', 1, 'refused');
+    expect([ledger.settle(), ledger.settle()]).toEqual(['1 span (refused)', '']);
   });
 
   it('adds up what was lost for the same reason', () => {
@@ -15,7 +21,7 @@ describe('LossLedger', () => {
     ledger.add('spans', 3, 'refused');
     ledger.add('spans', 1, 'queue_full');
     ledger.add('collections of metrics', 1, 'refused');
-    expect(ledger.toString()).toBe(
+    expect(ledger.settle()).toBe(
       '5 spans (refused), 1 span (queue_full), 1 log record (refused), 1 collection of metrics (refused)',
     );
   });

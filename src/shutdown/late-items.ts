@@ -1,0 +1,26 @@
+import { countOf } from '../outbox/count-of.ts';
+
+/** Items that came after `shutdown()`: the mistake of closing telemetry before what it watches. */
+export class LateItems {
+  readonly #byNoun = new Map<string, { count: number; readonly scopes: Set<string> }>();
+
+  add(noun: string, scope: string): void {
+    const late = this.#byNoun.get(noun) ?? { count: 0, scopes: new Set() };
+    late.count += 1;
+    late.scopes.add(scope);
+    this.#byNoun.set(noun, late);
+  }
+
+  /** What to tell, once; empty where nothing came late. */
+  settle(): string {
+    const told = [...this.#byNoun].map(
+      ([noun, { count, scopes }]) => `${countOf(count, noun)} (${[...scopes].join(', ')})`,
+    );
+    this.#byNoun.clear();
+    if (told.length === 0) return '';
+    return (
+      `${told.join(' and ')} came after shutdown() and were kept for the end of the process. ` +
+      'Call shutdown() last: close the servers, wait for the requests in flight, then shutdown().'
+    );
+  }
+}
