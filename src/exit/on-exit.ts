@@ -1,4 +1,4 @@
-import { addLastExitListener } from './last-exit-listener.ts';
+import { addAroundExitListeners } from './around-exit-listeners.ts';
 
 export interface OnExitOptions {
   /** Delivers what there is; called again it delivers what has come since. */
@@ -25,11 +25,13 @@ export interface ExitWatch {
 export function onExit({ deliver, isFatal }: OnExitOptions): ExitWatch {
   let exiting = false;
   const code = (given: number): number => (typeof process.exitCode === 'number' ? process.exitCode : given);
-  process.prependListener('exit', (given) => {
-    exiting = true;
-    if (isFatal()) deliver(code(given));
-  });
-  addLastExitListener((given) => deliver(code(given)));
+  addAroundExitListeners(
+    (given) => {
+      exiting = true;
+      if (isFatal()) deliver(code(given));
+    },
+    (given) => deliver(code(given)),
+  );
   onReallyExit((given) => {
     if (exiting) deliver(given);
   });

@@ -1,21 +1,28 @@
 import { EventEmitter } from 'node:events';
 
+type ExitListener = (code: number) => void;
+
+/** The ways of adding a listener; `once` and `prependOnceListener` go through them. */
+const ADDING = ['on', 'addListener', 'prependListener'] as const;
+
 /**
- * Registers a listener for `exit` that stays the last one, so that what the application's own exit listeners record is
- * delivered too. `once` goes through `on`; the prepending ways come first by themselves.
+ * Registers a listener for `exit` that stays the first, and one that stays the last: what the application's own exit
+ * listeners record is delivered too.
  */
-export function addLastExitListener(listener: (code: number) => void): void {
+export function addAroundExitListeners(first: ExitListener, last: ExitListener): void {
   const takeOut = (): void => {
-    process.removeListener('exit', listener);
+    process.removeListener('exit', first);
+    process.removeListener('exit', last);
   };
-  const putLast = (): void => {
+  const putBack = (): void => {
     // Ours must not be the eleventh, for which Node prints a warning about a leak.
     const limit: unknown = Reflect.get(process, '_maxListeners');
     Reflect.set(process, '_maxListeners', 0);
-    EventEmitter.prototype.on.call(process, 'exit', listener);
+    EventEmitter.prototype.prependListener.call(process, 'exit', first);
+    EventEmitter.prototype.on.call(process, 'exit', last);
     Reflect.set(process, '_maxListeners', limit);
   };
-  for (const method of ['on', 'addListener'] as const) {
+  for (const method of ADDING) {
     const original: unknown = Reflect.get(process, method);
     if (typeof original !== 'function') continue;
     const replacement = function (this: NodeJS.Process, ...parameters: unknown[]): unknown {
@@ -24,7 +31,7 @@ export function addLastExitListener(listener: (code: number) => void): void {
       try {
         return Reflect.apply(original, this, parameters);
       } finally {
-        putLast();
+        putBack();
       }
     };
     for (const property of ['name', 'length'] as const) {
@@ -32,5 +39,5 @@ export function addLastExitListener(listener: (code: number) => void): void {
     }
     Object.defineProperty(process, method, { value: replacement, configurable: true, writable: true });
   }
-  putLast();
+  putBack();
 }
