@@ -1,7 +1,10 @@
+import type { Attributes } from '@opentelemetry/api';
+import { type Recovered, recoverAndReport as recover } from './errors/recover.ts';
 import { wasPreloaded } from './sdk/preload-mark.ts';
 import { findRunningSdk, type RunningSdk, type Status } from './sdk/running-sdk.ts';
 import { type FlushOptions, NOTHING_TO_REPORT, type Report, type ShutdownOptions } from './shutdown/report.ts';
 
+export type { Recovered } from './errors/recover.ts';
 export type { BackendState } from './outbox/backend-health.ts';
 export type { DropReason, OutboxCounts } from './outbox/delivery.ts';
 export type { Status } from './sdk/running-sdk.ts';
@@ -34,6 +37,28 @@ export function status(): Status {
   );
 }
 
+/**
+ * Runs `fn`; what it throws, or what its promise rejects with, is recorded on the active span and as a log record, and goes on
+ * to the caller unchanged. Nested calls record one error once. Without the preload it only runs `fn`.
+ *
+ * @example
+ * const order = await recoverAndReport(() => loadOrder(id));
+ */
+export function recoverAndReport<T>(fn: () => T): Recovered<T> {
+  return recover(fn, (error) => running()?.reportError(error));
+}
+
+/**
+ * Records an error that the application handles: on the active span and as a log record (ERROR), once per error.
+ *
+ * @param attributes of the log record, beside `exception.*`
+ * @example
+ * reportError(error, { 'order.id': order.id });
+ */
+export function reportError(error: unknown, attributes?: Attributes): void {
+  running()?.reportError(error, attributes);
+}
+
 const NOTHING: Status['spans'] = { accepted: 0, delivered: 0, waiting: 0, dropped: {} };
 
 let said = false;
@@ -44,7 +69,7 @@ function running(): RunningSdk | undefined {
   if (sdk === undefined && !wasPreloaded() && !said) {
     said = true;
     console.error(
-      'swansong: not started in this thread, there is nothing to flush. Preload it: node --import swansong/register app.js',
+      'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js',
     );
   }
   return sdk;

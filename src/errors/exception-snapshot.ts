@@ -1,5 +1,5 @@
 import { inspect, type InspectOptions, types } from 'node:util';
-import { objectLabel, ownMessage } from './exception-label.ts';
+import { errorType, objectLabel, ownMessage } from './exception-label.ts';
 import { className, isErrorLike, isObject, primitiveText, readData, readProperty } from './exception-read.ts';
 import { cutText, MAX_MESSAGE } from './exception-text.ts';
 
@@ -47,8 +47,9 @@ export function inspectObject(value: object): string {
 
 /** `util.inspect` looks through a Proxy without its traps (on Node before 26 not through one around another). */
 export function inspectProxy(proxy: object): string {
-  const text = inspect(proxy, { ...OPTIONS, customInspect: false, depth: 0, maxArrayLength: MAX_ITEMS });
-  return text.startsWith('Proxy(') ? text.slice('Proxy('.length, -1) : text;
+  let text = inspect(proxy, { ...OPTIONS, customInspect: false, depth: 0, maxArrayLength: MAX_ITEMS });
+  while (text.startsWith('Proxy(')) text = text.slice('Proxy('.length, -1);
+  return text;
 }
 
 class Snapshot {
@@ -63,7 +64,7 @@ class Snapshot {
     if (known !== undefined) return this.#open.has(original) ? known : verbatim(objectLabel(original));
     if (this.#left < SMALLEST_STACK) return verbatim(labelWithCauses(original));
     const copy: Error = new Error();
-    Object.setPrototypeOf(copy, prototypeNamed(className(original) || 'Error'));
+    Object.setPrototypeOf(copy, prototypeNamed(classOfCopy(original)));
     this.#copies.set(original, copy);
     this.#open.add(original);
     const message = ownMessage(original) ?? '';
@@ -149,6 +150,12 @@ class Snapshot {
       ? verbatim(cutText(`${primitiveText(value)}${typeof value === 'bigint' ? 'n' : ''}`, MAX_STRING))
       : value;
   }
+}
+
+/** A plain object that looks like an error is shown as one: `inspect` goes by the class. */
+function classOfCopy(error: object): string {
+  const candidates = [className(error), errorType(error)];
+  return candidates.find((name) => name !== '' && name !== 'Object') ?? 'Error';
 }
 
 /** Where there is no room for a chain, its end is what matters. */

@@ -109,7 +109,7 @@ describe('the module for applications, without the preload', () => {
       signal: null,
       stdout: 'unknown true true\n',
       stderr:
-        'swansong: not started in this thread, there is nothing to flush. Preload it: node --import swansong/register app.js\n',
+        'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js\n',
     });
   });
 });

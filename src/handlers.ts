@@ -1,0 +1,121 @@
+import { context, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { readProperty, isObject } from './errors/exception-read.ts';
+import { type Recovered, recoverAndReport } from './errors/recover.ts';
+import { findRunningSdk } from './sdk/running-sdk.ts';
+
+/**
+ * Errors of request handlers, on the span of the request: an `exception` event and status ERROR, and an `exception` log record.
+ * Each handler passes the error on as it is, so the application and its framework answer as they would without it.
+ *
+ * A framework answers an error whose `status` (or else `statusCode`) is 400 to 499 with that status. Such an error is the
+ * client's, and nothing is recorded: the status of a server span stays unset for 4xx (semantic conventions for HTTP spans).
+ */
+
+/**
+ * Wraps a request listener of `node:http` (or any other function): what it throws, and what the promise it returns rejects with,
+ * is recorded and goes on. A sync throw is thrown again; of an async listener the returned promise rejects.
+ *
+ * Nobody answers for such a listener, so an error with a `status` of 4xx is recorded too.
+ *
+ * @example
+ * createServer(recoverHandler(async (request, response) => { … })).listen(8080);
+ */
+export function recoverHandler<This, Parameters extends unknown[], Result>(
+  listener: (this: This, ...parameters: Parameters) => Result,
+): (this: This, ...parameters: Parameters) => Recovered<Result> {
+  return function recovered(this: This, ...parameters: Parameters): Recovered<Result> {
+    return recoverAndReport(() => listener.apply(this, parameters), report);
+  };
+}
+
+/** What Express takes for an error handler: a function of four parameters. */
+export type ExpressErrorHandler = (
+  error: unknown,
+  request: unknown,
+  response: unknown,
+  next: (error?: unknown) => void,
+) => void;
+
+/**
+ * An error handler for Express: after the routes, before the application's own error handlers.
+ *
+ * @example
+ * app.use(routes);
+ * app.use(expressErrorHandler());
+ * app.use((error, request, response, next) => response.status(500).json({ error: 'sorry' }));
+ */
+export function expressErrorHandler(): ExpressErrorHandler {
+  return (error, _request, _response, next) => {
+    reportUnlessClientError(error);
+    next(error);
+  };
+}
+
+/** What `fastifyPlugin` needs of a Fastify instance. */
+export interface FastifyLike {
+  addHook(name: 'onError', hook: (request: unknown, reply: unknown, error: unknown, done: () => void) => void): unknown;
+}
+
+/**
+ * A Fastify plugin: records the errors of all routes of the instance it is registered on, and of the plugins registered after
+ * it, before the error handler runs.
+ *
+ * @example
+ * await app.register(fastifyPlugin);
+ */
+export function fastifyPlugin(instance: FastifyLike, _options: unknown, done: () => void): void {
+  instance.addHook('onError', (_request, _reply, error, hookDone) => {
+    reportUnlessClientError(error);
+    hookDone();
+  });
+  done();
+}
+
+// What the package fastify-plugin does: the hook is for the instance itself, not for a child of it.
+Object.defineProperties(fastifyPlugin, {
+  [Symbol.for('skip-override')]: { value: true },
+  [Symbol.for('fastify.display-name')]: { value: 'swansong' },
+});
+
+/** A Koa middleware. */
+export type KoaMiddleware = <Result>(context: unknown, next: () => Promise<Result>) => Promise<Result>;
+
+/**
+ * A Koa middleware: before the routes, after (inside of) a middleware that turns errors into responses.
+ *
+ * @example
+ * app.use(koaMiddleware());
+ * app.use(router.routes());
+ */
+export function koaMiddleware(): KoaMiddleware {
+  return (_context, next) => recoverAndReport(next, reportUnlessClientError);
+}
+
+function reportUnlessClientError(error: unknown): void {
+  if (!isClientError(error)) report(error);
+}
+
+/** The span of the request, not that of a part of it which happens to be active. Must not throw: the error has to go on. */
+function report(error: unknown): void {
+  try {
+    const sdk = findRunningSdk();
+    if (sdk === undefined) return;
+    const active = context.active();
+    const span = getRPCMetadata(active)?.span;
+    if (span === undefined) sdk.reportError(error);
+    else context.with(trace.setSpan(active, span), () => sdk.reportError(error));
+  } catch {
+    // Where errors are reported there is none to report this one.
+  }
+}
+
+/** By the first status that frameworks would answer with. */
+function isClientError(error: unknown): boolean {
+  if (!isObject(error)) return false;
+  for (const key of ['status', 'statusCode']) {
+    const status = readProperty(error, key);
+    if (typeof status === 'number' && status >= 400 && status <= 599) return status < 500;
+  }
+  return false;
+}

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { startBackend } from '../support/backend.ts';
+import { runFixture } from '../support/run-fixture.ts';
+
+it('recoverAndReport and reportError record once, on the right span, and pass everything on', async () => {
+  const backend = await startBackend();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };
+  expect(await runFixture({ program: 'recover-and-report.mjs', env })).toEqual({
+    code: 0,
+    signal: null,
+    stdout: 'true true value\n',
+    stderr: '',
+  });
+  const spans = new Map(backend.spans().map((span) => [span.name, span]));
+  expect(
+    backend.logRecords().map(({ eventName, severityNumber, body, spanId, attributes }) => ({
+      eventName,
+      severityNumber,
+      body,
+      spanId,
+      order: attributes['order.id'],
+    })),
+  ).toEqual([
+    {
+      eventName: 'exception',
+      severityNumber: 17,
+      body: 'RangeError: handled',
+      spanId: spans.get('handled')?.spanId,
+      order: 7,
+    },
+    {
+      eventName: 'exception',
+      severityNumber: 17,
+      body: 'Error: sync',
+      spanId: spans.get('sync')?.spanId,
+      order: undefined,
+    },
+    {
+      eventName: 'exception',
+      severityNumber: 17,
+      body: 'string: a string',
+      spanId: spans.get('async')?.spanId,
+      order: undefined,
+    },
+  ]);
+  for (const name of ['handled', 'sync', 'async']) {
+    expect(spans.get(name)).toMatchObject({ status: { code: 2 }, events: [{ name: 'exception' }] });
+  }
+});
+
+it('without the preload, recoverAndReport only runs what it is given', async () => {
+  expect(await runFixture({ program: 'recover-and-report.mjs', preload: 'none' })).toMatchObject({
+    code: 0,
+    stdout: 'true true value\n',
+  });
+});
