@@ -1,5 +1,6 @@
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { Departure, LastWay } from './departure.ts';
+import { NO_ANSWER } from './exit-request.ts';
 import type { LossLedger } from './loss-ledger.ts';
 import { syncRequest, type SyncRequestOptions } from './sync-request.ts';
 
@@ -56,7 +57,7 @@ function deliver(options: ExitDeliveryOptions): void {
   const answers = syncRequest(requests, options);
   for (const [index, { noun, items, way }] of toSend.entries()) {
     const answer = answers[index];
-    if (answer === undefined) ledger.add(noun, items, `no answer within ${options.timeoutMillis} ms`);
+    if (answer === undefined) ledger.add(noun, items, NO_ANSWER);
     else enter(ledger, noun, items, way.judge(answer));
   }
 }

@@ -32,6 +32,9 @@ export type ExitAnswer =
   | { readonly status: 'answered'; readonly code: number; readonly contentType: string; readonly body: Uint8Array }
   | { readonly status: 'unanswered' | 'refused'; readonly message: string };
 
+/** Why a request is lost that the deadline cut off. */
+export const NO_ANSWER = 'no answer in time';
+
 /** An answer, and how long to wait (milliseconds) before the request may be tried again; undefined where it may not. */
 export interface Attempt {
   readonly answer: ExitAnswer;

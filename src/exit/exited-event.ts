@@ -1,7 +1,7 @@
 import { type Attributes, type Logger, ROOT_CONTEXT, SeverityNumber } from '@opentelemetry/api';
 
 /** Name of the last log record of a process. */
-export const EXITED_EVENT = 'swansong.process.exited';
+const EXITED_EVENT = 'swansong.process.exited';
 
 /**
  * Says that the process has ended, and how: `process.exit.code`, `process.uptime` (s). It travels with other telemetry; a

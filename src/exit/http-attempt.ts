@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { HttpClient } from '../otlp/http-client.ts';
 import { isRetryable } from '../otlp/retryable.ts';
 import { retryAfterMillis } from '../otlp/retry-after.ts';
-import type { Attempt, HttpExitRequest } from './exit-request.ts';
+import { type Attempt, type HttpExitRequest, NO_ANSWER } from './exit-request.ts';
 
 /** Attempts of one request over HTTP, on one connection. */
 export function httpAttempts(request: HttpExitRequest, signal: AbortSignal): () => Promise<Attempt> {
@@ -12,7 +12,8 @@ export function httpAttempts(request: HttpExitRequest, signal: AbortSignal): () 
   return async () => {
     const answer = await client.post(body, headers, signal);
     if (answer.status === 'unanswered') {
-      return { answer: { status: 'unanswered', message: answer.error.message }, retryAfterMillis: 0 };
+      const message = signal.aborted ? NO_ANSWER : answer.error.message;
+      return { answer: { status: 'unanswered', message }, retryAfterMillis: 0 };
     }
     const { code } = answer;
     return {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deadline } from '../deadline/deadline.ts';
 import { Batch } from './batch.ts';
 import type { Deliver, DeliveryResult, DropReason, OutboxCounts } from './delivery.ts';
-import { retryDelayMillis } from './retry-delay.ts';
+import { Pace } from './pace.ts';
 
 export interface OutboxOptions<T> {
   /** Items that may wait; beyond it the oldest are dropped. Those in flight are not counted: `maxInFlight` bounds them. */
@@ -43,13 +43,7 @@ export class Outbox<T> {
   #delivered = 0;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
 
-  #maxInFlight: number;
-  #failures = 0;
-  #failedAt = 0;
-  /** Instants of the monotonic clock before which no attempt is made: our own back-off, and what the backend asked for. */
-  #backOffUntil = 0;
-  #retryAfter = 0;
-
+  readonly #pace: Pace;
   #scheduled: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #pumping: NodeJS.Timeout | undefined;
@@ -58,7 +52,7 @@ export class Outbox<T> {
 
   constructor(options: OutboxOptions<T>) {
     this.#options = options;
-    this.#maxInFlight = options.maxInFlight;
+    this.#pace = new Pace(options.maxInFlight);
     this.#maxQueueSize = options.maxQueueSize;
   }
 
@@ -117,8 +111,7 @@ export class Outbox<T> {
     const batches = [...this.#inFlight.keys(), ...this.#ready];
     if (batches.length === 0) return;
     this.#flushes += 1;
-    this.#failures = 0;
-    this.#backOffUntil = 0;
+    this.#pace.hurry();
     this.#wake();
     try {
       await deadline.race(Promise.all(batches.map((batch) => batch.settled)));
@@ -166,10 +159,10 @@ export class Outbox<T> {
 
   #pump(): void {
     this.#pumping = undefined;
-    if (this.#inFlight.size >= this.#maxInFlight) return;
+    if (this.#inFlight.size >= this.#pace.maxInFlight) return;
     const batch = this.#ready[0];
     if (batch === undefined) return;
-    const pauseMillis = Math.max(this.#backOffUntil, this.#retryAfter) - performance.now();
+    const { pauseMillis } = this.#pace;
     if (pauseMillis > 0) {
       clearTimeout(this.#retry);
       this.#retry = setTimeout(() => this.#wake(), pauseMillis);
@@ -214,13 +207,12 @@ export class Outbox<T> {
   #conclude(batch: Batch<T>, result: DeliveryResult, startedAt: number): void {
     if (result.status === 'failed') {
       this.#putBack(batch);
-      if (!this.#stopped) this.#backOff(result.error, result.retryAfterMillis, startedAt);
+      if (this.#stopped) return;
+      this.#pace.failed(startedAt, result.retryAfterMillis);
+      this.#options.onFailed?.(result.error);
       return;
     }
-    // Whatever it said, the backend answered.
-    this.#failures = 0;
-    this.#backOffUntil = 0;
-    this.#maxInFlight = Math.min(this.#maxInFlight + 1, this.#options.maxInFlight);
+    this.#pace.answered();
     if (result.status === 'delivered') {
       const rejected = Math.min(result.rejected, batch.items.length);
       this.#delivered += batch.items.length - rejected;
@@ -240,17 +232,6 @@ export class Outbox<T> {
     this.#waiting += batch.items.length;
     this.#ready.unshift(batch);
     this.#dropOldest();
-  }
-
-  #backOff(error: Error, retryAfterMillis: number, startedAt: number): void {
-    const now = performance.now();
-    // Attempts that were in flight together fail together: that is one failure, not ten.
-    if (startedAt >= this.#failedAt) this.#failures += 1;
-    this.#failedAt = now;
-    this.#maxInFlight = 1;
-    this.#backOffUntil = now + retryDelayMillis(this.#failures);
-    this.#retryAfter = Math.max(this.#retryAfter, now + retryAfterMillis);
-    this.#options.onFailed?.(error);
   }
 
   #dropOldest(): void {
