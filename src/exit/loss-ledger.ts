@@ -1,4 +1,5 @@
 import { countOf } from '../outbox/count-of.ts';
+import { oneLine } from '../outbox/one-line.ts';
 
 /** What was lost, for one line: how many of what, and why. */
 export class LossLedger {
@@ -7,7 +8,8 @@ export class LossLedger {
   add(noun: string, count: number, reason: string): void {
     if (count === 0) return;
     const reasons = this.#losses.get(noun) ?? new Map<string, number>();
-    this.#losses.set(noun, reasons.set(reason, (reasons.get(reason) ?? 0) + count));
+    const line = oneLine(reason);
+    this.#losses.set(noun, reasons.set(line, (reasons.get(line) ?? 0) + count));
   }
 
   /** What was entered since the last time: `12 spans (connect ECONNREFUSED 127.0.0.1:4318), 3 log records (queue_full)`; empty where nothing was lost. */

@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.ts';
+
 export type BackendState = 'unknown' | 'connected' | 'failing';
 
 /** Where the lines for people go: OpenTelemetry's `diag`, which writes them to stderr. */
@@ -36,7 +38,7 @@ export class BackendHealth {
     if (this.#state === 'failing') return;
     this.#state = 'failing';
     this.#failingSince = performance.now();
-    this.#log.warn(`cannot deliver telemetry to ${this.#name}: ${error.message}; keeping it and trying again`);
+    this.#log.warn(`cannot deliver telemetry to ${this.#name}: ${oneLine(error.message)}; keeping it and trying again`);
   }
 
   succeeded(): void {

@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api';
 import type { BatchConfig, OtlpConfig } from '../config/config.ts';
 import type { BackendHealth } from '../outbox/backend-health.ts';
 import type { Deliver, DropReason, OutboxCounts } from '../outbox/delivery.ts';
+import { oneLine } from '../outbox/one-line.ts';
 import { Outbox } from '../outbox/outbox.ts';
 
 /**
@@ -39,8 +40,8 @@ export function createOutbox<T>(settings: OutboxSettings<T>): Outbox<T> {
       told.add(reason);
       diag.warn(
         count === 0
-          ? `the backend warns about ${noun}: ${message}`
-          : `losing ${noun} (${reason}): ${message}; those to come are only counted`,
+          ? `the backend warns about ${noun}: ${oneLine(message)}`
+          : `losing ${noun} (${reason}): ${oneLine(message)}; those to come are only counted`,
       );
     },
   });
