@@ -2,7 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Attributes } from '@opentelemetry/api';
 
-const DELAY_RESOLUTION_MILLIS = 20;
+/** Coarse on purpose: each sample wakes an idle process. A stall worth telling of is longer. */
+const DELAY_RESOLUTION_MILLIS = 100;
 
 export type ProcessFacts = () => Attributes;
 
@@ -32,9 +33,14 @@ export function createProcessFacts(liveSpans: () => number): ProcessFacts {
       'v8js.memory.heap.limit': heap.heap_size_limit,
       ...(delay.count === 0
         ? {}
-        : { 'nodejs.eventloop.delay.max': delay.max / 1e9, 'nodejs.eventloop.delay.mean': delay.mean / 1e9 }),
+        : { 'nodejs.eventloop.delay.max': toDelay(delay.max), 'nodejs.eventloop.delay.mean': toDelay(delay.mean) }),
       'v8js.resource.active': active,
       'swansong.span.live': liveSpans(),
     };
   };
+}
+
+/** Seconds by which a sample was late; the histogram holds nanoseconds between two samples. */
+function toDelay(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e9 - DELAY_RESOLUTION_MILLIS / 1000);
 }

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { createProcessFacts } from '../../../src/errors/process-facts.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+it('says what a person asks first about a process that died', async () => {
+  const facts = createProcessFacts(() => 3);
+  const timer = setInterval(() => {}, 10);
+  const found = await waitFor(() => {
+    const now = facts();
+    return 'nodejs.eventloop.delay.max' in now ? now : undefined;
+  }, 'a sample of the event loop delay');
+  clearInterval(timer);
+  expect(found).toEqual({
+    'process.uptime': expect.any(Number),
+    'process.memory.usage': expect.any(Number),
+    'v8js.memory.heap.used': expect.any(Number),
+    'v8js.memory.heap.limit': expect.any(Number),
+    'nodejs.eventloop.delay.max': expect.any(Number),
+    'nodejs.eventloop.delay.mean': expect.any(Number),
+    'v8js.resource.active': expect.objectContaining({ Timeout: expect.any(Number) }),
+    'swansong.span.live': 3,
+  });
+  expect(Number(found['v8js.memory.heap.used'])).toBeLessThan(Number(found['v8js.memory.heap.limit']));
+});
+
+it('measures a stall of the event loop without the sampling interval', async () => {
+  const facts = createProcessFacts(() => 0);
+  await waitFor(() => 'nodejs.eventloop.delay.max' in facts(), 'a first sample');
+  const until = performance.now() + 300;
+  while (performance.now() < until);
+  await waitFor(() => Number(facts()['nodejs.eventloop.delay.max']) > 0.1, 'the stall');
+  expect(Number(facts()['nodejs.eventloop.delay.mean'])).toBeLessThan(Number(facts()['nodejs.eventloop.delay.max']));
+});
