@@ -65,8 +65,8 @@ function titleOf({ id, spans, services }: Trace): string {
   return `trace ${id}: ${spanCount} in ${where}`;
 }
 
-function statusOf({ status, failed }: Span): string {
-  return failed ? `${status} ✗` : status;
+function statusOf({ status, failed, interrupted }: Span): string {
+  return `${interrupted ? 'interrupted' : status}${failed ? ' ✗' : ''}`;
 }
 
 function durationOf({ durationMillis }: Span): string {

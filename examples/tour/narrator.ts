@@ -27,6 +27,11 @@ export function command(text: string): void {
   say(paint('cyan', `$ ${text}`));
 }
 
+/** A label and what there is to say under it. */
+export function fact(label: string, text: string): void {
+  say(`${label.padEnd(9)} ${text}`);
+}
+
 /** A setting and what it is for. */
 export function setting(text: string, meaning: string): void {
   say(`${paint('cyan', text.padEnd(51))} ${paint('dim', meaning)}`.trimEnd());

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 // The part of OTLP, in its JSON form, that the tour shows: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 export interface OtlpAttribute {
   readonly key: string;
-  readonly value?: { readonly stringValue?: string; readonly intValue?: string };
+  readonly value?: {
+    readonly stringValue?: string;
+    readonly intValue?: string;
+    readonly doubleValue?: number;
+    readonly boolValue?: boolean;
+  };
 }
 interface Resource {
   readonly attributes?: readonly OtlpAttribute[];
@@ -29,6 +34,14 @@ export interface OtlpMetric {
   readonly sum?: MetricData;
   readonly histogram?: MetricData;
 }
+export interface OtlpLogRecord {
+  readonly eventName?: string;
+  readonly severityText?: string;
+  readonly body?: { readonly stringValue?: string };
+  readonly attributes?: readonly OtlpAttribute[];
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
 interface TracesLine {
   readonly resourceSpans?: readonly {
     readonly resource?: Resource;
@@ -43,7 +56,7 @@ interface MetricsLine {
 }
 interface LogsLine {
   readonly resourceLogs?: readonly {
-    readonly scopeLogs?: readonly { readonly logRecords?: readonly unknown[] }[];
+    readonly scopeLogs?: readonly { readonly logRecords?: readonly OtlpLogRecord[] }[];
   }[];
 }
 
@@ -51,7 +64,7 @@ interface LogsLine {
 export interface OtlpFiles {
   readonly spans: readonly (OtlpSpan & { readonly service: string })[];
   readonly metrics: readonly (OtlpMetric & { readonly service: string })[];
-  readonly logRecords: number;
+  readonly logRecords: readonly OtlpLogRecord[];
 }
 
 /** Reads traces.jsonl, metrics.jsonl and logs.jsonl. */
@@ -72,14 +85,14 @@ export function readOtlpFiles(directory: string): OtlpFiles {
     logRecords: readLines<LogsLine>(directory, 'logs.jsonl')
       .flatMap(({ resourceLogs = [] }) => resourceLogs)
       .flatMap(({ scopeLogs = [] }) => scopeLogs)
-      .reduce((count, { logRecords = [] }) => count + logRecords.length, 0),
+      .flatMap(({ logRecords = [] }) => logRecords),
   };
 }
 
-/** An attribute's value as text; undefined where it is missing or of another type. */
+/** An attribute's value as text; undefined where it is missing or no single value. */
 export function attributeOf(attributes: readonly OtlpAttribute[] | undefined, key: string): string | undefined {
   const value = attributes?.find((attribute) => attribute.key === key)?.value;
-  return value?.stringValue ?? value?.intValue;
+  return value?.stringValue ?? value?.intValue ?? value?.doubleValue?.toString() ?? value?.boolValue?.toString();
 }
 
 function serviceOf(resource: Resource | undefined): string {

@@ -70,6 +70,11 @@ export class Program {
     return within(this.#ended, () => `end of ${this.name} after SIGTERM`, this.#interruption);
   }
 
+  /** Waits for the program to end by itself. @returns how it ended, for example `exit code 1` */
+  ended(): Promise<string> {
+    return within(this.#ended, () => `end of ${this.name}`, this.#interruption);
+  }
+
   /** What it has printed so far. */
   get lines(): Readonly<Record<Stream, readonly string[]>> {
     return this.#lines;

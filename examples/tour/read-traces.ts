@@ -6,12 +6,15 @@ const ERROR = 2;
 
 /** A span for people. */
 export interface Span {
+  readonly id: string;
   readonly service: string;
   /** What it did: `POST /checkout` where it answered a request, `calls GET /stock/coffee` where it made one. */
   readonly action: string;
   /** The HTTP status; empty where it never came to one. */
   readonly status: string;
   readonly failed: boolean;
+  /** Its process ended before it did. */
+  readonly interrupted: boolean;
   /** Milliseconds from the start of the trace. */
   readonly startMillis: number;
   readonly durationMillis: number;
@@ -44,10 +47,12 @@ export function readTraces({ spans }: OtlpFiles): Trace[] {
 function toTree(span: ArrivedSpan, root: ArrivedSpan, childrenOf: ReadonlyMap<string, readonly ArrivedSpan[]>): Span {
   const start = BigInt(span.startTimeUnixNano);
   return {
+    id: span.spanId,
     service: span.service,
     action: actionOf(span),
     status: attributeOf(span.attributes, 'http.response.status_code') ?? '',
     failed: span.status?.code === ERROR,
+    interrupted: attributeOf(span.attributes, 'swansong.span.interrupted') === 'true',
     startMillis: toMillis(start - BigInt(root.startTimeUnixNano)),
     durationMillis: toMillis(BigInt(span.endTimeUnixNano) - start),
     children: (childrenOf.get(span.spanId) ?? []).toSorted(byStart).map((child) => toTree(child, root, childrenOf)),

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 
@@ -19,6 +20,8 @@ async function answer(request, response) {
       return send(response, 200, products);
     case 'POST /checkout':
       return checkout(await json(request), response);
+    case 'GET /receipt':
+      return receipt(response);
     default:
       return send(response, 404, { error: 'not found' });
   }
@@ -30,6 +33,15 @@ async function checkout({ product, quantity }, response) {
   if (available < quantity) return send(response, 409, { error: 'sold out' });
   // The bug of this shop: it sells mate, and has no price for it.
   return send(response, 201, { euros: quantity * prices[product].euros });
+}
+
+function receipt(response) {
+  createReadStream('receipt.txt')
+    .on('error', (error) => {
+      // The worse bug: nobody catches what a listener throws, and the whole shop dies of it.
+      throw new Error('cannot print the receipt', { cause: error });
+    })
+    .pipe(response);
 }
 
 function send(response, status, body) {

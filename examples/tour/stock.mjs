@@ -10,9 +10,10 @@ const available = new Map([
 ]);
 
 const server = createServer(async (request, response) => {
-  // What a look into a database takes.
-  await setTimeout(20);
   const [, room, product] = request.url.split('/');
+  if (product === 'tea') console.log('the tea is in the cellar');
+  // What a look into a database takes, and what the cellar does. Nobody waits for it any more once the program shall end.
+  await setTimeout(product === 'tea' ? 10_000 : 20, undefined, { ref: false });
   const count = room === 'stock' ? available.get(product) : undefined;
   response
     .writeHead(count === undefined ? 404 : 200, { 'content-type': 'application/json' })

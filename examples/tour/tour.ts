@@ -1,14 +1,15 @@
-// `npm start`: runs two small services with swansong, sends them requests, and shows what telemetry arrived.
+// `npm start`: runs two small services with swansong, sends them requests, lets one of them crash, and shows what arrived.
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { crash } from './crash.ts';
 import { drawTraces } from './draw-traces.ts';
-import { command, paint, say, setting, step, title, width } from './narrator.ts';
+import { command, fact, paint, say, setting, step, title, width } from './narrator.ts';
 import { Program } from './program.ts';
 import { REQUEST_DURATION, requestsAnswered, summarizeMetrics } from './read-metrics.ts';
 import { readTraces } from './read-traces.ts';
+import { answerTo, type Request, textOf } from './requests.ts';
 import { type Expectation, telemetryArrival } from './telemetry-arrival.ts';
-import { within } from './within.ts';
 
 /** The programs run here: a package finds itself by its name, so `swansong/register` is what it is for a user. */
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -68,7 +69,7 @@ try {
 }
 
 async function tour(): Promise<void> {
-  title('A tour of swansong: what ordinary Node.js services tell once swansong is loaded');
+  title('A tour of swansong: what ordinary Node.js services tell, up to their last words');
 
   step(1, 'Somewhere for telemetry to go: swansong brings a backend for your own machine');
   mkdirSync('telemetry', { recursive: true });
@@ -99,13 +100,12 @@ async function tour(): Promise<void> {
   const shopUrl = await listening(shop);
 
   step(3, 'Three requests to the shop, which asks stock with fetch when someone orders');
-  await request(shopUrl, 'GET', '/products');
-  await request(shopUrl, 'POST', '/checkout', { product: 'coffee', quantity: 2 });
-  await request(shopUrl, 'POST', '/checkout', { product: 'mate', quantity: 1 });
+  await request(shopUrl, { method: 'GET', path: '/products' });
+  await request(shopUrl, { method: 'POST', path: '/checkout', order: { product: 'coffee', quantity: 2 } });
+  await request(shopUrl, { method: 'POST', path: '/checkout', order: { product: 'mate', quantity: 1 } });
   say();
   say('The last one met a bug. All that the shop itself says about it, on its stderr:');
-  const complaint = await shop.line('Error', 'stderr');
-  say(complaint);
+  say(await shop.line('Error', 'stderr'));
 
   step(4, 'What arrived: each request is a trace, each piece of work in it a span');
   const arrived = await telemetryArrival(directory, EXPECTED, interruption.signal);
@@ -116,18 +116,19 @@ async function tour(): Promise<void> {
   say();
   const { names, dataPoints } = summarizeMetrics(arrived);
   const answered = ['shop', 'stock'].map((service) => `${service} ${requestsAnswered(arrived, service)}`).join(', ');
-  say(`metrics   ${names.length} kinds, ${dataPoints} data points: ${REQUEST_DURATION}`);
-  say(`          (requests: ${answered}), nodejs.eventloop.*, v8js.memory.* and more`);
-  say(`logs      ${arrived.logRecords} records: the services write none with the OpenTelemetry API`);
+  fact('metrics', `${names.length} kinds, ${dataPoints} data points: ${REQUEST_DURATION}`);
+  fact('', `(requests: ${answered}), nodejs.eventloop.*, v8js.memory.* and more`);
+  fact('logs', `${arrived.logRecords.length} records so far: the services write none with the OpenTelemetry API`);
 
-  step(5, 'SIGTERM: the services end by their own handlers, swansong has none');
-  for (const program of [shop, stock, collector]) {
-    const end = await program.stop();
-    say(`${program.name.padEnd(9)} ${end}`);
-    for (const line of program.lines.stderr.filter((printed) => printed !== complaint)) say(`          ${line}`);
+  await crash({ shop, shopUrl, stock, directory, interruption: interruption.signal });
+
+  step(7, 'SIGTERM: what still runs ends by its own handler, swansong has none');
+  for (const program of [stock, collector]) {
+    fact(program.name, await program.stop());
+    for (const line of program.lines.stderr) fact('', line);
   }
 
-  step(6, 'Your turn');
+  step(8, 'Your turn');
   say(`The files            ${directory}/traces.jsonl, metrics.jsonl, logs.jsonl`);
   say('Another backend      OTEL_EXPORTER_OTLP_ENDPOINT=https://otlp.example.com:4318');
   say('Your own project     npm install swansong');
@@ -148,17 +149,7 @@ async function listening(program: Program): Promise<string> {
   return line.slice(line.indexOf('http://'));
 }
 
-async function request(url: string, method: 'GET' | 'POST', path: string, order?: object): Promise<void> {
-  const body = order === undefined ? null : JSON.stringify(order);
-  const what = `${method.padEnd(4)} ${path}${body === null ? '' : ` ${body}`}`;
-  const exchange = async (): Promise<string> => {
-    const response = await fetch(url + path, {
-      method,
-      signal: interruption.signal,
-      ...(body === null ? {} : { body }),
-    });
-    return `${response.status}  ${await response.text()}`;
-  };
-  const answer = await within(exchange(), () => `answer to ${what}`, interruption.signal);
-  say(`${what.padEnd(48)} ${answer.startsWith('5') ? paint('red', answer) : answer}`);
+async function request(url: string, what: Request): Promise<void> {
+  const answer = await answerTo(what, url, interruption.signal);
+  say(`${textOf(what).padEnd(48)} ${answer.startsWith('5') ? paint('red', answer) : answer}`);
 }

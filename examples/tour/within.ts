@@ -1,4 +1,4 @@
-/** Far above what a busy machine needs; the whole tour takes about one second. */
+/** Far above what a busy machine needs; the whole tour takes about two seconds. */
 const BOUND_MILLIS = 10_000;
 
 /**

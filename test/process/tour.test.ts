@@ -1,7 +1,7 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { telemetryArrival } from '../../examples/tour/telemetry-arrival.ts';
 import { type Fixture, startFixture } from '../support/run-fixture.ts';
@@ -33,10 +33,42 @@ function section(stdout: string, number: number): string[] {
 /** What differs from run to run, replaced; the time line's bars are gone with the times they show. */
 function normalised(line: string): string {
   return line
-    .replace(/trace [0-9a-f]{32}:/, 'trace ID:')
+    .replace(/trace [0-9a-f]{32}/, 'trace ID')
     .replace(/ +\d+\.\d ms +█+$/, '  TIME')
     .replace(/ +duration {2}0 ─+ \d+ ms$/, '  TIME')
-    .replace(/\d+ kinds, \d+ data points/, 'N kinds, N data points');
+    .replace(/\d+ kinds, \d+ data points/, 'N kinds, N data points')
+    .replace(/up for \d+\.\d s/, 'up for N s')
+    .replace(/\d+ MB of memory/, 'N MB of memory')
+    .replace(pathToFileURL(repository).href, 'REPOSITORY/')
+    .replace(/(node:[a-z/_]+):\d+:\d+/, '$1')
+    .replace(/Node\.js v\d+\.\d+\.\d+$/, 'Node.js VERSION');
+}
+
+/** What the shop prints when it crashes without swansong and without the tour. */
+async function stderrOfPlainCrash(): Promise<string> {
+  const program = join(repository, 'examples/tour/shop.mjs');
+  const shop = startFixture({ program, preload: 'none', node: process.execPath });
+  const line = await shop.line('listening on http');
+  await expect(fetch(`${line.slice(line.indexOf('http://'))}/receipt`)).rejects.toThrow('fetch failed');
+  const { code, stderr } = await shop.result;
+  expect(code).toBe(1);
+  return stderr;
+}
+
+/** All that the tour needs, with another shop. */
+async function copyWithShop(shop: string): Promise<string> {
+  const copy = await emptyFolder();
+  for (const part of ['package.json', 'dist', 'examples/tour'])
+    await cp(join(repository, part), join(copy, part), { recursive: true });
+  await writeFile(join(copy, 'examples/tour/shop.mjs'), shop);
+  return copy;
+}
+
+/** A shop that answers `GET /receipt` in its own or another way. */
+async function copyWithReceipt(answer: string): Promise<string> {
+  const shop = await readFile(join(repository, 'examples/tour/shop.mjs'), 'utf8');
+  expect(shop).toContain('return receipt(response)');
+  return copyWithShop(shop.replace('return receipt(response)', `return ${answer}`));
 }
 
 /** None of the servers that the tour has announced answers any more. */
@@ -74,24 +106,89 @@ describe('npm start', () => {
       '',
       '   metrics   N kinds, N data points: http.server.request.duration',
       '             (requests: shop 3, stock 2), nodejs.eventloop.*, v8js.memory.* and more',
-      '   logs      0 records: the services write none with the OpenTelemetry API',
+      '   logs      0 records so far: the services write none with the OpenTelemetry API',
     ]);
     const endsOfDurations = section(stdout, 4).flatMap((line) => /^.* ms(?= +█)/.exec(line)?.[0].length ?? []);
     expect(endsOfDurations).toHaveLength(7);
     expect(new Set(endsOfDurations).size).toBe(1);
-    expect(section(stdout, 5)).toEqual([
-      '   shop      exit code 0',
-      '   stock     exit code 0',
-      '   collector exit code 0',
-    ]);
+    expect(section(stdout, 7)).toEqual(['   stock     exit code 0', '   collector exit code 0']);
     await expectNoServers(stdout, 3);
-    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+    // Node prints the frames of the crash as long as the folder's name makes them.
+    const told = stdout.split('\n').filter((line) => !line.includes(pathToFileURL(repository).href));
+    expect(told.filter((line) => line.length > 100)).toEqual([]);
     const [directory = ''] = /telemetry\/tour-\w+/.exec(stdout) ?? [];
     expect((await readdir(join(folder, directory))).toSorted()).toEqual([
       'logs.jsonl',
       'metrics.jsonl',
       'traces.jsonl',
     ]);
+  });
+
+  it('shows the crash as Node prints it, and the last words that arrived', async () => {
+    const { stdout, ...end } = await startTour(await emptyFolder()).result;
+    expect(end).toEqual({ code: 0, signal: null, stderr: '' });
+    const crash = section(stdout, 5);
+    expect(crash.map(normalised)).toEqual([
+      '   POST /checkout {"product":"tea","quantity":1}    open; stock says: the tea is in the cellar',
+      '   GET  /receipt                                    no answer: the connection broke',
+      '   POST /checkout {"product":"tea","quantity":1}    no answer: the connection broke',
+      '',
+      '   Its stderr and its exit code, to the letter what they are without swansong:',
+      '',
+      '   REPOSITORY/examples/tour/shop.mjs:42',
+      "         throw new Error('cannot print the receipt', { cause: error });",
+      '         ^',
+      '',
+      '   Error: cannot print the receipt',
+      '       at ReadStream.<anonymous> (REPOSITORY/examples/tour/shop.mjs:42:13)',
+      '       at ReadStream.emit (node:events)',
+      '       at emitErrorNT (node:internal/streams/destroy)',
+      '       at emitErrorCloseNT (node:internal/streams/destroy)',
+      '       at process.processTicksAndRejections (node:internal/process/task_queues) {',
+      "     [cause]: [Error: ENOENT: no such file or directory, open 'receipt.txt'] {",
+      '       errno: -2,',
+      "       code: 'ENOENT',",
+      "       syscall: 'open',",
+      "       path: 'receipt.txt'",
+      '     }',
+      '   }',
+      '',
+      '   Node.js VERSION',
+      '',
+      '   exit code 1',
+    ]);
+    const stderr = `${crash.slice(6, -2).join('\n').replaceAll(/^ {3}/gm, '')}\n`;
+    expect(stderr).toBe(await stderrOfPlainCrash());
+    expect(section(stdout, 6).map(normalised)).toEqual([
+      '   Why it ended: a log record named "exception", severity FATAL',
+      '   error     Error: cannot print the receipt',
+      "   cause     Error: ENOENT: no such file or directory, open 'receipt.txt'",
+      '   stack     13 lines, causes included',
+      '   request   GET /receipt, in trace ID',
+      '   process   3 spans open, up for N s, N MB of memory',
+      '',
+      '   What it was doing: the spans that were open, ended in its last moment',
+      '   span                     service  status  TIME',
+      '',
+      '   trace ID: 3 spans in 2 services (shop, stock)',
+      '   POST /checkout           shop     interrupted  TIME',
+      '   └─ calls GET /stock/tea  shop     interrupted  TIME',
+      '      └─ GET /stock/tea     stock  TIME',
+      '',
+      '   trace ID: 1 span in shop',
+      '   GET /receipt             shop     interrupted ✗  TIME',
+      '',
+      '   "interrupted": the process ended first. ✗: the request that the error belongs to.',
+      '   stock lives on: its span ended when its connection to the shop did.',
+      '',
+      '   How it ended: its last log record, named "swansong.process.exited"',
+      '   process   exit code 1, up for N s',
+      '',
+      '   An ordinary OpenTelemetry distribution loses all that the shop tells here: it sends on',
+      '   timers, and after a crash no timer runs.',
+    ]);
+    const [, requestTrace] = /request +GET \/receipt, in trace (\w+)/.exec(stdout) ?? [];
+    expect(stdout).toContain(`\n   trace ${requestTrace}: 1 span in shop\n   GET /receipt `);
   });
 
   it("is not led astray by the reader's own telemetry settings", async () => {
@@ -106,9 +203,13 @@ describe('npm start', () => {
     expect(section(stdout, 4).join('\n')).toContain('500 ✗');
   });
 
-  it('on Ctrl-C ends as other programs do, and its children with it', async () => {
-    const tour = startTour(await emptyFolder());
-    await tour.line('shop listening');
+  it.each([
+    ['at work', 'shop listening', 'receipt(response)'],
+    ['waiting for a crash', 'stock says', 'undefined'],
+  ])('on Ctrl-C, %s, ends as other programs do, and its children with it', async (_, moment, receipt) => {
+    const folder = await copyWithReceipt(receipt);
+    const tour = startTour(folder, folder);
+    await tour.line(moment);
     tour.kill('SIGINT');
     const { stdout, ...end } = await tour.result;
     expect(end).toEqual({ code: null, signal: 'SIGINT', stderr: '' });
@@ -116,16 +217,20 @@ describe('npm start', () => {
   });
 
   it('says what was missing when a program fails, and ends the others', async () => {
-    const broken = await emptyFolder();
-    await cp(join(repository, 'package.json'), join(broken, 'package.json'));
-    await cp(join(repository, 'dist'), join(broken, 'dist'), { recursive: true });
-    await cp(join(repository, 'examples/tour'), join(broken, 'examples/tour'), { recursive: true });
-    await writeFile(join(broken, 'examples/tour/shop.mjs'), 'console.error("no shop today"); process.exitCode = 3;');
+    const broken = await copyWithShop('console.error("no shop today"); process.exitCode = 3;');
     const { stdout, stderr, ...end } = await startTour(broken, broken).result;
     expect(end).toEqual({ code: 1, signal: null });
     expect(stderr).toContain('The tour stopped: shop ended (exit code 3) without printing "listening on http"\n');
     expect(stderr).toContain('\nshop: no shop today\n');
     await expectNoServers(stdout, 2);
+  });
+
+  it('says so when the shop does not crash, and ends it', async () => {
+    const sturdy = await copyWithReceipt("send(response, 200, 'thank you')");
+    const { stdout, stderr, ...end } = await startTour(sturdy, sturdy).result;
+    expect(end).toEqual({ code: 1, signal: null });
+    expect(stderr).toContain('The tour stopped: GET  /receipt: expected no answer (got 200  "thank you")\n');
+    await expectNoServers(stdout, 3);
   });
 
   it('names the telemetry that did not arrive', async () => {
