@@ -35,8 +35,8 @@ const config: UserConfig[] = defineConfig([
     format: 'esm',
     dts: true,
     outputOptions: { chunkFileNames: 'shared/[name].mjs' },
-    deps: { alwaysBundle: ['protobufjs', /^protobufjs\//], onlyBundle: false },
-    plugins: [thirdPartyLicenses('collector.licenses.txt')],
+    deps: { alwaysBundle: ['@opentelemetry/api', 'protobufjs', /^protobufjs\//], onlyBundle: false },
+    plugins: [thirdPartyLicenses('modules.licenses.txt')],
   },
 ]);
 

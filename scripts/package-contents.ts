@@ -8,7 +8,7 @@ const WANTED: readonly RegExp[] = [
   /^dist\/(?:index|handlers|cli|collector)\.(?:mjs|d\.mts)$/,
   /^dist\/shared\/[a-z0-9-]+\.mjs$/,
   /^dist\/shared\/[a-z0-9-]+\.d\.mts$/,
-  /^dist\/(?:preload|collector)\.licenses\.txt$/,
+  /^dist\/(?:preload|modules)\.licenses\.txt$/,
 ];
 const MAX_UNPACKED_BYTES = 1_000_000;
 

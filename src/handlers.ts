@@ -1,9 +1,3 @@
-import { context, trace } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
-import { readProperty, isObject } from './errors/exception-read.ts';
-import { type Recovered, recoverAndReport } from './errors/recover.ts';
-import { findRunningSdk } from './sdk/running-sdk.ts';
-
 /**
  * Errors of request handlers, on the span of the request: an `exception` event and status ERROR, and an `exception` log record.
  * Each handler passes the error on as it is, so the application and its framework answer as they would without it.
@@ -11,6 +5,12 @@ import { findRunningSdk } from './sdk/running-sdk.ts';
  * A framework answers an error whose `status` (or else `statusCode`) is 400 to 499 with that status. Such an error is the
  * client's, and nothing is recorded: the status of a server span stays unset for 4xx (semantic conventions for HTTP spans).
  */
+
+import { context, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { readProperty, isObject } from './errors/exception-read.ts';
+import { type Recovered, recoverAndReport } from './errors/recover.ts';
+import { findRunningSdk } from './sdk/running-sdk.ts';
 
 /**
  * Wraps a request listener of `node:http` (or any other function): what it throws, and what the promise it returns rejects with,

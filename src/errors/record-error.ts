@@ -5,6 +5,7 @@ import {
   diag,
   isSpanContextValid,
   type Logger,
+  ROOT_CONTEXT,
   SeverityNumber,
   type SpanContext,
   SpanStatusCode,
@@ -33,10 +34,12 @@ export interface RecordedError {
   /** Of that span, which may have ended already. */
   readonly parentSpanContext: SpanContext | undefined;
   readonly message: string;
+  readonly fatal: boolean;
 }
 
 /**
- * Records an error once, however often and by whomever it is reported: as a log record named `exception` (semantic
+ * Records an error once, however often and by whomever it is reported (and once more when the process dies of what was
+ * reported as survived): as a log record named `exception` (semantic
  * conventions, "Exceptions in logs") and, on the span it belongs to, as an event and status ERROR. It never throws.
  */
 export class ErrorRecorder {
@@ -51,13 +54,17 @@ export class ErrorRecorder {
 
   record(error: unknown, options: RecordOptions): RecordedError {
     const earlier = this.#find(error);
-    if (earlier !== undefined) return earlier;
+    if (earlier !== undefined) {
+      if (options.severity === 'FATAL' && !earlier.fatal) this.#escalate(error, earlier, options);
+      return earlier;
+    }
     const context = this.#options.unwound() ?? contextApi.active();
     const spanContext = trace.getSpanContext(context);
     let recorded: RecordedError = {
       spanContext: spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined,
       parentSpanContext: parentOf(trace.getSpan(context)),
       message: '',
+      fatal: options.severity === 'FATAL',
     };
     try {
       const exception = describeException(error);
@@ -69,6 +76,18 @@ export class ErrorRecorder {
       diag.error('an error could not be recorded', failure);
     }
     return recorded;
+  }
+
+  /** An error that was reported, and of which the process dies all the same: its death is told, its span has been. */
+  #escalate(error: unknown, earlier: RecordedError, options: RecordOptions): void {
+    try {
+      this.#remember(error, { ...earlier, fatal: true });
+      const { spanContext } = earlier;
+      const context = spanContext === undefined ? contextApi.active() : trace.setSpanContext(ROOT_CONTEXT, spanContext);
+      this.#emit(context, describeException(error), options);
+    } catch (failure) {
+      diag.error('the end of the process could not be recorded', failure);
+    }
   }
 
   #onSpan(context: Context, { type, message, stacktrace }: ExceptionDescription): void {

@@ -35,7 +35,7 @@ class Call {
 /** What `recoverAndReport` makes of what its function returns. */
 export type Recovered<T> = T extends PromiseLike<infer V> ? Promise<V> : T;
 
-const underWay = new AsyncLocalStorage<Call>();
+const underWay = new AsyncLocalStorage<Call | undefined>();
 
 /**
  * Runs `fn` and reports the error it throws, or rejects with, to `report`; then the very same value goes on to the caller,
@@ -48,7 +48,8 @@ const underWay = new AsyncLocalStorage<Call>();
  * Of nested calls only the innermost reports: an error is known by its identity, and what is no object by its value,
  * for as long as the call around it lasts. A report that throws is ignored, and the call around reports again.
  *
- * Node shows the line of an uncaught error where it was thrown last: here. Its stack is what it was.
+ * If nobody catches the error, the line of source that Node shows above its stack is not that of the first throw: V8 knows
+ * the last one only, and forgets it when somebody (who reports it) reads the stack of a rejection.
  *
  * @param report e.g. the running SDK's `reportError`; runs in the context of the call
  * @example
@@ -56,14 +57,19 @@ const underWay = new AsyncLocalStorage<Call>();
  */
 export function recoverAndReport<T>(fn: () => T, report: (error: unknown) => void): Recovered<T>;
 export function recoverAndReport(fn: () => unknown, report: (error: unknown) => void): unknown {
-  const call = new Call(underWay.getStore());
+  const outer = underWay.getStore();
+  const call = new Call(outer);
   let result: unknown;
   try {
-    result = underWay.run(call, fn);
+    // Not `run`, which would be one more frame in the stacks of what `fn` throws.
+    underWay.enterWith(call);
+    result = fn();
   } catch (error) {
+    underWay.enterWith(outer);
     call.fail(error, report);
     throw error;
   }
+  underWay.enterWith(outer);
   if (isThenable(result)) return settle(result, call, report);
   call.end();
   return result;

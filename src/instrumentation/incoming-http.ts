@@ -68,7 +68,10 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
     const outcome = responseAttributes(response, rpc.route);
     if (span.isRecording()) {
       if (rpc.route !== undefined) span.updateName(`${name} ${rpc.route}`);
-      if (outcome['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+      // An error that was recorded on the span says more than the status code of its answer.
+      const recorded = recordedErrorType(span);
+      if (recorded !== undefined) outcome['error.type'] = recorded;
+      else if (outcome['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
       span.setAttributes(outcome);
     }
     span.end();
@@ -115,6 +118,14 @@ function responseAttributes(response: ServerResponse, route: string | undefined)
   }
   if (route !== undefined) attributes['http.route'] = route;
   return attributes;
+}
+
+/** Spans of the SDK show their attributes; those of the API do not. */
+function recordedErrorType(span: Span): string | undefined {
+  const attributes: unknown = Reflect.get(span, 'attributes');
+  if (typeof attributes !== 'object' || attributes === null) return undefined;
+  const type: unknown = Reflect.get(attributes, 'error.type');
+  return typeof type === 'string' ? type : undefined;
 }
 
 function isRequestStarted(message: object): message is RequestStarted {

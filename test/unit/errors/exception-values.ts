@@ -305,13 +305,13 @@ export const HOSTILE: Readonly<Record<string, HostileValue>> = {
     make: () => Object.setPrototypeOf(new Uint8Array(1e7), Error.prototype),
     type: 'Error',
     message: 'Error',
-    stacktrace: /Error/,
+    stacktrace: /^\[Error\]$/,
   },
   'a message of a megabyte': {
     make: () => new Error(`begin ${'x'.repeat(1 << 20)} end`),
     type: 'Error',
     message: /^begin x+ \[\.\.\. 10\d{5} characters not shown \.\.\.\] x+ end$/,
-    stacktrace: /^Error: begin x+ \[\.\.\. 10\d{5} characters not shown \.\.\.\] x+ end\n    at /,
+    stacktrace: /^Error: begin x{6000,6200} \[\.\.\. 10\d{5} characters not shown \.\.\.\] x+ end\n    at /,
   },
   'half a character': {
     make: () => new Error('\ud83d'),

@@ -37,6 +37,7 @@ describe('ErrorRecorder', () => {
         spanContext: span.spanContext(),
         parentSpanContext: undefined,
         message: 'no such thing',
+        fatal: false,
       });
       span.end();
     });
@@ -72,12 +73,29 @@ describe('ErrorRecorder', () => {
       span.end();
     });
     tracer.startActiveSpan('outer', (span) => {
-      const again = recorder.record(error, { severity: 'FATAL' });
+      const again = recorder.record(error, { severity: 'ERROR' });
       expect(again.spanContext).toEqual(spans()[0]?.spanContext());
       span.end();
     });
     expect(records()).toHaveLength(1);
     expect(spans().map(({ events }) => events.length)).toEqual([1, 0]);
+  });
+
+  it('tells the death of the process by an error that was reported as survived, once, on the same span', () => {
+    const { tracer, recorder, records, spans } = setUp();
+    const error = new Error('not survived');
+    tracer.startActiveSpan('work', (span) => {
+      recorder.record(error, { severity: 'ERROR' });
+      span.end();
+    });
+    recorder.record(error, { severity: 'FATAL', attributes: { 'process.uptime': 7 } });
+    recorder.record(error, { severity: 'FATAL' });
+    expect(records().map(({ severityText, spanContext }) => [severityText, spanContext?.spanId])).toEqual([
+      ['ERROR', spans()[0]?.spanContext().spanId],
+      ['FATAL', spans()[0]?.spanContext().spanId],
+    ]);
+    expect(records()[1]?.attributes).toMatchObject({ 'process.uptime': 7, 'exception.message': 'not survived' });
+    expect(spans()[0]?.events).toHaveLength(1);
   });
 
   it('takes the same primitive in the same task for the same throw, and later for another', async () => {

@@ -158,6 +158,23 @@ describe('recoverAndReport', () => {
     expect(report.mock.calls).toEqual([['a'], ['b']]);
   });
 
+  it('a call that succeeded does not stand between the others', async () => {
+    const report = vi.fn<(error: unknown) => void>();
+    thrownBy(() =>
+      recoverAndReport(() => {
+        recoverAndReport(() => 1, report);
+        recoverAndReport(throwing('sync'), report);
+      }, report),
+    );
+    await rejectionOf(
+      recoverAndReport(async () => {
+        await recoverAndReport(() => setImmediate(1), report);
+        await recoverAndReport(() => Promise.reject('async'), report);
+      }, report),
+    );
+    expect(report.mock.calls).toEqual([['sync'], ['async']]);
+  });
+
   it('an error that is thrown again after the call is another report', () => {
     const report = vi.fn<(error: unknown) => void>();
     const once = (): unknown => thrownBy(() => recoverAndReport(throwing('boom'), report));

@@ -214,6 +214,21 @@ describe('incoming requests', () => {
     });
   });
 
+  it('keep the error that was recorded on them, with its message', async () => {
+    const port = await serve((_request, response) => {
+      trace
+        .getActiveSpan()
+        ?.setAttribute('error.type', 'RangeError')
+        .setStatus({ code: SpanStatusCode.ERROR, message: 'out of stock' });
+      response.writeHead(500).end();
+    });
+    await call({ port });
+    expect(await onlySpan(SERVER)).toMatchObject({
+      status: { code: SpanStatusCode.ERROR, message: 'out of stock' },
+      attributes: { 'error.type': 'RangeError', 'http.response.status_code': 500 },
+    });
+  });
+
   it('are ended when the client goes away, without a status that nobody got', async () => {
     const port = await serve((request) => request.socket.destroy());
     await expect(call({ port })).rejects.toThrow('socket hang up');
