@@ -158,18 +158,19 @@ describe('recoverHandler, of an error that nobody catches', () => {
   });
 
   it.each([
-    ['sync', ['Error: boom']],
-    ['async', ['Error: boom']],
+    // Reported as ERROR by the handler; then the process dies of it, which is FATAL.
+    ['sync', ['Error: boom'], ['Error: boom']],
+    ['async', ['Error: boom'], ['Error: boom']],
     // Of a rejection with something else than an error, Node makes one, which is another.
-    ['string', ['string: boom', expect.stringMatching(/^UnhandledPromiseRejection: .*"boom"/)]],
-  ])('%s: the process ends as it would have', async (path, errors) => {
+    ['string', ['string: boom', expect.stringMatching(/^UnhandledPromiseRejection: .*"boom"/)], []],
+  ])('%s: the process ends as it would have', async (path, errors, deaths) => {
     const backend = await startBackend();
     const plain = withoutSource(await run(program, { handler: 'without', preload: 'none' }, backend, path));
     expect(plain).toMatchObject({ code: 1, signal: null, stderr: expect.stringContaining('boom') });
     for (const preload of ['none', 'import'] as const) {
       expect(withoutSource(await run(program, { handler: 'with', preload }, backend, path))).toEqual(plain);
     }
-    expect(recorded(backend)).toEqual({ [`/${path}`]: { events: errors, records: errors } });
+    expect(recorded(backend)).toEqual({ [`/${path}`]: { events: errors, records: [...errors, ...deaths] } });
   });
 });
 
