@@ -1,10 +1,12 @@
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { Departure, LastWay } from './departure.ts';
-import { NO_ANSWER } from './exit-request.ts';
+import { type ExitAnswer, type ExitRequest, NO_ANSWER } from './exit-request.ts';
 import type { LossLedger } from './loss-ledger.ts';
-import { syncRequest, type SyncRequestOptions } from './sync-request.ts';
+import { SyncRequester, type SyncRequesterOptions } from './sync-request.ts';
 
-export interface ExitDeliveryOptions extends SyncRequestOptions {
+export interface ExitDeliveryOptions extends SyncRequesterOptions {
+  /** Milliseconds that all of it may take; 0: nothing is delivered. */
+  readonly timeoutMillis: number;
   /** Ends what is still open, so that it is in an outbox when the parcels are made. */
   readonly beforeDelivery: (exitCode: number) => void;
   readonly departures: readonly Departure[];
@@ -14,17 +16,36 @@ export interface ExitDeliveryOptions extends SyncRequestOptions {
 }
 
 /**
- * Delivers what the outboxes hold, while this thread stands still. May be called again: it then delivers what has come since.
- * Nothing to send: no worker, no delay. It never throws.
+ * Delivers what the outboxes hold, while this thread stands still. May be called again: it then delivers what has come since,
+ * within what is left of the one budget. Nothing to send: no worker, no delay. It never throws.
  */
-export function deliverLast(options: ExitDeliveryOptions, exitCode: number): void {
-  try {
-    options.beforeDelivery(exitCode);
-    deliver(options);
-    const losses = options.ledger.settle();
-    if (losses !== '') options.onLoss(`lost at the end of the process: ${losses}`);
-  } catch (error) {
-    options.onLoss(`the telemetry of the process's end could not be delivered: ${String(error)}`);
+export class ExitDelivery {
+  readonly #options: ExitDeliveryOptions;
+  readonly #requester: SyncRequester;
+  #leftMillis: number;
+
+  constructor(options: ExitDeliveryOptions) {
+    this.#options = options;
+    this.#requester = new SyncRequester(options);
+    this.#leftMillis = options.timeoutMillis;
+  }
+
+  deliver(exitCode: number): void {
+    const { ledger, beforeDelivery } = this.#options;
+    try {
+      beforeDelivery(exitCode);
+      const startedAt = performance.now();
+      send(this.#options, (requests) => this.#requester.send(requests, this.#leftMillis));
+      this.#leftMillis = Math.max(0, this.#leftMillis - (performance.now() - startedAt));
+    } catch (error) {
+      ledger.fail(error);
+    }
+  }
+
+  /** Says in one line what was lost, where something was. */
+  tell(): void {
+    const losses = this.#options.ledger.settle();
+    if (losses !== '') this.#options.onLoss(`lost at the end of the process: ${losses}`);
   }
 }
 
@@ -34,7 +55,9 @@ interface Sent {
   readonly way: LastWay & { readonly kind: 'request' };
 }
 
-function deliver(options: ExitDeliveryOptions): void {
+type SendSync = (requests: readonly ExitRequest[]) => readonly (ExitAnswer | undefined)[];
+
+function send(options: ExitDeliveryOptions, sendSync: SendSync): void {
   const { ledger, departures } = options;
   const toSend: Sent[] = [];
   for (const { noun, takeParcels } of departures) {
@@ -48,13 +71,18 @@ function deliver(options: ExitDeliveryOptions): void {
         if (way.kind === 'request') toSend.push({ noun, items, way });
         else enter(ledger, noun, items, way.deliver());
       } catch (error) {
-        ledger.add(noun, items, error instanceof Error ? error.message : String(error));
+        ledger.add(noun, items, messageOf(error));
       }
     }
   }
   if (toSend.length === 0) return;
-  const requests = toSend.map(({ way }) => way.request);
-  const answers = syncRequest(requests, options);
+  let answers: ReturnType<SendSync>;
+  try {
+    answers = sendSync(toSend.map(({ way }) => way.request));
+  } catch (error) {
+    for (const { noun, items } of toSend) ledger.add(noun, items, messageOf(error));
+    return;
+  }
   for (const [index, { noun, items, way }] of toSend.entries()) {
     const answer = answers[index];
     if (answer === undefined) ledger.add(noun, items, NO_ANSWER);
@@ -65,4 +93,8 @@ function deliver(options: ExitDeliveryOptions): void {
 function enter(ledger: LossLedger, noun: string, items: number, result: DeliveryResult): void {
   if (result.status !== 'delivered') ledger.add(noun, items, result.error.message);
   else if (result.rejected > 0) ledger.add(noun, result.rejected, `rejected: ${result.message}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

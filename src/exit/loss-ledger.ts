@@ -12,6 +12,11 @@ export class LossLedger {
     this.#losses.set(noun, reasons.set(line, (reasons.get(line) ?? 0) + count));
   }
 
+  /** The delivery itself failed: how much was lost is not known. */
+  fail(error: unknown): void {
+    this.add('attempts to deliver', 1, error instanceof Error ? error.message : String(error));
+  }
+
   /** What was entered since the last time: `12 spans (connect ECONNREFUSED 127.0.0.1:4318), 3 log records (queue_full)`; empty where nothing was lost. */
   settle(): string {
     const losses = [...this.#losses]

@@ -3,6 +3,8 @@ import { addAroundExitListeners } from './around-exit-listeners.ts';
 export interface OnExitOptions {
   /** Delivers what there is; called again it delivers what has come since. */
   readonly deliver: (exitCode: number) => void;
+  /** Nothing more will come: says what was lost. */
+  readonly conclude: () => void;
   /** The process ends of an error. */
   readonly isFatal: () => boolean;
 }
@@ -22,22 +24,26 @@ export interface ExitWatch {
  * - an exit listener that throws: only `uncaughtExceptionMonitor` is still called;
  * - an exit listener that sets another exit code: the code is read as late as possible.
  */
-export function onExit({ deliver, isFatal }: OnExitOptions): ExitWatch {
+export function onExit({ deliver, conclude, isFatal }: OnExitOptions): ExitWatch {
   let exiting = false;
   const code = (given: number): number => (typeof process.exitCode === 'number' ? process.exitCode : given);
+  const end = (given: number): void => {
+    deliver(given);
+    conclude();
+  };
   addAroundExitListeners(
     (given) => {
       exiting = true;
       if (isFatal()) deliver(code(given));
     },
-    (given) => deliver(code(given)),
+    (given) => end(code(given)),
   );
   onReallyExit((given) => {
-    if (exiting) deliver(given);
+    if (exiting) end(given);
   });
   return {
     onFatal() {
-      if (exiting) deliver(code(1));
+      if (exiting) end(code(1));
     },
   };
 }

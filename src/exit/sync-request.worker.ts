@@ -1,4 +1,4 @@
-import { type MessagePort, workerData } from 'node:worker_threads';
+import { MessagePort, workerData } from 'node:worker_threads';
 import type { Attempt, ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
 import { grpcAttempts } from './grpc-attempt.ts';
 import { httpAttempts } from './http-attempt.ts';
@@ -37,18 +37,16 @@ function pause(millis: number): Promise<void> {
   });
 }
 
-async function run({ work, port }: WorkerData): Promise<void> {
-  const leftMillis = Math.max(0, work.deadline - Date.now());
+async function run(work: ExitWork, port: MessagePort): Promise<void> {
+  // An integer: AbortSignal.timeout takes nothing else.
+  const leftMillis = Math.max(0, Math.floor(work.deadline - Date.now()));
   const until = performance.now() + leftMillis;
   const signal = AbortSignal.timeout(leftMillis);
   const tell = async (request: ExitRequest, index: number): Promise<void> => {
     const message: ExitMessage = { index, answer: await answerOf(request, until, signal) };
     port.postMessage(message);
   };
-  // The client's sockets are unreferenced: something must keep this thread's loop alive.
-  const hold = setTimeout(() => {}, leftMillis + 1000);
   await Promise.all(work.requests.map(tell));
-  clearTimeout(hold);
   const done = new Int32Array(work.done);
   Atomics.store(done, 0, 1);
   Atomics.notify(done, 0);
@@ -63,10 +61,6 @@ async function answerOf(request: ExitRequest, until: number, signal: AbortSignal
   }
 }
 
-interface WorkerData {
-  readonly work: ExitWork;
-  readonly port: MessagePort;
-}
-
-const data: WorkerData = workerData;
-void run(data);
+// The port keeps the thread for more work; it ends with the process.
+const port: unknown = workerData;
+if (port instanceof MessagePort) port.on('message', (work: ExitWork) => void run(work, port));

@@ -6,7 +6,7 @@ import { recordUncaughtErrors } from '../errors/uncaught.ts';
 import { recordUnhandledRejections } from '../errors/unhandled-rejections.ts';
 import type { UnwoundContextManager } from '../errors/unwound-context.ts';
 import { emitExitedEvent } from '../exit/exited-event.ts';
-import { deliverLast, type ExitDeliveryOptions } from '../exit/exit-delivery.ts';
+import { ExitDelivery } from '../exit/exit-delivery.ts';
 import { LossLedger } from '../exit/loss-ledger.ts';
 import { onExit } from '../exit/on-exit.ts';
 import type { SignalCounts } from '../shutdown/report.ts';
@@ -35,7 +35,7 @@ export function watchEndings(
     unwound: () => contextManager.unwound,
   });
   let exitedSaid = false;
-  const delivery: ExitDeliveryOptions = {
+  const delivery = new ExitDelivery({
     timeoutMillis: config.exitTimeoutMillis,
     worker: exitWorker,
     env,
@@ -54,8 +54,12 @@ export function watchEndings(
       emitExitedEvent(logger, exitCode);
     },
     onLoss: (message) => diag.warn(message),
-  };
-  const exit = onExit({ deliver: (exitCode) => deliverLast(delivery, exitCode), isFatal: () => fatal !== undefined });
+  });
+  const exit = onExit({
+    deliver: (exitCode) => delivery.deliver(exitCode),
+    conclude: () => delivery.tell(),
+    isFatal: () => fatal !== undefined,
+  });
   recordUncaughtErrors({
     recorder,
     facts: createProcessFacts(() => sdk.liveSpans.size),
