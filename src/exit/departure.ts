@@ -8,7 +8,7 @@ export type LastWay =
   /** At once, in this thread. */
   | { readonly kind: 'sync'; deliver(): DeliveryResult };
 
-export interface Parcel {
+interface Parcel {
   readonly items: number;
   /** Serialises the batch. @throws what the serializer throws; the other batches go all the same */
   readonly pack: () => LastWay;
