@@ -1,0 +1,72 @@
+import type { ServerHttp2Session } from 'node:http2';
+import type { Server, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
+import { responseOn } from './close-after-response.ts';
+import { http1ConnectionsOf, http2SessionsOf, isHttp2Server, openStreams, socketsOf } from './close-server-sockets.ts';
+
+interface Quiet {
+  readonly since: number;
+  readonly bytesRead: number;
+}
+
+/**
+ * Closes what nobody is using, each after a grace of its own: a request may be on the wire while its connection looks idle,
+ * and closing it then would reset it. A connection that was quiet for the whole grace is closed; one that was not gets the
+ * answer to its request, which says `Connection: close`.
+ */
+export class CloseIdleConnections {
+  readonly #server: Server;
+  readonly #graceMillis: number;
+  readonly #speaksHttp: boolean;
+  readonly #quiet = new Map<object, Quiet>();
+
+  constructor(server: Server, graceMillis: number) {
+    this.#server = server;
+    this.#graceMillis = graceMillis;
+    this.#speaksHttp = isHttp2Server(server) || 'closeIdleConnections' in server;
+  }
+
+  /**
+   * To be called again and again, in `setImmediate`: then what has reached the process has been read and parsed, and a
+   * connection that looks idle has no request in the kernel's buffer.
+   */
+  sweep(): void {
+    // The protocol of a plain node:net or node:tls server is the application's: only it knows what is idle.
+    if (!this.#speaksHttp) return;
+    const now = performance.now();
+    const seen = new Set<object>();
+    const isOver = (connection: object, bytesRead: number): boolean => {
+      seen.add(connection);
+      return this.#wasQuiet(connection, bytesRead, now);
+    };
+    for (const { socket, idle } of http1ConnectionsOf(this.#server)) {
+      if (responseOn(socket) !== undefined) continue;
+      if ((idle || socket.bytesRead === 0) && isOver(socket, socket.bytesRead)) socket.destroy();
+    }
+    for (const socket of this.#silentTcpSockets()) if (isOver(socket, 0)) socket.destroy();
+    for (const session of http2SessionsOf(this.#server)) {
+      if (session.closed || session.destroyed) continue;
+      // GOAWAY tells the client which streams are answered, so that none is in doubt. Only a session that has just begun
+      // waits, for its first.
+      if (hasServed(session) || isOver(session, 0)) session.close();
+    }
+    for (const connection of this.#quiet.keys()) if (!seen.has(connection)) this.#quiet.delete(connection);
+  }
+
+  #wasQuiet(connection: object, bytesRead: number, now: number): boolean {
+    const quiet = this.#quiet.get(connection);
+    if (quiet?.bytesRead === bytesRead) return now - quiet.since >= this.#graceMillis;
+    this.#quiet.set(connection, { since: now, bytesRead });
+    return false;
+  }
+
+  /** A port probe, or a connection opened ahead of its use: no TLS handshake has begun, so no HTTP connection exists yet. */
+  #silentTcpSockets(): Socket[] {
+    if (!(this.#server instanceof TlsServer)) return [];
+    return socketsOf(this.#server).filter(({ bytesRead, destroyed }) => bytesRead === 0 && !destroyed);
+  }
+}
+
+function hasServed(session: ServerHttp2Session): boolean {
+  return openStreams(session) > 0 || (session.state.lastProcStreamID ?? 0) > 0;
+}

@@ -1,0 +1,141 @@
+import { Server, type Socket } from 'node:net';
+import { setImmediate as nextPoll } from 'node:timers/promises';
+import { Deadline } from '../deadline/deadline.ts';
+import { CloseAfterResponse, responseOn } from './close-after-response.ts';
+import { CloseIdleConnections } from './close-idle-connections.ts';
+import { http1ConnectionsOf, http2SessionsOf, openStreams, socketsOf } from './close-server-sockets.ts';
+
+/** What became of one server. */
+export interface ServerReport {
+  /** Its last connection ended by itself, or had been idle for the grace. */
+  readonly ok: boolean;
+  /** Connections that were still open at the deadline, of every kind: with a request, upgraded, or of a plain TCP server. */
+  readonly connectionsDestroyed: number;
+  /** HTTP requests on them without a whole answer: HTTP/1 requests, also those not yet read to the end, and HTTP/2 streams. */
+  readonly requestsCut: number;
+  /** Connections that could not even be destroyed: the application has unreferenced them, so they do not hold the process. */
+  readonly connectionsLeft: number;
+  readonly durationMillis: number;
+}
+
+/** An idle connection is closed after this time, or a quarter of the time there is. */
+const IDLE_GRACE_MILLIS = 1000;
+const SWEEP_MILLIS = 50;
+/** For the `close` events of destroyed sockets. */
+const DESTROYED_WITHIN_MILLIS = 200;
+/** One for a TCP socket, one more for the TLS socket over it, one for the session over that. */
+const TURNS_TO_CLOSE = 3;
+
+/**
+ * Stops accepting, lets what was accepted finish, and destroys at the deadline what did not. Never rejects.
+ *
+ * Requests from before the call are waited for without knowing them: a server is done when its last connection is, and a
+ * connection is closed only by the answer that says so (`CloseAfterResponse`) or after it was idle for a while
+ * (`CloseIdleConnections`). Node counts the connections and emits `close` at the last one.
+ */
+export async function closeServer(server: Server, deadline: Deadline): Promise<ServerReport> {
+  const startedAt = performance.now();
+  let cut = { connectionsDestroyed: 0, requestsCut: 0, connectionsLeft: 0 };
+  if (server.listening || (await connectionCount(server)) > 0) {
+    // Listened for before anything can end.
+    const closed = new Closing(server);
+    const lastResponses = new CloseAfterResponse(server);
+    lastResponses.start();
+    try {
+      await stopAccepting(server);
+      if (!(await drain(server, closed, deadline))) cut = await destroy(server, lastResponses);
+      // Node emits `close` of the server while the handle of its last connection is being closed: the `close` of that
+      // socket, and with it the end of a request whose client has gone, come some turns of the event loop later.
+      for (let turn = 0; turn < TURNS_TO_CLOSE; turn += 1) await nextPoll();
+    } finally {
+      lastResponses.stop();
+      closed.stop();
+    }
+  }
+  const ok = cut.connectionsDestroyed === 0 && cut.connectionsLeft === 0;
+  return { ok, ...cut, durationMillis: performance.now() - startedAt };
+}
+
+/** The `close` event of a server, which comes when it neither listens nor has a connection. */
+class Closing {
+  readonly #server: Server;
+  readonly #stop: () => void;
+  readonly promise: Promise<true>;
+
+  constructor(server: Server) {
+    const { promise, resolve } = Promise.withResolvers<true>();
+    const onClose = (): void => resolve(true);
+    this.#server = server;
+    this.#stop = () => this.#server.off('close', onClose);
+    this.promise = promise;
+    server.once('close', onClose);
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+}
+
+async function stopAccepting(server: Server): Promise<void> {
+  // One turn of the event loop accepts the connections that the kernel has already made: closing would reset them.
+  await nextPoll();
+  // `close()` of node:http and node:https would also destroy every idle connection at once, with the request that may be on
+  // its way (Node 19 and later). What it does besides is this.
+  if (server.listening) Server.prototype.close.call(server);
+}
+
+/** @returns whether the server closed before the deadline */
+async function drain(server: Server, closed: Closing, deadline: Deadline): Promise<boolean> {
+  const idle = new CloseIdleConnections(server, Math.min(IDLE_GRACE_MILLIS, deadline.remainingMillis / 4));
+  let sweep = setImmediate(() => idle.sweep());
+  const timer = setInterval(() => {
+    sweep = setImmediate(() => idle.sweep());
+  }, SWEEP_MILLIS);
+  try {
+    return !(await deadline.race(closed.promise)).expired;
+  } finally {
+    clearInterval(timer);
+    clearImmediate(sweep);
+  }
+}
+
+async function destroy(server: Server, lastResponses: CloseAfterResponse) {
+  const before = await connectionCount(server);
+  const requestsCut = countRequests(server, lastResponses);
+  const sockets = connectionsOf(server);
+  const allClosed = Promise.all(sockets.map((socket) => untilClosed(socket)));
+  for (const socket of sockets) socket.destroy();
+  await Deadline.after(DESTROYED_WITHIN_MILLIS).race(allClosed);
+  const connectionsLeft = await connectionCount(server);
+  return { connectionsDestroyed: before - connectionsLeft, requestsCut, connectionsLeft };
+}
+
+function countRequests(server: Server, lastResponses: CloseAfterResponse): number {
+  let count = 0;
+  for (const { socket, idle } of http1ConnectionsOf(server)) {
+    const answering = responseOn(socket) === undefined ? 0 : 1;
+    const arriving = !idle && socket.bytesRead > 0 ? 1 : 0;
+    count += Math.max(lastResponses.unanswered(socket), answering, arriving);
+  }
+  for (const session of http2SessionsOf(server)) count += openStreams(session);
+  return count;
+}
+
+function connectionsOf(server: Server): Socket[] {
+  const http1 = http1ConnectionsOf(server).map(({ socket }) => socket);
+  return [...new Set([...http1, ...socketsOf(server)])];
+}
+
+function untilClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}
+
+function connectionCount(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    // It fails only where a server was handed to a child process that is gone.
+    server.getConnections((error, count) => resolve(error === null ? count : 0));
+  });
+}
