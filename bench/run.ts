@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { crash } from './crash/crash.ts';
+import { endings } from './endings/endings.ts';
 import { far } from './far/far.ts';
 import { packageSize } from './package/package-size.ts';
 import { startup } from './startup/startup.ts';
@@ -6,6 +8,8 @@ import { startup } from './startup/startup.ts';
 const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<void>>> = {
   startup,
   far,
+  crash,
+  endings,
   package: packageSize,
 };
 const usage = `usage: npm run bench [-- ${Object.keys(benches).join('|')}] [--rounds N]`;

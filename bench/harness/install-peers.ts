@@ -15,14 +15,17 @@ export function peerFolder(peer: Peer): string {
 
 /** Installs the pinned peers from their lockfiles, once. */
 export function installPeers(peers: readonly Peer[]): void {
-  for (const peer of peers) {
-    const folder = peerFolder(peer);
-    if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) continue;
-    console.log(`Installing bench/${peer} …`);
-    const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    if (status !== 0) throw new Error(`npm ci in bench/${peer} failed (exit code ${status})`, { cause: error });
-  }
+  for (const peer of peers) installFolder(peer);
+}
+
+/** The same for any folder below `bench/`. */
+export function installFolder(path: string): void {
+  const folder = join(benchFolder, path);
+  if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) return;
+  console.log(`Installing bench/${path} …`);
+  const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error(`npm ci in bench/${path} failed (exit code ${status})`, { cause: error });
 }

@@ -3,13 +3,20 @@
 // GET /counts tells what arrived; DELETE /counts starts again from nothing.
 import { createServer, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { eventNamesOf } from './event-names.ts';
 import { spanIdsOf } from './span-ids.ts';
 
 const latencyMillis = Number(process.argv[2] ?? 0);
+/** What is not decoded yet: a program that waits for the answer must not wait for this process to count, too. */
+const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+const pending: { readonly path: string; readonly contentType: string; readonly encoding: string; wire: Buffer }[] = [];
+let pendingBytes = 0;
+
 const seen = new Set<string>();
 let requests = 0;
 let bytes = 0;
 let spans = 0;
+let exceptions = 0;
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -21,20 +28,34 @@ async function receive(request: IncomingMessage): Promise<void> {
   const wire = await readBody(request);
   requests += 1;
   bytes += wire.length;
-  if (request.url !== '/v1/traces') return;
-  const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(wire) : wire;
-  const ids = spanIdsOf(body, request.headers['content-type'] ?? '');
-  spans += ids.length;
-  for (const id of ids) seen.add(id);
+  const { 'content-type': contentType = '', 'content-encoding': encoding = 'identity' } = request.headers;
+  pending.push({ path: request.url ?? '', contentType, encoding, wire });
+  pendingBytes += wire.length;
+  if (pendingBytes > MAX_PENDING_BYTES) decodePending();
+}
+
+function decodePending(): void {
+  for (const { path, contentType, encoding, wire } of pending.splice(0)) {
+    const body = encoding === 'gzip' ? gunzipSync(wire) : wire;
+    if (path === '/v1/traces') {
+      const ids = spanIdsOf(body, contentType);
+      spans += ids.length;
+      for (const id of ids) seen.add(id);
+    } else if (path === '/v1/logs') {
+      exceptions += eventNamesOf(body, contentType).filter((name) => name === 'exception').length;
+    }
+  }
+  pendingBytes = 0;
 }
 
 const server = createServer((request, response) => {
   if (request.url === '/counts') {
+    decodePending();
     if (request.method === 'DELETE') {
-      requests = bytes = spans = 0;
+      requests = bytes = spans = exceptions = 0;
       seen.clear();
     }
-    response.end(JSON.stringify({ requests, bytes, spans, distinctSpans: seen.size }));
+    response.end(JSON.stringify({ requests, bytes, spans, distinctSpans: seen.size, exceptions }));
     return;
   }
   const arrivedAt = performance.now();

@@ -12,6 +12,8 @@ export interface SinkCounts {
   readonly spans: number;
   /** By span id: fewer than `spans` where something was sent twice. */
   readonly distinctSpans: number;
+  /** Log records whose event name is `exception`. */
+  readonly exceptions: number;
 }
 
 export interface Sink {

@@ -1,0 +1,6 @@
+import { inQuery, traceOthers } from './tracing.mjs';
+
+traceOthers();
+inQuery(() => {
+  setTimeout(() => process.abort(), 100);
+});

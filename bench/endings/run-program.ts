@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EndingProgram } from '../../test/support/endings.ts';
+import type { Capture } from './capture.ts';
+
+/** A process that lives longer has to be killed: no program here lives for more than half a second by itself. */
+export const BOUND_MILLIS = 15_000;
+/** A process of a distribution's own may hold the pipes longer than the program does. */
+const OUTPUT_MILLIS = 2000;
+const IN_FLIGHT_MILLIS = 3000;
+const MAJOR = Number.parseInt(process.versions.node, 10);
+
+/** What of a row of the table a run needs to know. */
+export type Runnable = Pick<
+  EndingProgram,
+  | 'program'
+  | 'preload'
+  | 'args'
+  | 'nodeArguments'
+  | 'env'
+  | 'signal'
+  | 'input'
+  | 'framesOfTracing'
+  | 'callsSwansong'
+  | 'beside'
+>;
+
+export interface ProgramRun {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly millis: number;
+  /** It had to be killed; code and signal mean nothing then. */
+  readonly hung: boolean;
+}
+
+export interface Surroundings {
+  readonly folder: string;
+  readonly preload: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** For the programs that fail while a request is under way. */
+  readonly capture?: Capture;
+  /** What the request under way has to contain. */
+  readonly inFlight?: string;
+}
+
+/** Runs a program to its end, the way its row says. */
+export async function runProgram(it: Runnable, surroundings: Surroundings): Promise<ProgramRun> {
+  const { folder, preload, environment, capture, inFlight } = surroundings;
+  const startedAt = performance.now();
+  const byOptions = it.preload === 'node-options';
+  const env = { ...inherited(), ...environment, ...it.env };
+  const child = spawn(
+    process.execPath,
+    [
+      ...(byOptions ? [] : preload),
+      ...(it.nodeArguments ?? []),
+      ...(it.framesOfTracing === true ? ['--stack-trace-limit=100'] : []),
+      join(folder, it.program),
+      ...(it.args ?? []),
+    ],
+    // A process group of its own: a program that hangs may have children.
+    {
+      cwd: folder,
+      env: byOptions ? { ...env, NODE_OPTIONS: preload.join(' ') } : env,
+      stdio: 'pipe',
+      detached: true,
+    },
+  );
+  let stdout = '';
+  let stderr = '';
+  let hung = false;
+  let millis = NaN;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.on('error', () => {});
+  const kill = (): void => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // The whole group has ended.
+    }
+  };
+  process.once('exit', kill);
+  const bound = setTimeout(() => {
+    hung = true;
+    kill();
+  }, BOUND_MILLIS);
+  const closed = once(child, 'close');
+  const exited = once(child, 'exit').then(([code, signal]: unknown[]) => {
+    millis = performance.now() - startedAt;
+    return { code: typeof code === 'number' ? code : null, signal: isSignal(signal) ? signal : null };
+  });
+  const ready = async (): Promise<void> => {
+    while (!/^ready$/m.test(stdout) && Number.isNaN(millis)) await delay(5);
+  };
+  if (it.input === undefined) child.stdin.end();
+  if (it.signal !== undefined || it.input !== undefined) await ready();
+  if (it.signal !== undefined) child.kill(it.signal);
+  if (it.input !== undefined) {
+    const until = performance.now() + IN_FLIGHT_MILLIS;
+    const arrived = (): boolean => capture === undefined || inFlight === undefined || capture.holds(inFlight);
+    while (!arrived() && performance.now() < until) await delay(5);
+    capture?.answerAgain();
+    child.stdin.end(it.input);
+  }
+  const { code, signal } = await exited;
+  await Promise.race([closed, delay(OUTPUT_MILLIS)]);
+  clearTimeout(bound);
+  process.removeListener('exit', kill);
+  return { code, signal, stdout, stderr, millis, hung };
+}
+
+/**
+ * What stands in for the preload where the program runs without one, so that Node prints the same frames of its own: any
+ * `--import` makes it load a CommonJS program by the loader of ES modules, and the table knows some other cases.
+ */
+export function standIn(it: Runnable, folder: string, preload: readonly string[]): readonly string[] {
+  const { beside } = it;
+  if (beside !== undefined && (beside.nodes ?? [MAJOR]).includes(MAJOR)) {
+    const [flag, extension] = beside.preload === 'import-nothing' ? ['--import', 'mjs'] : ['--require', 'cjs'];
+    return [flag, join(folder, 'preload', `${beside.preload}.${extension}`)];
+  }
+  return isCommonJs(it) && preload.includes('--import') ? ['--import', join(folder, 'preload/import-nothing.mjs')] : [];
+}
+
+/** Whether it is preloaded as a CommonJS program is, where a distribution knows such a way. */
+export function isCommonJs({ program, preload }: Runnable): boolean {
+  return preload === undefined ? program.endsWith('.cjs') : preload === 'require';
+}
+
+function inherited(): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME };
+}
+
+function isSignal(value: unknown): value is NodeJS.Signals {
+  return typeof value === 'string' && value.startsWith('SIG');
+}

@@ -1,0 +1,226 @@
+// Prints docs/endings.md, made from the figures of `npm run bench -- endings`, or writes it:
+// node scripts/endings-table.ts bench/results/endings.json [--write docs/endings.md]
+import { readFileSync, writeFileSync } from 'node:fs';
+import type {
+  DistributionFigures,
+  EndingFigures,
+  EndingsFigures,
+  ProgramFigures,
+  ProgramResult,
+} from '../bench/endings/figures.ts';
+import { type Share, summarize } from '../bench/endings/summary.ts';
+
+const OURS = 'swansong';
+/** Rows whose processes end without running JavaScript. */
+const FIRST_NATIVE_ROW = 23;
+
+/** The whole document: what arrives and what changes, per ending and distribution, and then program by program. */
+export function endingsDocument(figures: EndingsFigures): string {
+  const names = figures.distributions.map(({ name }) => name);
+  const others = names.filter((name) => name !== OURS);
+  const overview = (cell: (ending: EndingFigures, name: string) => string): string =>
+    table(
+      ['#', 'ending', ...names],
+      figures.endings.map((ending) => [String(ending.row), ending.ending, ...names.map((name) => cell(ending, name))]),
+    );
+  return `${[
+    introduction(figures),
+    '## Set-up',
+    table(
+      ['distribution', 'package', 'version', '`@opentelemetry/api`', 'set-up'],
+      figures.distributions.map(setUpCells),
+    ),
+    SET_UP_NOTES,
+    '## What arrives',
+    ARRIVES_LEGEND,
+    overview(arrivedCell),
+    '## What changes',
+    changesLegend(figures.boundMillis),
+    overview(unchangedCell),
+    '## What swansong does not deliver',
+    notDelivered(figures),
+    '## What the others do better',
+    OTHERS_INTRODUCTION,
+    betterElsewhere(figures, others),
+    OTHERS_NOTES,
+    '## Program by program',
+    PROGRAMS_LEGEND,
+    ...figures.endings.flatMap(({ row, ending, programs }) => [
+      `### ${row}. ${ending}`,
+      table(
+        ['program', ...names],
+        programs.map((it) => [it.name, ...names.map((name) => programCell(it, it.results[name] ?? null))]),
+      ),
+    ]),
+    '## Measure again',
+    MEASURE_AGAIN,
+  ].join('\n\n')}\n`;
+}
+
+function introduction({ measuredAt, machine, rounds, endings }: EndingsFigures): string {
+  const programs = endings.reduce((sum, ending) => sum + ending.programs.length, 0);
+  return `<!-- Made by scripts/endings-table.ts from the figures of the bench "endings": not to be edited. -->
+
+# How a process can end, and what is known of it afterwards
+
+Each of ${programs} small programs ends in its own way, once without a preload and once under each distribution, with a backend on the same
+machine that takes everything. Measured on ${measuredAt.slice(0, 10)} with Node ${machine.node} (${machine.platform}), ${rounds === 1 ? 'once each' : `${rounds} times each, the worst of them counts`}.`;
+}
+
+function setUpCells({ name, package: packageName, version, api, setUp }: DistributionFigures): string[] {
+  return [name, `\`${packageName}\``, version, api, setUp];
+}
+
+const SET_UP_NOTES = `Each distribution runs with a version of \`@opentelemetry/api\` that it supports: beside \`@opentelemetry/api\` 1.10, SDK 2.x and dd-trace bring a
+second copy of the API, and the application's own spans become no-ops without a word. A control program that lives for eight seconds shows
+before the first figure that the spans of each distribution arrive when nothing ends.`;
+
+const ARRIVES_LEGEND = `Looked for in all that the backend was sent and has acknowledged, unpacked, as a person would search a capture:
+
+- **error**: the message of the error that ended the program, or that it survived. Values without a text of their own (\`null\`, \`42\`) are not judged.
+- **ended**: spans that had ended before.
+- **open**: spans that had started and not ended.
+
+\`all\`: all of it, in every program of the row. \`n/a\`: the row is about OTLP, which is not what the distribution speaks. The spans are made by the
+OpenTelemetry API, but for that of an incoming request, which takes instrumentation (auto-instrumentations has none in ES modules by
+default).`;
+
+function changesLegend(boundMillis: number): string {
+  return `Compared with the same program without a preload: exit code or signal, stdout and stderr, byte for byte. \`yes\`: unchanged in every program of
+the row; else in how many. \`hung\`: killed after ${boundMillis / 1000} s; no program lives for half a second by itself. Process ids, and where the SDK stands
+between two functions of the application the stack frames of libraries, are left out of the comparison. What a distribution prints about itself counts
+as a change: for swansong that is the one line of row 16, and what \`shutdown()\` says when it comes too early.`;
+}
+
+const OTHERS_INTRODUCTION =
+  'From the figures: where another distribution brings more, or changes less, than swansong does.';
+
+const OTHERS_NOTES = `And what these figures do not show:
+
+- Sentry groups errors, keeps the source lines around each stack frame and the values of local variables, and has a product around them.
+- dd-trace reports faults of native code with the stacks of all threads, from a process beside the application's; swansong knows nothing of them.
+- auto-instrumentations, EDOT, Sentry and dd-trace instrument dozens of libraries without being told; swansong instruments \`node:http\`, \`fetch\` and the
+  runtime, and what \`SWANSONG_INSTRUMENTATIONS\` names.
+- dd-trace and EDOT take part of their configuration from their backends while the process runs.`;
+
+const PROGRAMS_LEGEND =
+  'What arrived, and after the semicolon what changed. `stderr +1 −6`: one line more, and six lines less. The programs are in `test/fixtures/endings` and `bench/endings/programs`.';
+
+const MEASURE_AGAIN = `\`\`\`sh
+npm run build
+npm run bench -- endings [--rounds N]     # installs the distributions in bench/, from their lockfiles; about a quarter of an hour
+node scripts/endings-table.ts bench/results/endings.json --write docs/endings.md
+\`\`\`
+
+What the delivery at the end costs in time: \`npm run bench -- crash\`.`;
+
+/** `all`, `nothing`, or how much of each kind. */
+function arrivedText(shares: readonly (readonly [kind: string, share: Share])[]): string {
+  const made = shares.filter(([, { of }]) => of > 0);
+  if (made.every(([, { arrived, of }]) => arrived === of)) return 'all';
+  if (made.every(([, { arrived }]) => arrived === 0)) return 'nothing';
+  return made.map(([kind, { arrived, of }]) => `${kind} ${arrived}/${of}`).join(', ');
+}
+
+function arrivedCell(ending: EndingFigures, name: string): string {
+  const { programs, errors, ended, open } = summarize(ending, name);
+  if (programs === 0) return 'n/a';
+  return arrivedText([
+    ['error', errors],
+    ['ended', ended],
+    ['open', open],
+  ]);
+}
+
+function unchangedCell(ending: EndingFigures, name: string): string {
+  const { programs, unchanged, hung } = summarize(ending, name);
+  if (programs === 0) return 'n/a';
+  if (unchanged === programs) return 'yes';
+  return `${unchanged}/${programs}${hung > 0 ? `, ${hung} hung` : ''}`;
+}
+
+function programCell(it: ProgramFigures, result: ProgramResult | null): string {
+  if (result === null) return 'n/a';
+  return [arrivedIn(it, result), ...result.changes].join('; ');
+}
+
+function arrivedIn(it: ProgramFigures, result: ProgramResult): string {
+  return arrivedText(KINDS.map(([key, kind]) => [kind, { arrived: result[key], of: it[key] }]));
+}
+
+const KINDS = [
+  ['errors', 'error'],
+  ['ended', 'ended'],
+  ['open', 'open'],
+] as const;
+
+function notDelivered({ endings }: EndingsFigures): string {
+  const native = endings.filter(({ row }) => row >= FIRST_NATIVE_ROW);
+  const incomplete = endings
+    .filter(({ row }) => row < FIRST_NATIVE_ROW)
+    .flatMap(({ row, programs }) =>
+      programs.flatMap((it) => {
+        const result = it.results[OURS] ?? null;
+        const text = result === null ? 'all' : arrivedIn(it, result);
+        return text === 'all' ? [] : [`- Row ${row}, ${it.name}: ${text}.`];
+      }),
+    );
+  return `Rows ${FIRST_NATIVE_ROW} to 26: no JavaScript runs when these processes end, so nobody sends what was not sent while they lived. swansong changes nothing about
+them, and delivers nothing of them today:
+
+${native.map(({ row, ending }) => `- Row ${row}: ${ending}.`).join('\n')}
+
+${incomplete.length === 0 ? 'Of rows 1 to 22 everything arrived.' : `Of rows 1 to 22 what is missing:\n\n${incomplete.join('\n')}`}`;
+}
+
+/** A line for each program and each other distribution that brought more of something, or changed less. */
+function betterElsewhere({ endings }: EndingsFigures, others: readonly string[]): string {
+  const lines = endings.flatMap(({ row, programs }) =>
+    programs.flatMap((it) =>
+      others.flatMap((name) => {
+        const ours = it.results[OURS] ?? null;
+        const theirs = it.results[name] ?? null;
+        if (ours === null || theirs === null) return [];
+        const more = KINDS.filter(([key]) => theirs[key] > ours[key]).map(
+          ([key, kind]) => `${kind} ${theirs[key]}/${it[key]} (swansong ${ours[key]}/${it[key]})`,
+        );
+        const less =
+          theirs.changes.length === 0 && ours.changes.length > 0
+            ? [`nothing changes (swansong: ${ours.changes.join(', ')})`]
+            : [];
+        if (more.length + less.length === 0) return [];
+        const price = more.length > 0 && theirs.changes.length > 0 ? `; it changes: ${theirs.changes.join(', ')}` : '';
+        return [`- ${name}, row ${row}, ${it.name}: ${[...more, ...less].join(', ')}${price}.`];
+      }),
+    ),
+  );
+  return lines.length === 0 ? 'Nowhere.' : lines.join('\n');
+}
+
+/** Padded as oxfmt does it, so that formatting the document and generating it never disagree. */
+function table(header: readonly string[], body: readonly (readonly string[])[]): string {
+  const lines = [header, ...body].map((line) => line.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = header.map((_, column) => Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)));
+  const render = (line: readonly string[]): string =>
+    `| ${widths.map((width, column) => (line[column] ?? '').padEnd(width)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return lines.flatMap((line, index) => (index === 0 ? [render(line), rule] : [render(line)])).join('\n');
+}
+
+function main(): void {
+  const [source, option, file, ...rest] = process.argv.slice(2);
+  if (
+    source === undefined ||
+    (option !== undefined && (option !== '--write' || file === undefined || rest.length > 0))
+  ) {
+    console.error('Usage: node scripts/endings-table.ts bench/results/endings.json [--write FILE]');
+    process.exitCode = 2;
+    return;
+  }
+  const figures: EndingsFigures = JSON.parse(readFileSync(source, 'utf8'));
+  const text = endingsDocument(figures);
+  if (file === undefined) console.log(text);
+  else writeFileSync(file, text);
+}
+
+if (process.argv[1] === import.meta.filename) main();
