@@ -31,7 +31,12 @@ const config: UserConfig[] = defineConfig([
   { ...commonJs, entry: { 'exit-worker': 'src/exit/sync-request.worker.ts' }, dts: false },
   {
     ...shared,
-    entry: { index: 'src/index.ts', handlers: 'src/handlers.ts', cli: 'src/cli.ts', collector: 'src/collector/collector.ts' },
+    entry: {
+      index: 'src/index.ts',
+      handlers: 'src/handlers.ts',
+      cli: 'src/cli.ts',
+      collector: 'src/collector/collector.ts',
+    },
     format: 'esm',
     dts: true,
     outputOptions: { chunkFileNames: 'shared/[name].mjs' },
