@@ -368,6 +368,8 @@ test('the defaults are the spec’s', () => {
         histogramAggregation: 'explicit_bucket_histogram',
       },
       instrumentations: { enabled: undefined, disabled: [], packages: [] },
+      exceptionSignal: 'logs/dup',
+      exitTimeoutMillis: 2000,
       shutdownTimeoutMillis: 5000,
     },
   });
