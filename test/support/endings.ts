@@ -537,7 +537,7 @@ export const ENDINGS: readonly Ending[] = [
         name: 'addUncaughtExceptionCaptureCallback',
         program: 'add-capture-callback.mjs',
         ends: { code: 0, stdout: 'captured: the timer failed\nalive\n' },
-        received: received([fatal(TIMER)], OTHERS, survivedQuery(TIMER)),
+        received: received([fatal({ ...TIMER, stacktrace: 'of the program' })], OTHERS, survivedQuery(TIMER)),
         because:
           'Node does not tell whether such a callback was added (hasUncaughtExceptionCaptureCallback() is false), nor beforehand whether it will decline: the error is told as FATAL although the process survives.',
         elsewhere: [{ ...withoutAddCapture, received: received([fatal(noSuchCallback)]) }],
