@@ -31,7 +31,12 @@ describe('OTLP over gRPC, with the exporter packages that the application instal
     ['TLS with a private CA', { OTEL_EXPORTER_OTLP_CERTIFICATE: authority }, 'https', { tls: serverCertificate }],
   ])('delivers the last words of a crash: %s', async (_title, more, scheme, options) => {
     const backend = await startGrpcBackend(options);
-    const env = { ...GRPC, ...more, OTEL_EXPORTER_OTLP_ENDPOINT: `${scheme}://${backend.target}` };
+    // By name: on Node 26 grpc-js cannot speak TLS with an address (ERR_INVALID_ARG_VALUE for the server name).
+    const env = {
+      ...GRPC,
+      ...more,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `${scheme}://${backend.target.replace('127.0.0.1', 'localhost')}`,
+    };
     const without = await runFixture({ program: 'crash.mjs', preload: 'none' });
     expect(await runFixture({ program: 'crash.mjs', env })).toEqual(without);
     expect(backend.spans.map(({ name }) => name)).toEqual(['ended', 'open']);
