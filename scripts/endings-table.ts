@@ -87,9 +87,11 @@ default).`;
 
 function changesLegend(boundMillis: number): string {
   return `Compared with the same program without a preload: exit code or signal, stdout and stderr, byte for byte. \`yes\`: unchanged in every program of
-the row; else in how many. \`hung\`: killed after ${boundMillis / 1000} s; no program lives for half a second by itself. Process ids, and where the SDK stands
-between two functions of the application the stack frames of libraries, are left out of the comparison. What a distribution prints about itself counts
-as a change: for swansong that is the one line of row 16, and what \`shutdown()\` says when it comes too early.`;
+the row; else in how many. \`hung\`: killed after ${boundMillis / 1000} s; no program lives for half a second by itself. Left out are process ids, V8's own figures, and
+the stack frames of libraries where the API stands between two functions of the application. Node prints other frames of its own in a
+program that has a second listener for an event, an \`AsyncLocalStorage\` in use, or any \`--import\`: where that may be all there is to it, a run that is
+like one with a preload that does just this counts as unchanged, too. What a distribution prints about itself is a change: for swansong, the warnings
+of rows 16 and 17 that \`shutdown()\` came too early.`;
 }
 
 const OTHERS_INTRODUCTION =
@@ -97,11 +99,12 @@ const OTHERS_INTRODUCTION =
 
 const OTHERS_NOTES = `And what these figures do not show:
 
-- Sentry groups errors, keeps the source lines around each stack frame and the values of local variables, and has a product around them.
-- dd-trace reports faults of native code with the stacks of all threads, from a process beside the application's; swansong knows nothing of them.
+- Sentry groups errors and keeps the source lines around each stack frame; values of local variables, where that is switched on.
+- dd-trace reports faults of native code with their native stack, from a process beside the application's. swansong knows nothing of them.
 - auto-instrumentations, EDOT, Sentry and dd-trace instrument dozens of libraries without being told; swansong instruments \`node:http\`, \`fetch\` and the
   runtime, and what \`SWANSONG_INSTRUMENTATIONS\` names.
-- dd-trace and EDOT take part of their configuration from their backends while the process runs.`;
+- EDOT and dd-trace write the ids of trace and span into the lines of pino, which row 18 counts as a change. swansong leaves logs alone.
+- dd-trace and EDOT can be configured from their backends while the process runs.`;
 
 const PROGRAMS_LEGEND =
   'What arrived, and after the semicolon what changed. `stderr +1 −6`: one line more, and six lines less. The programs are in `test/fixtures/endings` and `bench/endings/programs`.';
@@ -165,8 +168,8 @@ function notDelivered({ endings }: EndingsFigures): string {
         return text === 'all' ? [] : [`- Row ${row}, ${it.name}: ${text}.`];
       }),
     );
-  return `Rows ${FIRST_NATIVE_ROW} to 26: no JavaScript runs when these processes end, so nobody sends what was not sent while they lived. swansong changes nothing about
-them, and delivers nothing of them today:
+  return `Rows ${FIRST_NATIVE_ROW} to 26: no JavaScript runs when these processes end, so no preload sends what it had not sent while they lived. swansong
+delivers nothing of them today:
 
 ${native.map(({ row, ending }) => `- Row ${row}: ${ending}.`).join('\n')}
 

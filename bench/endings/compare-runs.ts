@@ -4,13 +4,20 @@ import type { ProgramRun, Runnable } from './run-program.ts';
 const FRAME_OF_TRACING =
   /^ {4}at .*(?:node_modules\/(?:@opentelemetry|@elastic|@sentry|dd-trace|dc-polyfill)\/|dist\/preload\.cjs:|node:async_hooks:|node:internal\/async_|node:diagnostics_channel:|mark-names\.cjs:).*\n/gm;
 
-/** What V8 says of its collections and the native stack: addresses, times and sizes, which no two runs have in common. */
-const FIGURES_OF_V8 = /^(?:.*\[\d+:0x[0-9a-f]+\]| *\d+: 0x[0-9a-f]+).*\n/gm;
+/** What V8 says when the heap is full, by one of two ways of finding that out: its last collections, some of them half. */
+const HEAP_FULL = /(?<=^<--- Last few GCs --->\n)[^]*?FATAL ERROR: .*? Allocation failed/gm;
+/** The native stack: addresses, which no two runs have in common. */
+const NATIVE_FRAME = /^ *\d+: 0x[0-9a-f]+.*\n/gm;
 /** Whether Node runs microtasks from JavaScript depends on what else happened in the turn: on how shutdown() does its work. */
 const FRAME_OF_MICROTASKS = /^ {4}at process\.processTicksAndRejections \(node:internal\/process\/task_queues:.*\n/gm;
 
-/** How a run differs from the same run without a preload, in words; nothing where it does not. */
-export function changesOf(it: Runnable, bare: ProgramRun, run: ProgramRun): string[] {
+/** How a run differs from the one that is most like it of those without a preload, in words; nothing where it does not. */
+export function fewestChanges(it: Runnable, bares: readonly ProgramRun[], run: ProgramRun): string[] {
+  const [fewest = []] = bares.map((bare) => changesOf(it, bare, run)).toSorted((a, b) => a.length - b.length);
+  return fewest;
+}
+
+function changesOf(it: Runnable, bare: ProgramRun, run: ProgramRun): string[] {
   if (run.hung) return ['hung'];
   return [
     ...(bare.code === run.code && bare.signal === run.signal ? [] : [`${endOf(bare)} became ${endOf(run)}`]),
@@ -24,7 +31,10 @@ function endOf({ code, signal }: ProgramRun): string {
 }
 
 function comparable({ framesOfTracing, callsSwansong }: Runnable, text: string): string {
-  let comparable = text.replaceAll(/\(node:\d+\)/g, '(node:PID)').replaceAll(FIGURES_OF_V8, '');
+  let comparable = text
+    .replaceAll(/\(node:\d+\)/g, '(node:PID)')
+    .replaceAll(HEAP_FULL, '')
+    .replaceAll(NATIVE_FRAME, '');
   if (framesOfTracing === true) comparable = comparable.replaceAll(FRAME_OF_TRACING, '');
   if (callsSwansong === true) comparable = comparable.replaceAll(FRAME_OF_MICROTASKS, '');
   return comparable;

@@ -41,6 +41,4 @@ export interface ProgramResult {
   readonly open: number;
   /** What is different from the run without a preload, in words; empty where nothing is. */
   readonly changes: readonly string[];
-  /** Milliseconds that the run took longer than without a preload, start-up included. */
-  readonly addedMillis: number;
 }

@@ -75,4 +75,5 @@ function countByName(spans: readonly { readonly name: string; readonly count: nu
 
 /** Name of the server's span in the table; the only one that is not made by the API. */
 export const REQUEST = 'POST';
-export const REQUEST_PATH = '/orders';
+/** Its path, but not in the source line that sends the request, which travels with some stack traces. */
+export const REQUEST_SPAN: RegExp = /\/orders(?! HTTP)/g;

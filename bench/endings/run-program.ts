@@ -9,7 +9,7 @@ import type { Capture } from './capture.ts';
 export const BOUND_MILLIS = 15_000;
 /** A process of a distribution's own may hold the pipes longer than the program does. */
 const OUTPUT_MILLIS = 2000;
-const IN_FLIGHT_MILLIS = 3000;
+const IN_FLIGHT_MILLIS = 5000;
 const MAJOR = Number.parseInt(process.versions.node, 10);
 
 /** What of a row of the table a run needs to know. */
@@ -32,7 +32,6 @@ export interface ProgramRun {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly millis: number;
   /** It had to be killed; code and signal mean nothing then. */
   readonly hung: boolean;
 }
@@ -50,7 +49,6 @@ export interface Surroundings {
 /** Runs a program to its end, the way its row says. */
 export async function runProgram(it: Runnable, surroundings: Surroundings): Promise<ProgramRun> {
   const { folder, preload, environment, capture, inFlight } = surroundings;
-  const startedAt = performance.now();
   const byOptions = it.preload === 'node-options';
   const env = { ...inherited(), ...environment, ...it.env };
   const child = spawn(
@@ -73,7 +71,7 @@ export async function runProgram(it: Runnable, surroundings: Surroundings): Prom
   let stdout = '';
   let stderr = '';
   let hung = false;
-  let millis = NaN;
+  let ended = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdin.on('error', () => {});
@@ -92,11 +90,11 @@ export async function runProgram(it: Runnable, surroundings: Surroundings): Prom
   }, BOUND_MILLIS);
   const closed = once(child, 'close');
   const exited = once(child, 'exit').then(([code, signal]: unknown[]) => {
-    millis = performance.now() - startedAt;
+    ended = true;
     return { code: typeof code === 'number' ? code : null, signal: isSignal(signal) ? signal : null };
   });
   const ready = async (): Promise<void> => {
-    while (!/^ready$/m.test(stdout) && Number.isNaN(millis)) await delay(5);
+    while (!/^ready$/m.test(stdout) && !ended) await delay(5);
   };
   if (it.input === undefined) child.stdin.end();
   if (it.signal !== undefined || it.input !== undefined) await ready();
@@ -112,20 +110,23 @@ export async function runProgram(it: Runnable, surroundings: Surroundings): Prom
   await Promise.race([closed, delay(OUTPUT_MILLIS)]);
   clearTimeout(bound);
   process.removeListener('exit', kill);
-  return { code, signal, stdout, stderr, millis, hung };
+  return { code, signal, stdout, stderr, hung };
 }
 
 /**
- * What stands in for the preload where the program runs without one, so that Node prints the same frames of its own: any
- * `--import` makes it load a CommonJS program by the loader of ES modules, and the table knows some other cases.
+ * What a program is preloaded with where it runs without a distribution: nothing, and where the table knows that Node prints
+ * other frames of its own in any program that does what a small preload does, that one too. Any `--import` makes Node load a
+ * CommonJS program by the loader of ES modules, with its frames.
  */
-export function standIn(it: Runnable, folder: string, preload: readonly string[]): readonly string[] {
+export function standIns(it: Runnable, folder: string, preload: readonly string[]): (readonly string[])[] {
+  const flagsOf = (name: string): readonly string[] =>
+    name === 'import-nothing'
+      ? ['--import', join(folder, 'preload/import-nothing.mjs')]
+      : ['--require', join(folder, `preload/${name}.cjs`)];
+  const plain = it.program.endsWith('.cjs') && preload.includes('--import') ? flagsOf('import-nothing') : [];
   const { beside } = it;
-  if (beside !== undefined && (beside.nodes ?? [MAJOR]).includes(MAJOR)) {
-    const [flag, extension] = beside.preload === 'import-nothing' ? ['--import', 'mjs'] : ['--require', 'cjs'];
-    return [flag, join(folder, 'preload', `${beside.preload}.${extension}`)];
-  }
-  return isCommonJs(it) && preload.includes('--import') ? ['--import', join(folder, 'preload/import-nothing.mjs')] : [];
+  if (beside === undefined || !(beside.nodes ?? [MAJOR]).includes(MAJOR)) return [plain];
+  return [plain, flagsOf(beside.preload)];
 }
 
 /** Whether it is preloaded as a CommonJS program is, where a distribution knows such a way. */
