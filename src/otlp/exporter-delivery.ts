@@ -8,6 +8,20 @@ export interface BatchExporter<T> {
   export(items: T[], resultCallback: (result: ExportResult) => void): void;
 }
 
+/** What metric exporters of the SDK are: they take one collection. */
+export interface SingleExporter<T> {
+  export(item: T, resultCallback: (result: ExportResult) => void): void;
+}
+
+/** For an outbox that hands over one item at a time. */
+export function singly<T>(exporter: SingleExporter<T>): BatchExporter<T> {
+  return {
+    export: (items, done) => {
+      for (const item of items.slice(0, 1)) exporter.export(item, done);
+    },
+  };
+}
+
 /** Delivers through an exporter of the SDK. One that says a gRPC status is believed; any other failure is tried again. */
 export function exporterDelivery<T>(exporter: BatchExporter<T>): Deliver<T> {
   return (items, signal) =>

@@ -15,7 +15,7 @@ import {
 import type { BatchConfig, BatchedSignalConfig, Config, OtlpConfig } from '../config/config.ts';
 import type { Departure } from '../exit/departure.ts';
 import type { BackendHealth } from '../outbox/backend-health.ts';
-import { exporterDelivery } from '../otlp/exporter-delivery.ts';
+import { exporterDelivery, singly } from '../otlp/exporter-delivery.ts';
 import { OutboxLogRecordProcessor } from '../outbox/log-processor.ts';
 import { OutboxMetricReader } from '../outbox/metric-reader.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -118,9 +118,7 @@ export function createMetricExporters(
   // One at a time: a backend may refuse points of one series that arrive out of order.
   const { outboxes, departures } = createOutboxes(METRICS, config, batch, 1, context);
   if (config.exporters.includes('console')) {
-    const deliver = exporterDelivery<ResourceMetrics>({
-      export: ([collection], done) => collection && new ConsoleMetricExporter().export(collection, done),
-    });
+    const deliver = exporterDelivery(singly(new ConsoleMetricExporter()));
     outboxes.push(
       createOutbox({ noun: METRICS.noun, deliver, batch, otlp: config.otlp, maxInFlight: 1, health: undefined }),
     );

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { diag } from '@opentelemetry/api';
 import type { OtlpConfig } from '../config/config.ts';
-import { type BatchExporter, exporterDelivery } from '../otlp/exporter-delivery.ts';
+import { type BatchExporter, exporterDelivery, type SingleExporter, singly } from '../otlp/exporter-delivery.ts';
 import type { OtlpEncoding } from '../otlp/otlp-encoding.ts';
 import { readTlsFiles } from '../otlp/tls-files.ts';
 import { createApplicationRequire, requireFromApplication } from './application-require.ts';
@@ -71,7 +71,12 @@ function createExporter<T>(packageName: string, className: string, signal: GrpcS
   const exporterClass = requireFromApplication(packageName, `OTLP over gRPC (${signal})`)[className];
   if (typeof exporterClass !== 'function') throw new Error(`${packageName} exports no ${className}`);
   const exporter: unknown = Reflect.construct(exporterClass, []);
-  if (!isBatchExporter<T>(exporter)) throw new Error(`${className} of ${packageName} has no export()`);
+  const complaint = `${className} of ${packageName} has no export()`;
+  if (signal === 'metrics') {
+    if (!isExporter<SingleExporter<T>>(exporter)) throw new Error(complaint);
+    return singly(exporter);
+  }
+  if (!isExporter<BatchExporter<T>>(exporter)) throw new Error(complaint);
   return exporter;
 }
 
@@ -81,6 +86,6 @@ function findGrpc(packageName: string): string {
   return createRequire(fromExporter.resolve('@opentelemetry/otlp-grpc-exporter-base')).resolve('@grpc/grpc-js');
 }
 
-function isBatchExporter<T>(value: unknown): value is BatchExporter<T> {
+function isExporter<E>(value: unknown): value is E {
   return typeof value === 'object' && value !== null && 'export' in value && typeof value.export === 'function';
 }

@@ -20,6 +20,20 @@ describe('OTLP over gRPC, with the exporter packages that the application instal
     expect(backend.metadata[0]?.get('x-token')).toEqual(['1']);
   });
 
+  it('delivers metrics, too', async () => {
+    const backend = await startGrpcBackend();
+    const result = await runFixture({
+      program: 'emit-all-signals.mjs',
+      env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_ENDPOINT: `http://${backend.target}` },
+    });
+    expect(result).toEqual({ code: 0, signal: null, stdout: '{"ok":true,"timedOut":false}\n', stderr: '' });
+    const own = backend.metrics.filter(({ name }) => name.startsWith('app.'));
+    expect(own.map(({ name, value, sum }) => [name, value ?? sum])).toEqual([
+      ['app.counter', 3],
+      ['app.histogram', 7],
+    ]);
+  });
+
   it.each([
     ['plain', {}, 'http', {}],
     [

@@ -10,8 +10,8 @@ import {
 import { onTestFinished } from 'vitest';
 import type { Signal } from './behaviour.ts';
 import { decodeRequest } from './decode-request.ts';
-import { flattenLogRecords, flattenSpans } from './flatten-otlp.ts';
-import type { ReceivedLogRecord, ReceivedSpan } from './received-telemetry.ts';
+import { flattenLogRecords, flattenMetrics, flattenSpans } from './flatten-otlp.ts';
+import type { ReceivedLogRecord, ReceivedMetric, ReceivedSpan } from './received-telemetry.ts';
 
 const METHODS: Readonly<Record<Signal, string>> = {
   traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
@@ -28,6 +28,7 @@ export class GrpcBackend {
   readonly #server = new Server();
   readonly spans: ReceivedSpan[] = [];
   readonly logRecords: ReceivedLogRecord[] = [];
+  readonly metrics: ReceivedMetric[] = [];
   readonly metadata: Metadata[] = [];
   /** Statuses with which the next calls are answered; then all is well. */
   readonly failures: Pick<StatusObject, 'code' | 'details'>[] = [];
@@ -47,6 +48,7 @@ export class GrpcBackend {
           const request = decodeRequest(signal, 'application/x-protobuf', call.request);
           this.spans.push(...flattenSpans(request, 0));
           this.logRecords.push(...flattenLogRecords(request, 0));
+          this.metrics.push(...flattenMetrics(request, 0));
           answer(null, Buffer.alloc(0));
         },
         (message) => message,

@@ -71,7 +71,8 @@ export class Otelcol {
     await this.#conditions.until(
       () => {
         if (this.#log.includes(text)) return true;
-        if (this.#end !== undefined) throw new Error(`the collector ended (${JSON.stringify(this.#end)})\n${this.#log}`);
+        if (this.#end !== undefined)
+          throw new Error(`the collector ended (${JSON.stringify(this.#end)})\n${this.#log}`);
         return false;
       },
       `"${text}" in the collector's log`,
