@@ -9,12 +9,10 @@ export interface OtlpFileItems {
   readonly metrics: readonly ReceivedMetric[];
 }
 
-/** The lines of an OTLP file, as they are. None where the file does not exist. */
+/** The complete lines of an OTLP file, as they are: the last one may still be written. None where there is no file. */
 export function linesOf(path: string): readonly string[] {
   if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
+  return readFileSync(path, 'utf8').split('\n').slice(0, -1);
 }
 
 /** What an OTLP file holds: a request in the JSON form of OTLP on every line. `request` of an item is its line, from 0. */
