@@ -200,7 +200,7 @@ describe('started by the program', () => {
     writeFileSync(obstacle, '');
     const file = join(obstacle, 'self.jsonl');
     const program = new SelfMetricsProgram({ preload: 'none' });
-    const url = await program.start({ http: 0, file, intervalMillis: 20 });
+    const url = await program.start({ http: 0, file, intervalMillis: 300 });
     await program.fixture.line('cannot deliver', { stream: 'stderr' });
     await program.tell('count', 5, 2);
     expect(sample(await get(`${url}/metrics`), /^collector_events_received_total\{/)).toBe(5);
