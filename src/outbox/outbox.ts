@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deadline } from '../deadline/deadline.ts';
 import { Batch } from './batch.ts';
-import type { Deliver, DeliveryResult, DropReason, OutboxCounts } from './delivery.ts';
+import type { Deliver, DeliveryResult, DropReason, OutboxCounts, OutboxFigures } from './delivery.ts';
 import { Pace } from './pace.ts';
+import { Tally } from './tally.ts';
 
 export interface OutboxOptions<T> {
   /** Items that may wait; beyond it the oldest are dropped. Those in flight are not counted: `maxInFlight` bounds them. */
@@ -39,10 +40,7 @@ export class Outbox<T> {
   readonly #ready: Batch<T>[] = [];
   readonly #inFlight = new Map<Batch<T>, AbortController>();
   #waiting = 0;
-  #accepted = 0;
-  #delivered = 0;
-  readonly #dropped: Partial<Record<DropReason, number>> = {};
-
+  readonly #tally = new Tally();
   readonly #pace: Pace;
   #scheduled: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -57,10 +55,13 @@ export class Outbox<T> {
   }
 
   add(item: T): void {
-    this.#accepted += 1;
+    this.#tally.accepted += 1;
     this.#waiting += 1;
     this.#open.items.push(item);
-    if (this.#stopped && !this.#ending) this.#options.onLate?.(item);
+    if (this.#stopped && !this.#ending) {
+      this.#tally.late += 1;
+      this.#options.onLate?.(item);
+    }
     this.#dropOldest();
     if (this.#open.items.length >= this.#options.maxBatchSize) {
       this.#closeOpen();
@@ -74,14 +75,13 @@ export class Outbox<T> {
   }
 
   counts(): OutboxCounts {
-    let inFlight = 0;
-    for (const batch of this.#inFlight.keys()) inFlight += batch.items.length;
-    return {
-      accepted: this.#accepted,
-      delivered: this.#delivered,
-      waiting: this.#waiting + inFlight,
-      dropped: { ...this.#dropped },
-    };
+    return this.#tally.counts(this.#waiting + this.#countInFlight());
+  }
+
+  figures(): OutboxFigures {
+    const { handedOver, droppedUntried } = this.#tally;
+    const { maxQueueSize } = this.#options;
+    return { ...this.counts(), inFlight: this.#countInFlight(), maxQueueSize, handedOver, droppedUntried };
   }
 
   /** The process ends: what is ended with it must not push out what was there before. Live spans are bounded themselves. */
@@ -183,6 +183,8 @@ export class Outbox<T> {
     timer?.unref();
     const startedAt = performance.now();
     this.#waiting -= batch.items.length;
+    if (!batch.wasTried) this.#tally.handedOver += batch.items.length;
+    batch.wasTried = true;
     this.#inFlight.set(batch, attempt);
     const result = await this.#deliver(batch, attempt.signal);
     clearTimeout(timer);
@@ -215,7 +217,7 @@ export class Outbox<T> {
     this.#pace.answered();
     if (result.status === 'delivered') {
       const rejected = Math.min(result.rejected, batch.items.length);
-      this.#delivered += batch.items.length - rejected;
+      this.#tally.delivered += batch.items.length - rejected;
       this.#options.onDelivered?.();
       if (rejected > 0 || result.message !== '') this.#drop('rejected', rejected, result.message);
       batch.settle();
@@ -242,13 +244,20 @@ export class Outbox<T> {
       if (lost === 0) return;
       this.#waiting -= lost;
       excess -= lost;
+      if (!oldest.wasTried) this.#tally.droppedUntried += lost;
       this.#drop('queue_full', lost, `more than ${this.#options.maxQueueSize} were waiting`);
       if (oldest.items.length === 0 && oldest !== this.#open) this.#ready.shift()?.settle();
     }
   }
 
+  #countInFlight(): number {
+    let inFlight = 0;
+    for (const batch of this.#inFlight.keys()) inFlight += batch.items.length;
+    return inFlight;
+  }
+
   #drop(reason: DropReason, count: number, message: string): void {
-    if (count > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
+    this.#tally.drop(reason, count);
     this.#options.onDropped?.(reason, count, message);
   }
 }

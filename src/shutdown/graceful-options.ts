@@ -19,6 +19,8 @@ export interface GracefulShutdownOptions {
   readonly timeoutMillis?: number;
   /** Ends all waiting at once when it aborts, the telemetry's too. */
   readonly signal?: AbortSignal;
+  /** Why, for the report and the lifecycle events: "config reload", or the name of a signal: "SIGTERM". */
+  readonly reason?: string;
   /** Milliseconds to go on serving after `onDraining`, so that a load balancer stops sending first. Default 0. */
   readonly readinessDelayMillis?: number;
   /** Called first: the place to make the readiness probe fail. */
@@ -36,6 +38,7 @@ export interface GracefulShutdownPlan {
   readonly servers: readonly (Server | undefined)[];
   readonly timeoutMillis: number;
   readonly signal: AbortSignal | undefined;
+  readonly reason: string | undefined;
   readonly telemetryMillis: number;
   readonly readinessDelayMillis: number;
   readonly onDraining: Step | undefined;
@@ -51,7 +54,7 @@ const DEFAULT_TIMEOUT_MILLIS = 10_000;
  */
 export function toPlan(options: GracefulShutdownOptions = {}): GracefulShutdownPlan {
   if (typeof options !== 'object' || options === null) refuse('options', 'an object', options);
-  const { servers = [], close = [], signal, onDraining, onUpgradedSockets } = options;
+  const { servers = [], close = [], signal, reason, onDraining, onUpgradedSockets } = options;
   const { timeoutMillis = DEFAULT_TIMEOUT_MILLIS, readinessDelayMillis = 0 } = options;
   if (!Array.isArray(servers)) refuse('servers', 'an array of servers', servers);
   if (!Array.isArray(close)) refuse('close', 'an array of functions', close);
@@ -67,6 +70,7 @@ export function toPlan(options: GracefulShutdownOptions = {}): GracefulShutdownP
     if (step !== undefined && typeof step !== 'function') refuse(name, 'a function', step);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal', signal);
+  if (reason !== undefined && typeof reason !== 'string') refuse('reason', 'a string', reason);
   if (!isMillis(timeoutMillis)) refuse('timeoutMillis', 'a number of milliseconds, 0 or more', timeoutMillis);
   const telemetryMillis = reserveFor(timeoutMillis);
   const mostMillis = timeoutMillis - telemetryMillis;
@@ -78,6 +82,7 @@ export function toPlan(options: GracefulShutdownOptions = {}): GracefulShutdownP
     servers: servers.map((server) => server ?? undefined),
     timeoutMillis,
     signal,
+    reason,
     telemetryMillis,
     readinessDelayMillis,
     onDraining,

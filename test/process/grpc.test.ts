@@ -40,7 +40,11 @@ describe('OTLP over gRPC, with the exporter packages that the application instal
     const without = await runFixture({ program: 'crash.mjs', preload: 'none' });
     expect(await runFixture({ program: 'crash.mjs', env })).toEqual(without);
     expect(backend.spans.map(({ name }) => name)).toEqual(['ended', 'open']);
-    expect(backend.logRecords.map(({ eventName }) => eventName)).toEqual(['exception', 'swansong.process.exited']);
+    expect(backend.logRecords.map(({ eventName }) => eventName)).toEqual([
+      'exception',
+      'swansong.process.started',
+      'swansong.process.exited',
+    ]);
   });
 
   it('tries again what gRPC says may be tried again, and says what was refused', async () => {
@@ -60,7 +64,7 @@ describe('OTLP over gRPC, with the exporter packages that the application instal
     const refused = await runFixture({ program: 'crash.mjs', env });
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.stderr).toBe(
-      `swansong: lost at the end of the process: 2 spans (3 INVALID_ARGUMENT: no), 2 log records (3 INVALID_ARGUMENT: no)\n${without.stderr}`,
+      `swansong: lost at the end of the process: 2 spans (3 INVALID_ARGUMENT: no), 3 log records (3 INVALID_ARGUMENT: no)\n${without.stderr}`,
     );
   });
 });
