@@ -52,6 +52,7 @@ export function readConfig(reader: VariableReader): Config {
       disabled: reader.filter('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
       packages: reader.packages('SWANSONG_INSTRUMENTATIONS'),
     },
+    sdkMetrics: reader.boolean('OTEL_NODE_EXPERIMENTAL_SDK_METRICS'),
     exceptionSignal: reader.enum('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'),
     exitTimeoutMillis: reader.integer('SWANSONG_EXIT_TIMEOUT'),
     shutdownTimeoutMillis: reader.integer('SWANSONG_SHUTDOWN_TIMEOUT'),

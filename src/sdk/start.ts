@@ -1,4 +1,4 @@
-import { diag, logs } from '@opentelemetry/api';
+import { diag, logs, metrics } from '@opentelemetry/api';
 import { describeConfig } from '../config/describe-config.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
 import { UnwoundContextManager } from '../errors/unwound-context.ts';
@@ -67,6 +67,7 @@ export function start(options: StartOptions): void {
         recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });
       },
     });
+    if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), sdk.metricsSources);
     startInstrumentations(config.instrumentations);
   } catch (error) {
     withdraw();
