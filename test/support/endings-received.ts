@@ -75,7 +75,7 @@ function checkStarts(records: readonly ReceivedLogRecord[], starts: readonly Rec
 
 /** A process, or a thread of it. */
 function lifeOf({ resource, attributes }: ReceivedLogRecord): string {
-  return `${String(resource['service.instance.id'])} ${String(attributes['thread.id'])}`;
+  return JSON.stringify([resource['service.instance.id'], attributes['thread.id']]);
 }
 
 function toError(
