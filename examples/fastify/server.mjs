@@ -7,7 +7,7 @@ import { fastifyPlugin } from 'swansong/handlers';
 
 const { HOST = '0.0.0.0', PORT = '8080' } = process.env;
 // For Docker, which kills 10 s after SIGTERM. ../kubernetes/deployment.yaml sets what fits the 30 s of Kubernetes.
-const { SHUTDOWN_TIMEOUT_MILLIS = '7500', READINESS_DELAY_MILLIS = '0' } = process.env;
+const { SHUTDOWN_TIMEOUT_MILLIS = '7000', READINESS_DELAY_MILLIS = '0' } = process.env;
 
 const tracer = trace.getTracer('reports');
 const ordersOfYear = new Map([

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
 import { environmentOf, readDeployment } from '../support/manifests.ts';
-import type { ReceivedSpan } from '../support/received-telemetry.ts';
+import type { ReceivedSpan, Value } from '../support/received-telemetry.ts';
 import { type Fixture, startFixture } from '../support/run-fixture.ts';
 import { type OnTestFinished, whenTestEnds } from '../support/when-test-ends.ts';
 
@@ -48,12 +48,16 @@ function ask(url: string, agent: Agent | false = false): Promise<number | string
   });
 }
 
-/** One line for a span: of a request its path and status, and the error that was recorded on it. */
+const text = (value: Value | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** One line for a span: of a request its path and status, the error that was recorded on it, and whether it ended by itself. */
 function describeSpan({ name, attributes, events }: ReceivedSpan): string {
   const path = attributes['url.path'];
-  const status = attributes['http.response.status_code'];
-  const errors = events.map((event) => `, ${event.name}: ${String(event.attributes['exception.message'])}`).join('');
-  return `${name}${path === undefined ? '' : ` ${String(path)} ${String(status)}`}${errors}`;
+  return [
+    path === undefined ? name : `${name} ${text(path)} ${text(attributes['http.response.status_code'])}`,
+    ...events.map((event) => `${event.name}: ${text(event.attributes['exception.message'])}`),
+    ...(attributes['swansong.span.interrupted'] === true ? ['interrupted'] : []),
+  ].join(', ');
 }
 
 /** How many there are of each. */
@@ -65,7 +69,6 @@ function tally(items: readonly (string | number)[]): Record<string, number> {
 
 describe.concurrent.each(SERVERS)('examples/%s', (server) => {
   it('docker stop: every request in flight is answered, its spans are delivered, exit code 0', async ({
-    expect: expectHere,
     onTestFinished,
   }) => {
     const { fixture, backend, url } = await serve(server, {}, onTestFinished);
@@ -81,7 +84,7 @@ describe.concurrent.each(SERVERS)('examples/%s', (server) => {
     // The server takes connections in their order: when this one is answered, it has the others.
     const ready = await ask(`${url}/ready`);
     fixture.kill('SIGTERM');
-    expectHere({
+    expect({
       readiness: [before, ready],
       answers: await answers,
       ...(await fixture.result),
@@ -104,12 +107,11 @@ describe.concurrent.each(SERVERS)('examples/%s', (server) => {
   });
 
   it('Kubernetes, as deployment.yaml says: behind a balancer that probes, no client sees an error', async ({
-    expect: expectHere,
     onTestFinished,
   }) => {
     const [container] = readDeployment('deployment.yaml').spec.template.spec.containers;
     const [, ...nodeArguments] = container.command;
-    expectHere(nodeArguments.pop()).toBe('server.mjs');
+    expect(nodeArguments.pop()).toBe('server.mjs');
     const { fixture, backend, url } = await serve(
       server,
       { env: environmentOf(container), nodeArguments },
@@ -144,12 +146,12 @@ describe.concurrent.each(SERVERS)('examples/%s', (server) => {
     // A probe may be quicker than the signal.
     const stillReady = readiness.filter((status) => status === 200).length;
     const answers = (await clients).flat();
-    expectHere({
+    expect({
       readiness: [before, ...readiness.slice(stillReady)],
       answers: tally(answers),
       ...(await fixture.result),
       received: tally(backend.acknowledgedSpans().map(describeSpan)),
-      pods: tally(backend.acknowledgedSpans().map(({ resource }) => String(resource['k8s.pod.name']))),
+      pods: tally(backend.acknowledgedSpans().map(({ resource }) => text(resource['k8s.pod.name']))),
     }).toEqual({
       readiness: [200, ...Array.from({ length: failureThreshold }, () => 503)],
       answers: { 200: answers.length },
@@ -177,24 +179,17 @@ describe.concurrent('examples/cli', () => {
       onTestFinished,
     });
   const received = (backend: Backend) => ({
-    spans: tally(
-      backend
-        .acknowledgedSpans()
-        .map(({ name, attributes }) =>
-          attributes['swansong.span.interrupted'] === true ? `${name}, interrupted` : name,
-        ),
-    ),
+    spans: tally(backend.acknowledgedSpans().map(describeSpan)),
     exitCodes: backend.acknowledgedLogRecords().map(({ attributes }) => attributes['process.exit.code']),
   });
 
   it('process.exit() in the middle: all that had ended and all that was open is delivered', async ({
-    expect: expectHere,
     onTestFinished,
   }) => {
     const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
     const orders = await readFile(join(repository, 'examples/cli/orders.csv'), 'utf8');
     const end = await start(backend, orders, onTestFinished).result;
-    expectHere({ ...end, received: received(backend) }).toEqual({
+    expect({ ...end, received: received(backend) }).toEqual({
       code: 65,
       signal: null,
       stdout: 'imported coffee,2\nimported tea,1\n',
@@ -206,13 +201,13 @@ describe.concurrent('examples/cli', () => {
     });
   });
 
-  it('SIGTERM in the middle', async ({ expect: expectHere, onTestFinished }) => {
+  it('SIGTERM in the middle', async ({ onTestFinished }) => {
     const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
     const job = start(backend, undefined, onTestFinished);
     job.write('coffee,2\n');
     await job.line('imported coffee');
     job.kill('SIGTERM');
-    expectHere({ ...(await job.result), received: received(backend) }).toEqual({
+    expect({ ...(await job.result), received: received(backend) }).toEqual({
       code: 143,
       signal: null,
       stdout: 'imported coffee,2\n',
@@ -221,10 +216,10 @@ describe.concurrent('examples/cli', () => {
     });
   });
 
-  it('an end without an error', async ({ expect: expectHere, onTestFinished }) => {
+  it('an end without an error', async ({ onTestFinished }) => {
     const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
     const end = await start(backend, 'coffee,2\n', onTestFinished).result;
-    expectHere({ ...end, received: received(backend) }).toEqual({
+    expect({ ...end, received: received(backend) }).toEqual({
       code: 0,
       signal: null,
       stdout: 'imported coffee,2\n',

@@ -83,14 +83,20 @@ class Program {
     return report;
   }
 
+  /** Of the requests that swansong instruments. */
   spanCount(): number {
-    return this.backend.acknowledgedSpans().filter(({ name }) => /^(GET|POST)/.test(name)).length;
+    return this.#ended(/^(GET|POST)/).length;
   }
 
-  /** Of the application's own spans. */
   ownSpans(): string[] {
-    const names = this.backend.acknowledgedSpans().map(({ name }) => name);
-    return names.filter((name) => /^(stream|message)/.test(name)).toSorted();
+    return this.#ended(/^(stream|message)/).toSorted();
+  }
+
+  /** Without those that were delivered only because the process ended. */
+  #ended(pattern: RegExp): string[] {
+    const spans = this.backend.acknowledgedSpans();
+    const ended = spans.filter(({ attributes }) => attributes['swansong.span.interrupted'] !== true);
+    return ended.map(({ name }) => name).filter((name) => pattern.test(name));
   }
 }
 

@@ -8,8 +8,10 @@ const SERVERS = ['node-http', 'express', 'fastify'] as const;
 /** `docker stop` and Compose, unless told otherwise. */
 const DOCKER_GRACE_MILLIS = 10_000;
 /** What a process takes beyond its deadlines: to destroy connections, to start and end a thread, to be scheduled. */
-const SLACK_MILLIS = 500;
+const SLACK_MILLIS = 1000;
 
+const documentOf = (name: string): string =>
+  readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8').replaceAll(/\s+/g, ' ');
 const textOf = (path: string): string => readFileSync(new URL(`../../../examples/${path}`, import.meta.url), 'utf8');
 
 /** A number of the source, found by the text around it. */
@@ -66,6 +68,32 @@ describe('deployment.yaml', () => {
     expect(comment).toMatch(new RegExp(`^# +${sum} s +below terminationGracePeriodSeconds`, 'm'));
   });
 
+  it('is what docs/kubernetes.md tells second by second', () => {
+    const preStop = container.lifecycle.preStop.sleep.seconds;
+    const timeout = Number(environment['SHUTDOWN_TIMEOUT_MILLIS']) / 1000;
+    const { requestsMillis, readinessDelayMillis, telemetryMillis } = sharesOf(environment);
+    const drained = preStop + readinessDelayMillis / 1000;
+    const cut = drained + requestsMillis / 1000;
+    const document = documentOf('kubernetes.md');
+    expect(document).toContain(
+      `With \`preStop\` ${preStop} s, \`SHUTDOWN_TIMEOUT_MILLIS\` ${timeout} 000 (in it \`READINESS_DELAY_MILLIS\` ` +
+        `${environment['READINESS_DELAY_MILLIS']}), \`SWANSONG_EXIT_TIMEOUT\` ${environment['SWANSONG_EXIT_TIMEOUT']} and ` +
+        `\`terminationGracePeriodSeconds\` ${template.spec.terminationGracePeriodSeconds}:`,
+    );
+    for (const row of [
+      '| 0 | The Pod is deleted',
+      `| ${preStop} | SIGTERM.`,
+      `| ${drained} | The servers stop accepting.`,
+      `| ${drained} – ${cut} | Requests in flight.`,
+      `| ${cut} | What is unanswered is destroyed and counted. Telemetry is flushed (${telemetryMillis / 2000} s), \`close\` ` +
+        `runs (${telemetryMillis / 4000} s), telemetry is shut down (${telemetryMillis / 4000} s).`,
+      `| ${preStop + timeout} | The report`,
+      `| ${preStop + timeout + Number(environment['SWANSONG_EXIT_TIMEOUT']) / 1000} | The process has ended`,
+      `| ${template.spec.terminationGracePeriodSeconds} | SIGKILL.`,
+    ])
+      expect(document).toContain(row);
+  });
+
   it('serves until the readiness probe must have seen that it is over', () => {
     const { periodSeconds, failureThreshold, timeoutSeconds } = container.readinessProbe;
     const seenAfterMillis = (periodSeconds * failureThreshold + timeoutSeconds) * 1000;
@@ -109,6 +137,24 @@ describe.each(SERVERS)('%s', (server) => {
 
   it('ends before `docker stop` kills it, in the worst case', () => {
     expect(sharesOf(defaults).mostMillis).toBeLessThanOrEqual(DOCKER_GRACE_MILLIS);
+  });
+
+  it('has the default times that docs/shutdown.md tells', () => {
+    const timeout = Number(defaults.SHUTDOWN_TIMEOUT_MILLIS);
+    const { requestsMillis, telemetryMillis } = sharesOf(defaults);
+    const cut = requestsMillis / 1000;
+    const document = documentOf('shutdown.md');
+    for (const text of [
+      `(\`timeoutMillis: ${timeout}\`)`,
+      `| \`timeoutMillis\` | ${timeout} |`,
+      `| requests in flight, at least | ${cut} s |`,
+      `| first flush, at most | ${telemetryMillis / 2000} s |`,
+      `| \`close\`, at most | ${telemetryMillis / 4000} s |`,
+      `| ${cut} | What is unanswered is destroyed.`,
+      `| ${cut + telemetryMillis / 2000} | \`close\`.`,
+      `| ${(timeout / 1000).toFixed(1)} | The report`,
+    ])
+      expect(document).toContain(text);
   });
 
   it('has time for its slow route, in Docker and in Kubernetes', () => {
