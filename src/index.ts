@@ -47,14 +47,14 @@ export function shutdown(options?: ShutdownOptions): Promise<ShutdownReport> {
  * they have accepted, telemetry is flushed, the rest is closed, telemetry is shut down. Never registers a signal handler,
  * never rejects, never hangs; a second call gets the first one's promise. Without the preload everything but telemetry is done.
  *
- * Default timeout: 10 000 ms. Connections that are open when only telemetry's share of it is left (a fifth, 500 to 5000 ms, at
+ * Default timeout: 7000 ms. Connections that are open when only telemetry's share of it is left (a fifth, 500 to 5000 ms, at
  * most half) are destroyed and counted. An idle keep-alive connection is closed after 1 s without a request (at most a quarter
  * of the time), or by the answer to its next one.
  *
  * @throws TypeError on invalid options, before anything is closed
  * @example
  * process.once('SIGTERM', async (reason) => {
- *   const report = await gracefulShutdown({ servers: [server], timeoutMillis: 10_000, reason, close: [() => db.end()] });
+ *   const report = await gracefulShutdown({ servers: [server], timeoutMillis: 7000, reason, close: [() => db.end()] });
  *   process.exit(report.ok ? 0 : 1);
  * });
  */

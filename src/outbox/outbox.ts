@@ -23,6 +23,9 @@ export interface OutboxOptions<T> {
   readonly onDropped?: (reason: DropReason, count: number, message: string) => void;
 }
 
+/** Why an attempt was ended by `stop()`: that says nothing of the backend. */
+const STOPPED = new Error('stopped');
+
 /**
  * What has ended and is not yet acknowledged by the backend. An item leaves when the backend said yes, or when it is dropped
  * with a counted reason. A batch that failed comes back and is tried again until there is no room for it.
@@ -45,7 +48,8 @@ export class Outbox<T> {
   #scheduled: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #pumping: NodeJS.Timeout | undefined;
-  #flushes = 0;
+  /** Ends each flush that is under way. */
+  readonly #flushes = new Set<() => void>();
   #stopped = false;
 
   constructor(options: OutboxOptions<T>) {
@@ -103,20 +107,22 @@ export class Outbox<T> {
   }
 
   /**
-   * Resolves when everything that is in the outbox now has been acknowledged or dropped, or when the deadline has passed.
+   * Resolves when everything that is in the outbox now has been acknowledged or dropped, when the deadline has passed, or at
+   * `stop()`: whoever stops it has waited for the same things, and the deadline of a flush holds the event loop.
    * Tries at once even in a back-off, but not before the time that the backend asked for (`Retry-After`).
    */
   async flush(deadline: Deadline): Promise<void> {
     this.#closeOpen();
     const batches = [...this.#inFlight.keys(), ...this.#ready];
     if (batches.length === 0) return;
-    this.#flushes += 1;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.#flushes.add(end);
     this.#pace.hurry();
     this.#wake();
     try {
-      await deadline.race(Promise.all(batches.map((batch) => batch.settled)));
+      await deadline.race(Promise.race([ended, Promise.all(batches.map((batch) => batch.settled))]));
     } finally {
-      this.#flushes -= 1;
+      this.#flushes.delete(end);
     }
   }
 
@@ -130,7 +136,9 @@ export class Outbox<T> {
     clearTimeout(this.#retry);
     this.#scheduled = undefined;
     this.#retry = undefined;
-    for (const attempt of this.#inFlight.values()) attempt.abort();
+    for (const attempt of this.#inFlight.values()) attempt.abort(STOPPED);
+    for (const end of this.#flushes) end();
+    this.#flushes.clear();
   }
 
   #onSchedule(): void {
@@ -152,7 +160,7 @@ export class Outbox<T> {
    * since an unreferenced immediate does not wake a loop that sleeps in its poll phase.
    */
   #wake(): void {
-    if (this.#pumping !== undefined || (this.#stopped && this.#flushes === 0)) return;
+    if (this.#pumping !== undefined || (this.#stopped && this.#flushes.size === 0)) return;
     this.#pumping = this.#outsideRequests(() => setTimeout(() => this.#pump(), 0));
     this.#pumping.unref();
   }
@@ -190,7 +198,8 @@ export class Outbox<T> {
     clearTimeout(timer);
     // It was taken out meanwhile.
     if (!this.#inFlight.delete(batch)) return;
-    this.#conclude(batch, result, startedAt);
+    if (attempt.signal.reason === STOPPED && result.status === 'failed') this.#putBack(batch);
+    else this.#conclude(batch, result, startedAt);
     this.#wake();
   }
 
@@ -209,7 +218,6 @@ export class Outbox<T> {
   #conclude(batch: Batch<T>, result: DeliveryResult, startedAt: number): void {
     if (result.status === 'failed') {
       this.#putBack(batch);
-      if (this.#stopped) return;
       this.#pace.failed(startedAt, result.retryAfterMillis);
       this.#options.onFailed?.(result.error);
       return;

@@ -33,8 +33,8 @@ import { stdoutWay, type WriteOut, type WriteOutSync } from './stdout-way.ts';
 import type { LateItems } from '../shutdown/late-items.ts';
 import { aggregationSelector, temporalitySelector } from './aggregation.ts';
 import type { Backends, Way } from './backends.ts';
-import { type GrpcSignal, overGrpc } from './grpc-exporter.ts';
 import { exporterType, serverAttributes } from './component-names.ts';
+import type { GrpcSignal } from './grpc-target.ts';
 import { createOutbox, MAX_IN_FLIGHT } from './signal-outboxes.ts';
 import { DISTRIBUTION_NAME } from './version.ts';
 
@@ -215,7 +215,7 @@ function createOutboxes<T>(
 function overOtlp<T>(signal: Signal<T>, otlp: OtlpConfig, backends: Backends): Way<T> | undefined {
   if (otlp.protocol !== 'grpc') return backends.overHttp(otlp, signal.encoding(otlp.protocol));
   try {
-    return overGrpc(signal.grpc, otlp, signal.encoding('http/protobuf'));
+    return backends.overGrpc(signal.grpc, otlp, signal.encoding('http/protobuf'));
   } catch (error) {
     diag.error(`${error instanceof Error ? error.message : String(error)}; ${signal.noun} are not exported`);
     return undefined;

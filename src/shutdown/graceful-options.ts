@@ -15,7 +15,7 @@ export type Step = (context: StepContext) => unknown;
 export interface GracefulShutdownOptions {
   /** Servers of node:http, node:https, node:http2, node:net or node:tls, also those that a framework made. Closed together. */
   readonly servers?: readonly (Server | null | undefined)[];
-  /** Milliseconds all of it may take. Default 10 000. */
+  /** Milliseconds all of it may take. Default 7000: with what the exit may take, that is within Docker's 10 s. */
   readonly timeoutMillis?: number;
   /** Ends all waiting at once when it aborts, the telemetry's too. */
   readonly signal?: AbortSignal;
@@ -46,7 +46,8 @@ export interface GracefulShutdownPlan {
   readonly close: readonly Step[];
 }
 
-const DEFAULT_TIMEOUT_MILLIS = 10_000;
+/** With 2 s of SWANSONG_EXIT_TIMEOUT and a second to spare, within the 10 s that Docker gives. */
+const DEFAULT_TIMEOUT_MILLIS = 7000;
 
 /**
  * The options, complete.

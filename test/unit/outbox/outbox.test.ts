@@ -259,6 +259,38 @@ describe('Outbox', () => {
     expect(outbox.counts()).toMatchObject({ delivered: 3, waiting: 0 });
   });
 
+  it('a flush after stop() backs off like any other while the backend is away', async () => {
+    const { backend, outbox, add, failures } = setUp();
+    outbox.stop();
+    backend.automatic = DOWN;
+    add(1);
+    const flushed = outbox.flush(Deadline.after(1500));
+    await vi.advanceTimersByTimeAsync(1500);
+    await flushed;
+    expect(failures.length).toBe(backend.attempts.length);
+    expect([backend.attempts.length > 0, backend.attempts.length < 5]).toEqual([true, true]);
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(backend.attempts.length).toBe(failures.length);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(outbox.counts()).toMatchObject({ delivered: 0, waiting: 1 });
+  });
+
+  it('stop() ends a flush whose deadline is later, and says nothing of the backend', async () => {
+    const { backend, outbox, add, failures } = setUp();
+    add(1);
+    const flushed = outbox.flush(Deadline.after(60_000));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(backend.items).toEqual([[1]]);
+    outbox.stop();
+    await flushed;
+    expect(backend.attempts[0]?.signal.aborted).toBe(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(backend.items).toEqual([[1]]);
+    expect(failures).toEqual([]);
+    expect(outbox.counts()).toMatchObject({ delivered: 0, waiting: 1 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('survives a delivery that throws: the batch is lost and counted, the application is not touched', async () => {
     const { outbox, add } = setUp({
       deliver: () => {

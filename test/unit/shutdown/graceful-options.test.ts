@@ -11,9 +11,10 @@ describe('toPlan', () => {
   it('has a default for everything', () => {
     expect(toPlan()).toEqual({
       servers: [],
-      timeoutMillis: 10_000,
+      timeoutMillis: 7000,
       signal: undefined,
-      telemetryMillis: 2000,
+      reason: undefined,
+      telemetryMillis: 1400,
       readinessDelayMillis: 0,
       onDraining: undefined,
       onUpgradedSockets: undefined,
