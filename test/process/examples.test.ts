@@ -180,7 +180,10 @@ describe.concurrent('examples/cli', () => {
     });
   const received = (backend: Backend) => ({
     spans: tally(backend.acknowledgedSpans().map(describeSpan)),
-    exitCodes: backend.acknowledgedLogRecords().map(({ attributes }) => attributes['process.exit.code']),
+    exitCodes: backend
+      .acknowledgedLogRecords()
+      .filter(({ eventName }) => eventName === 'swansong.process.exited')
+      .map(({ attributes }) => attributes['process.exit.code']),
   });
 
   it('process.exit() in the middle: all that had ended and all that was open is delivered', async ({

@@ -51,7 +51,7 @@ it('telemetry is shut down before the server: nothing is lost, and one warning s
     received: {
       spans: { GET: 3, 'look up': 3 },
       interrupted: [],
-      logRecords: ['looked up', 'looked up', 'looked up', 'swansong.process.exited'],
+      logRecords: ['looked up', 'looked up', 'looked up', 'swansong.process.started', 'swansong.process.exited'],
     },
   });
 });

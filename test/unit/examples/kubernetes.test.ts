@@ -145,7 +145,7 @@ describe.each(SERVERS)('%s', (server) => {
     const cut = requestsMillis / 1000;
     const document = documentOf('shutdown.md');
     for (const text of [
-      `(\`timeoutMillis: ${timeout}\`)`,
+      `\`timeoutMillis: ${timeout}\` is the default`,
       `| \`timeoutMillis\` | ${timeout} |`,
       `| requests in flight, at least | ${cut} s |`,
       `| first flush, at most | ${telemetryMillis / 2000} s |`,
