@@ -47,6 +47,17 @@ describe('appendSync', () => {
     expect(bytes).toBeLessThanOrEqual(bounds.maxTotalBytes);
   });
 
+  it('keeps within the bound also when many lines come at once, and refuses one that is longer than it', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'a.jsonl');
+    const bounds = { path, rotateBytes: 2 * LINE.length, maxTotalBytes: 5 * LINE.length };
+    appendSync(Array<Buffer>(16).fill(LINE), bounds);
+    const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size / LINE.length);
+    expect(sizes).toEqual([2, 2, 2].slice(0, sizes.length));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(5);
+    expect(() => appendSync([Buffer.alloc(6 * LINE.length)], bounds)).toThrow(RangeError);
+  });
+
   it('throws where there is no folder', async () => {
     const path = join(await temporaryFolder(), 'none/a.jsonl');
     expect(() => appendSync([LINE], { path, ...UNBOUNDED })).toThrow('ENOENT');
