@@ -1,4 +1,5 @@
 import { otlpVariables } from './otlp-variables.ts';
+import { selfMetricsVariables } from './self-metrics-variables.ts';
 import type { Variable } from './variable.ts';
 
 const sdkVariables = {
@@ -195,6 +196,11 @@ const sdkVariables = {
     values: ['http', 'undici', 'runtime-node'],
     description: 'Of the built-in instrumentations, not these.',
   },
+  OTEL_NODE_EXPERIMENTAL_SDK_METRICS: {
+    kind: 'boolean',
+    default: false,
+    description: "The SDK's metrics about itself (`otel.sdk.*`) among the application's own.",
+  },
   SWANSONG_INSTRUMENTATIONS: {
     kind: 'packages',
     description: "More instrumentations, loaded from your application's `node_modules`.",
@@ -213,9 +219,10 @@ const sdkVariables = {
 } as const;
 
 /** Every variable swansong reads. The parser, the README and `describeConfig` all work from these rows. */
-export const variables: typeof sdkVariables & typeof otlpVariables = {
+export const variables: typeof sdkVariables & typeof otlpVariables & typeof selfMetricsVariables = {
   ...sdkVariables,
   ...otlpVariables,
+  ...selfMetricsVariables,
 };
 
 export type VariableName = keyof typeof variables;

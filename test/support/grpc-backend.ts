@@ -8,7 +8,7 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
-import type { Signal } from './behaviour.ts';
+import { encodePartialSuccess, type PartialSuccess, type Signal } from './behaviour.ts';
 import { decodeRequest } from './decode-request.ts';
 import { flattenLogRecords, flattenMetrics, flattenSpans } from './flatten-otlp.ts';
 import type { ReceivedLogRecord, ReceivedMetric, ReceivedSpan } from './received-telemetry.ts';
@@ -32,6 +32,10 @@ export class GrpcBackend {
   readonly metadata: Metadata[] = [];
   /** Statuses with which the next calls are answered; then all is well. */
   readonly failures: Pick<StatusObject, 'code' | 'details'>[] = [];
+  /** What every answer says besides yes. */
+  partial: PartialSuccess | undefined;
+  /** Never answers a call. */
+  mute = false;
   #port = 0;
 
   constructor() {
@@ -40,6 +44,7 @@ export class GrpcBackend {
         METHODS[signal],
         (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
           this.metadata.push(call.metadata);
+          if (this.mute) return;
           const failure = this.failures.shift();
           if (failure !== undefined) {
             answer(failure);
@@ -49,7 +54,7 @@ export class GrpcBackend {
           this.spans.push(...flattenSpans(request, 0));
           this.logRecords.push(...flattenLogRecords(request, 0));
           this.metrics.push(...flattenMetrics(request, 0));
-          answer(null, Buffer.alloc(0));
+          answer(null, Buffer.from(this.partial === undefined ? [] : encodePartialSuccess(this.partial)));
         },
         (message) => message,
         (message) => message,
