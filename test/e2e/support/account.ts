@@ -8,17 +8,15 @@ export interface Account {
   readonly metrics: readonly object[];
 }
 
-/** What arrived of one program; of metrics only the application's own, the last point of each series. */
+/** What arrived of the program's own telemetry; of metrics the last point of each series. */
 export function accountOf({ spans, logRecords, metrics }: OtlpFileItems, service: string): Account {
-  const ofService = ({ resource }: { readonly resource: ReceivedSpan['resource'] }): boolean =>
-    resource['service.name'] === service;
+  // What swansong tells of itself (the start, the end) has a scope of its own.
+  const ofService = ({ resource, scope }: Pick<ReceivedSpan, 'resource' | 'scope'>): boolean =>
+    resource['service.name'] === service && scope.name === 'app';
   return {
     spans: spans.filter(ofService).map(spanAccount),
-    logRecords: logRecords
-      .filter(ofService)
-      .filter(({ eventName }) => eventName !== 'swansong.process.exited')
-      .map(recordAccount),
-    metrics: lastPoints(metrics.filter(ofService).filter(({ name }) => name.startsWith('app.'))),
+    logRecords: logRecords.filter(ofService).map(recordAccount),
+    metrics: lastPoints(metrics.filter(ofService)),
   };
 }
 
