@@ -80,6 +80,8 @@ it.each(['http', 'https'])('a proxy that never answers does not hold the process
   expect(await program.end()).toEqual({
     code: 0,
     signal: null,
-    stderr: 'swansong: lost at the end of the process: 3 spans (no answer in time), 1 log record (no answer in time)\n',
+    stderr: expect.stringMatching(
+      /^swansong: lost at the end of the process: 3 spans \(no answer in time\), \d+ log records? \(no answer in time\)\n$/,
+    ),
   });
 });
