@@ -61,6 +61,12 @@ function valueOf(row: Variable): string {
       return 'text';
     case 'path':
       return 'path of a file';
+    case 'file':
+      return 'path of a file';
+    case 'address':
+      return 'port of 127.0.0.1, or `host:port`';
+    case 'collector':
+      return 'http or https URL';
     case 'url':
       return 'http or https URL; for `grpc` also `host:port`';
     case 'headers':

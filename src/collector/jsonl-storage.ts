@@ -1,6 +1,9 @@
 import { join } from 'node:path';
-import { type Appended, JsonlFile } from './jsonl-file.ts';
+import { Deadline } from '../deadline/deadline.ts';
+import { type Appended, JsonlFile } from '../jsonl/jsonl-file.ts';
 import type { Signal } from './signals.ts';
+
+const CLOSE_MILLIS = 10_000;
 
 /** Where accepted requests go: one file of JSON lines for each signal, as the OTLP file format demands. */
 export interface JsonlStorage {
@@ -22,10 +25,10 @@ export async function openJsonlStorage(
   const files = new Map<Signal, JsonlFile>();
   const failing = new Set<Signal>();
   const close = async (): Promise<void> => {
-    await Promise.all(Array.from(files.values(), (file) => file.close()));
+    await Promise.all(Array.from(files.values(), (file) => file.close(Deadline.after(CLOSE_MILLIS))));
   };
   try {
-    for (const signal of signals) files.set(signal, await JsonlFile.open(join(directory, signal.file)));
+    for (const signal of signals) files.set(signal, await JsonlFile.open({ path: join(directory, signal.file) }));
   } catch (error) {
     await close();
     throw error;

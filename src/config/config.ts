@@ -58,6 +58,20 @@ export interface MetricsConfig {
   readonly histogramAggregation: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram';
 }
 
+/** The SWANSONG_SELF_METRICS_* variables; what has no place is off. */
+export interface SelfMetricsConfig {
+  readonly file: string | undefined;
+  readonly fileMaxBytes: number;
+  readonly fileMaxTotalBytes: number;
+  /** `host:port`. */
+  readonly http: string | undefined;
+  /** Full URL (`…/v1/metrics`). */
+  readonly otlpEndpoint: string | undefined;
+  /** Secret: never printed. */
+  readonly otlpHeaders: Readonly<Record<string, string>>;
+  readonly intervalMillis: number;
+}
+
 /** Everything swansong can be told, resolved once at start and frozen. Nothing asks the environment again. */
 export interface Config {
   readonly disabled: boolean;
@@ -98,6 +112,7 @@ export interface Config {
   readonly exceptionSignal: 'logs' | 'logs/dup';
   /** SWANSONG_EXIT_TIMEOUT: milliseconds the end of the process may wait for the backend; 0 = no delivery then. */
   readonly exitTimeoutMillis: number;
+  readonly selfMetrics: SelfMetricsConfig;
   /** SWANSONG_SHUTDOWN_TIMEOUT: milliseconds, the default of `shutdown()` and `forceFlush()`. */
   readonly shutdownTimeoutMillis: number;
 }

@@ -11,6 +11,16 @@ export function parseHttpUrl(raw: string): Parsed<string> {
   return url === undefined ? refused('an http or https URL', quote(redactUrl(raw))) : parsed(url.href);
 }
 
+const METRICS_PATH = '/v1/metrics';
+
+/** Where a collector takes metrics: its base URL with `v1/metrics` appended. A URL that ends with it is meant as it is. */
+export function parseCollectorUrl(raw: string): Parsed<string> {
+  const url = httpUrl(raw);
+  if (url === undefined) return refused('an http or https URL', quote(redactUrl(raw)));
+  if (!url.pathname.endsWith(METRICS_PATH)) url.pathname = `${url.pathname.replace(/\/$/, '')}${METRICS_PATH}`;
+  return parsed(url.href);
+}
+
 /**
  * Where a gRPC client connects: an http or https URL as it is, or `host:port`. The scheme decides about TLS; only
  * `host:port` has none, and `insecure` (OTEL_EXPORTER_OTLP_INSECURE) decides (spec, protocol/exporter.md).

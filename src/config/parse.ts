@@ -49,6 +49,11 @@ export function parseEnum<Value extends string>(raw: string, values: readonly Va
   return value === undefined ? refused(`one of ${values.join(', ')}`, quote(raw)) : parsed(value);
 }
 
+export function parseFile(raw: string): Parsed<string> {
+  // A line break or a null in a name is a mistake in the making of the variable, never a wish.
+  return /[\0\n]/.test(raw) ? refused('the path of a file', quote(raw)) : parsed(raw);
+}
+
 export function parsePath(raw: string): Parsed<string> {
   // The text is not repeated: it may be the private key itself.
   if (raw.includes('\n') || raw.startsWith('-----')) return refused('the path of a PEM file', 'the contents of one');

@@ -1,4 +1,4 @@
-import type { BatchConfig, BatchedSignalConfig, Config, MetricsConfig } from './config.ts';
+import type { BatchConfig, BatchedSignalConfig, Config, MetricsConfig, SelfMetricsConfig } from './config.ts';
 import { resolveOtlp } from './resolve-otlp.ts';
 import { unsupportedVariables } from './unsupported-variables.ts';
 import { type Environment, VariableReader } from './variable-reader.ts';
@@ -53,6 +53,7 @@ export function readConfig(reader: VariableReader): Config {
       packages: reader.packages('SWANSONG_INSTRUMENTATIONS'),
     },
     sdkMetrics: reader.boolean('OTEL_NODE_EXPERIMENTAL_SDK_METRICS'),
+    selfMetrics: readSelfMetrics(reader),
     exceptionSignal: reader.enum('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'),
     exitTimeoutMillis: reader.integer('SWANSONG_EXIT_TIMEOUT'),
     shutdownTimeoutMillis: reader.integer('SWANSONG_SHUTDOWN_TIMEOUT'),
@@ -91,6 +92,18 @@ function readMetrics(reader: VariableReader): MetricsConfig {
     exportTimeoutMillis: reader.integer('OTEL_METRIC_EXPORT_TIMEOUT'),
     temporality: reader.enum('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'),
     histogramAggregation: reader.enum('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION'),
+  };
+}
+
+function readSelfMetrics(reader: VariableReader): SelfMetricsConfig {
+  return {
+    file: reader.place('SWANSONG_SELF_METRICS_FILE'),
+    fileMaxBytes: reader.integer('SWANSONG_SELF_METRICS_FILE_MAX_SIZE'),
+    fileMaxTotalBytes: reader.integer('SWANSONG_SELF_METRICS_FILE_MAX_TOTAL_SIZE'),
+    http: reader.place('SWANSONG_SELF_METRICS_HTTP'),
+    otlpEndpoint: reader.place('SWANSONG_SELF_METRICS_OTLP'),
+    otlpHeaders: reader.headers('SWANSONG_SELF_METRICS_OTLP_HEADERS'),
+    intervalMillis: reader.integer('SWANSONG_SELF_METRICS_INTERVAL'),
   };
 }
 

@@ -13,7 +13,7 @@ export function showValue(row: Variable, value: VariableValue): string {
 
 function showText(row: Variable, text: string): string {
   if (row.secret === true) return '[redacted]';
-  if (row.kind === 'url') return redactUrl(text);
+  if (row.kind === 'url' || row.kind === 'collector') return redactUrl(text);
   return row.kind === 'enum' ? text : quote(text);
 }
 

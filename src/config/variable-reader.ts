@@ -1,13 +1,21 @@
+import { parseAddress } from './parse-address.ts';
 import { parseAttributes, parseHeaders } from './parse-pairs.ts';
 import { parseList, parsePackages } from './parse-list.ts';
 import type { Parsed } from './parse.ts';
-import { parseBoolean, parsed, parseEnum, parseInteger, parsePath, parseRatio } from './parse.ts';
+import { parseBoolean, parsed, parseEnum, parseFile, parseInteger, parsePath, parseRatio } from './parse.ts';
+import { parseCollectorUrl } from './parse-url.ts';
 import { showValue } from './show-value.ts';
 import type { ChoiceOf, NameOf, VariableName } from './variables.ts';
 import { rows, variables } from './variables.ts';
 import type { VariableValue } from './variable.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+const PARSE_PLACE: Readonly<Record<'file' | 'address' | 'collector', (raw: string) => Parsed<string>>> = {
+  file: parseFile,
+  address: parseAddress,
+  collector: parseCollectorUrl,
+};
 
 /**
  * Reads variables by the rules of their rows. A variable that is unset or unusable gives the value of the variable it
@@ -100,6 +108,11 @@ export class VariableReader {
     return this.#read<string | undefined>(name, parsePath, () =>
       'inherits' in row ? this.path(row.inherits) : undefined,
     );
+  }
+
+  /** As `parseFile`, `parseAddress` or `parseCollectorUrl` give it. */
+  place(name: NameOf<'file' | 'address' | 'collector'>): string | undefined {
+    return this.#read<string | undefined>(name, PARSE_PLACE[variables[name].kind], () => undefined);
   }
 
   /** What a URL may be and what holds without one depends on the protocol: the caller knows both. */

@@ -74,6 +74,21 @@ interface PathVariable extends Described {
   readonly kind: 'path';
 }
 
+/** Path of a file that swansong writes. */
+interface FileVariable extends Described {
+  readonly kind: 'file';
+}
+
+/** Where a server of swansong listens: a port of the loopback interface, or `host:port`. */
+interface AddressVariable extends Described {
+  readonly kind: 'address';
+}
+
+/** http or https URL of a collector; unset is off. */
+interface CollectorVariable extends Described {
+  readonly kind: 'collector';
+}
+
 /** http or https URL; `host:port` too where the protocol is gRPC. */
 interface UrlVariable extends Described {
   readonly kind: 'url';
@@ -103,6 +118,9 @@ export type Variable =
   | PackagesVariable
   | StringVariable
   | PathVariable
+  | FileVariable
+  | AddressVariable
+  | CollectorVariable
   | UrlVariable
   | HeadersVariable
   | AttributesVariable;

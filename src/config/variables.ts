@@ -1,4 +1,5 @@
 import { otlpVariables } from './otlp-variables.ts';
+import { selfMetricsVariables } from './self-metrics-variables.ts';
 import type { Variable } from './variable.ts';
 
 const sdkVariables = {
@@ -218,9 +219,10 @@ const sdkVariables = {
 } as const;
 
 /** Every variable swansong reads. The parser, the README and `describeConfig` all work from these rows. */
-export const variables: typeof sdkVariables & typeof otlpVariables = {
+export const variables: typeof sdkVariables & typeof otlpVariables & typeof selfMetricsVariables = {
   ...sdkVariables,
   ...otlpVariables,
+  ...selfMetricsVariables,
 };
 
 export type VariableName = keyof typeof variables;

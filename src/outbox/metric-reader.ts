@@ -29,29 +29,15 @@ export class OutboxMetricReader extends MetricReader {
 
   /** Collects what the running interval has, and waits until it has been delivered or the deadline has passed. */
   async flush(deadline: Deadline): Promise<void> {
-    await deadline.race(this.#collectIntoOutbox());
+    await deadline.race(this.collectIntoOutbox());
     await this.#options.outbox.flush(deadline);
   }
 
-  stop(): void {
-    clearInterval(this.#interval);
-  }
-
-  protected override onInitialized(): void {
-    this.#interval = setInterval(() => void this.#collectIntoOutbox(), Math.max(1, this.#options.intervalMillis));
-    this.#interval.unref();
-  }
-
-  protected override onForceFlush(): Promise<void> {
-    return this.flush(Deadline.after(this.#options.flushTimeoutMillis));
-  }
-
-  protected override onShutdown(): Promise<void> {
-    this.stop();
-    return this.onForceFlush();
-  }
-
-  async #collectIntoOutbox(): Promise<void> {
+  /**
+   * Collects what there is now. Takes no turn of the event loop as long as every observable is synchronous: that is what makes
+   * it possible in `beforeExit` without keeping the process.
+   */
+  async collectIntoOutbox(): Promise<void> {
     const startedAt = performance.now();
     let errorType: string | undefined;
     try {
@@ -64,5 +50,23 @@ export class OutboxMetricReader extends MetricReader {
       errorType = error instanceof Error ? error.name : '_OTHER';
     }
     this.#options.onCollected?.((performance.now() - startedAt) / 1000, errorType);
+  }
+
+  stop(): void {
+    clearInterval(this.#interval);
+  }
+
+  protected override onInitialized(): void {
+    this.#interval = setInterval(() => void this.collectIntoOutbox(), Math.max(1, this.#options.intervalMillis));
+    this.#interval.unref();
+  }
+
+  protected override onForceFlush(): Promise<void> {
+    return this.flush(Deadline.after(this.#options.flushTimeoutMillis));
+  }
+
+  protected override onShutdown(): Promise<void> {
+    this.stop();
+    return this.onForceFlush();
   }
 }

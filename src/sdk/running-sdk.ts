@@ -2,6 +2,7 @@ import type { Attributes, Meter } from '@opentelemetry/api';
 import type { BackendState } from '../outbox/backend-health.ts';
 import type { OutboxCounts } from '../outbox/delivery.ts';
 import type { FlushOptions, FlushReport, ShutdownOptions, ShutdownReport } from '../shutdown/report.ts';
+import type { LastStep } from '../shutdown/shutdown.ts';
 
 /** What is known right now of the backend and of each signal's outbox. */
 export interface Status {
@@ -25,6 +26,8 @@ export interface RunningSdk {
   reportError(error: unknown, attributes?: Attributes): void;
   /** Makes the SDK's metrics about itself (`otel.sdk.*`) instruments of a meter, on a pipeline of the caller's. */
   observeBy(meter: Meter): void;
+  /** Ends with `shutdown()`, after telemetry. */
+  addLastStep(step: LastStep): void;
 }
 
 /**

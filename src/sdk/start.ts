@@ -62,6 +62,7 @@ export function start(options: StartOptions): void {
       shutdown: (shutdownOptions) => shutdown.shutdown(shutdownOptions),
       stopping: (reason) => lifecycle.stopping(reason),
       observeBy: (meter) => observeSdk(meter, sdk.metricsSources),
+      addLastStep: (step) => shutdown.addLastStep(step),
       status: () => ({ backend: backends.state, lastError: backends.lastError, ...telemetry.counts() }),
       reportError: (error, attributes) => {
         recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { Deadline } from '../deadline/deadline.ts';
+import { Deadline } from '../deadline/deadline.ts';
 import { toDeadline } from './flush-options.ts';
 import {
   type FlushOptions,
@@ -25,6 +25,11 @@ export interface ShutdownEvents {
   stopping(reason: string | undefined): void;
   stopped(reason: string | undefined): void;
 }
+/** What ends after telemetry has: within the same deadline, and it must not reject. */
+export type LastStep = (deadline: Deadline) => Promise<unknown>;
+
+/** Of the time that is left for `shutdown()`, what telemetry may take when there are last steps. */
+const TELEMETRY_SHARE = 0.9;
 
 /** `forceFlush()` and `shutdown()` of one running SDK. */
 export class Shutdown {
@@ -32,6 +37,7 @@ export class Shutdown {
   readonly #events: ShutdownEvents;
   readonly #defaultTimeoutMillis: number;
   #shutdown: Promise<ShutdownReport> | undefined;
+  readonly #lastSteps: LastStep[] = [];
 
   constructor(telemetry: Telemetry, events: ShutdownEvents, defaultTimeoutMillis: number) {
     this.#telemetry = telemetry;
@@ -54,12 +60,20 @@ export class Shutdown {
     return this.#shutdown;
   }
 
+  /** Ends with `shutdown()`, after telemetry: what watches telemetry sees its last figures, also when the backend hangs. */
+  addLastStep(step: LastStep): void {
+    this.#lastSteps.push(step);
+  }
+
   async #end(deadline: Deadline, reason: string | undefined): Promise<ShutdownReport> {
     this.#events.stopping(reason);
     this.#events.stopped(reason);
-    const report = await this.#flush(deadline, reason);
-    this.#telemetry.stop();
-    return report;
+    const flushed = this.#flush(deadline, reason).finally(() => this.#telemetry.stop());
+    if (this.#lastSteps.length > 0) {
+      await Deadline.after(deadline.remainingMillis * TELEMETRY_SHARE).race(flushed);
+      await Promise.all(this.#lastSteps.map((step) => step(deadline)));
+    }
+    return flushed;
   }
 
   async #flush(deadline: Deadline, reason: string | undefined): Promise<ShutdownReport> {

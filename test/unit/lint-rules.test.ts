@@ -40,6 +40,8 @@ describe('the lint rules: which room may import which', () => {
     ['src/sdk/planted.ts', '../register.ts'],
     ['src/collector/planted.ts', '../sdk/start.ts'],
     ['src/collector/planted.ts', '../outbox/outbox.ts'],
+    ['src/jsonl/planted.ts', '../collector/collector.ts'],
+    ['src/jsonl/planted.ts', '../outbox/outbox.ts'],
   ])('%s may not import %s', async (path, specifier) => {
     const { failed, output } = await lint(path, importing(specifier));
     expect(output).toContain('no-restricted-imports');
@@ -52,6 +54,8 @@ describe('the lint rules: which room may import which', () => {
     ['src/shutdown/planted.ts', '../outbox/delivery.ts'],
     ['src/sdk/planted.ts', '../otlp/http-client.ts'],
     ['src/collector/planted.ts', '../shutdown/shutdown.ts'],
+    ['src/collector/planted.ts', '../jsonl/jsonl-file.ts'],
+    ['src/jsonl/planted.ts', '../deadline/deadline.ts'],
     ['src/register.ts', './sdk/start.ts'],
   ])('%s may import %s', async (path, specifier) => {
     const { failed, output } = await lint(path, importing(specifier));

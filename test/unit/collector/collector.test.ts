@@ -14,7 +14,7 @@ import { type SignalName, signals } from '../../../src/collector/signals.ts';
 import { JSON_TYPE, PROTOBUF_TYPE, send, type Sent } from './support/http-client.ts';
 import { decodeStatus } from './support/rpc-status.ts';
 import { logSample, metricSample, type Sample, traceSample } from './support/sdk-samples.ts';
-import { openFilesIn, readLines, temporaryFolder } from './support/temporary-folder.ts';
+import { openFilesIn, readLines, temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function start(options: CollectorOptions = {}): Promise<Collector> {
   const collector = await startCollector({ port: 0, directory: await temporaryFolder(), ...options });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openJsonlStorage } from '../../../src/collector/jsonl-storage.ts';
 import { signals } from '../../../src/collector/signals.ts';
-import { openFilesIn, readLines, temporaryFolder } from './support/temporary-folder.ts';
+import { openFilesIn, readLines, temporaryFolder } from '../../support/temporary-folder.ts';
 
 const [traces, metrics] = signals;
 if (traces === undefined || metrics === undefined) throw new Error('there are three signals');

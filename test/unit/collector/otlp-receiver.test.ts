@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BodyBudget } from '../../../src/collector/body-budget.ts';
 import { HttpListener } from '../../../src/collector/http-listener.ts';
-import type { Appended } from '../../../src/collector/jsonl-file.ts';
+import type { Appended } from '../../../src/jsonl/jsonl-file.ts';
 import { OtlpReceiver } from '../../../src/collector/otlp-receiver.ts';
 import { type SignalName, signals } from '../../../src/collector/signals.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseGrpcUrl, parseHttpUrl } from '../../../src/config/parse-url.ts';
+import { parseCollectorUrl, parseGrpcUrl, parseHttpUrl } from '../../../src/config/parse-url.ts';
 import { parsed } from '../../../src/config/parse.ts';
 
 describe('HTTP', () => {
@@ -26,6 +26,24 @@ describe('HTTP', () => {
     expect(parseHttpUrl(raw)).toEqual({
       value: undefined,
       problem: `expected an http or https URL (got "${raw}")`,
+    });
+  });
+});
+
+describe('the metrics of a collector', () => {
+  test.each([
+    ['http://host:4318', 'http://host:4318/v1/metrics'],
+    ['http://host:4318/otlp/', 'http://host:4318/otlp/v1/metrics'],
+    ['https://host/otlp?key=1', 'https://host/otlp/v1/metrics?key=1'],
+    ['http://host:4318/v1/metrics', 'http://host:4318/v1/metrics'],
+  ])('%s', (raw, url) => {
+    expect(parseCollectorUrl(raw)).toEqual(parsed(url));
+  });
+
+  test('what is no URL is refused', () => {
+    expect(parseCollectorUrl('host:4318')).toEqual({
+      value: undefined,
+      problem: 'expected an http or https URL (got "host:4318")',
     });
   });
 });

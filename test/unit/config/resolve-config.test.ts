@@ -51,6 +51,19 @@ const grpc = {
 };
 
 const valid: Readonly<Record<VariableName, Valid>> = {
+  SWANSONG_SELF_METRICS_FILE: { raw: '/tmp/self.jsonl', changes: { 'selfMetrics.file': '/tmp/self.jsonl' } },
+  SWANSONG_SELF_METRICS_FILE_MAX_SIZE: { raw: '7', changes: { 'selfMetrics.fileMaxBytes': 7 } },
+  SWANSONG_SELF_METRICS_FILE_MAX_TOTAL_SIZE: { raw: '7', changes: { 'selfMetrics.fileMaxTotalBytes': 7 } },
+  SWANSONG_SELF_METRICS_HTTP: { raw: '9464', changes: { 'selfMetrics.http': '127.0.0.1:9464' } },
+  SWANSONG_SELF_METRICS_OTLP: {
+    raw: 'http://other:4318',
+    changes: { 'selfMetrics.otlpEndpoint': 'http://other:4318/v1/metrics' },
+  },
+  SWANSONG_SELF_METRICS_OTLP_HEADERS: {
+    raw: 'a=1,b=%2C',
+    changes: { 'selfMetrics.otlpHeaders.a': '1', 'selfMetrics.otlpHeaders.b': ',' },
+  },
+  SWANSONG_SELF_METRICS_INTERVAL: { raw: '7', changes: { 'selfMetrics.intervalMillis': 7 } },
   OTEL_SDK_DISABLED: { raw: 'TRUE', changes: { disabled: true } },
   OTEL_LOG_LEVEL: { raw: 'Debug', changes: { logLevel: 'debug' } },
   OTEL_SERVICE_NAME: { raw: ' checkout ', changes: { 'resource.serviceName': 'checkout' } },
@@ -261,6 +274,9 @@ const invalid: Readonly<Record<Exclude<Variable['kind'], 'string'>, string>> = {
   filter: 'nonsense',
   packages: './nonsense',
   path: '-----BEGIN CERTIFICATE-----',
+  file: 'a\nb',
+  address: 'host:99999',
+  collector: 'ftp://host',
   url: 'ftp://host',
   headers: 'nonsense',
   attributes: 'nonsense',
@@ -372,6 +388,15 @@ test('the defaults are the spec’s', () => {
       sdkMetrics: false,
       exceptionSignal: 'logs/dup',
       exitTimeoutMillis: 2000,
+      selfMetrics: {
+        file: undefined,
+        fileMaxBytes: 10_485_760,
+        fileMaxTotalBytes: 52_428_800,
+        http: undefined,
+        otlpEndpoint: undefined,
+        otlpHeaders: {},
+        intervalMillis: 60_000,
+      },
       shutdownTimeoutMillis: 5000,
     },
   });
@@ -453,7 +478,7 @@ describe('variables of the spec that are not supported', () => {
 
 describe('secrets', () => {
   const secrets = Object.entries(rows).filter(([, row]) => row.secret === true);
-  const urls = Object.entries(rows).filter(([, row]) => row.kind === 'url');
+  const urls = Object.entries(rows).filter(([, row]) => row.kind === 'url' || row.kind === 'collector');
   const keys = Object.entries(rows).filter(([, row]) => row.kind === 'path');
   const cases = [
     ...secrets.flatMap(([name]) =>

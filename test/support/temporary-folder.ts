@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { whenTestEnds } from '../../../support/when-test-ends.ts';
+import { whenTestEnds } from './when-test-ends.ts';
 
 /** A folder that is gone when the test ends. */
 export async function temporaryFolder(): Promise<string> {
