@@ -134,8 +134,10 @@ export class Outbox<T> {
     this.#stopped = true;
     clearTimeout(this.#scheduled);
     clearTimeout(this.#retry);
+    clearTimeout(this.#pumping);
     this.#scheduled = undefined;
     this.#retry = undefined;
+    this.#pumping = undefined;
     for (const attempt of this.#inFlight.values()) attempt.abort(STOPPED);
     for (const end of this.#flushes) end();
     this.#flushes.clear();
