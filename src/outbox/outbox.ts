@@ -114,7 +114,7 @@ export class Outbox<T> {
   async flush(deadline: Deadline): Promise<void> {
     this.#closeOpen();
     const batches = [...this.#inFlight.keys(), ...this.#ready];
-    if (batches.length === 0) return;
+    if (batches.length === 0 || deadline.expired) return;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.#flushes.add(end);
     this.#pace.hurry();

@@ -261,8 +261,8 @@ describe('Outbox', () => {
 
   it('starts no attempt once it has stopped, not even one that was about to start', async () => {
     const { backend, outbox, add } = setUp();
-    add(1, 2);
     await outbox.flush(Deadline.after(0));
+    add(1, 2);
     outbox.stop();
     await vi.advanceTimersByTimeAsync(1000);
     expect(backend.attempts).toEqual([]);
