@@ -28,6 +28,15 @@ const config: UserConfig[] = defineConfig([
     deps: { alwaysBundle: [/./], onlyBundle: false },
     plugins: [thirdPartyLicenses('preload.licenses.txt')],
   },
+  {
+    // For the preload, and a bundle of its own: only who asks for self-metrics loads it.
+    ...commonJs,
+    entry: { 'self-metrics': 'src/self-metrics.ts' },
+    dts: false,
+    alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
+    deps: { alwaysBundle: [/./], onlyBundle: false },
+    plugins: [thirdPartyLicenses('self-metrics.licenses.txt')],
+  },
   { ...commonJs, entry: { 'exit-worker': 'src/exit/sync-request.worker.ts' }, dts: false },
   {
     ...shared,
@@ -36,9 +45,13 @@ const config: UserConfig[] = defineConfig([
       handlers: 'src/handlers.ts',
       cli: 'src/cli.ts',
       collector: 'src/collector/collector.ts',
+      'self-metrics': 'src/self-metrics.ts',
     },
     format: 'esm',
+    // Smaller, and names in stack traces stay what they are.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     dts: true,
+    alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
     outputOptions: { chunkFileNames: 'shared/[name].mjs' },
     deps: { alwaysBundle: ['@opentelemetry/api', 'protobufjs', /^protobufjs\//], onlyBundle: false },
     plugins: [thirdPartyLicenses('modules.licenses.txt')],

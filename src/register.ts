@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { markPreloaded } from './sdk/preload-mark.ts';
 import type * as preload from './sdk/start.ts';
+import type * as selfMetrics from './self-metrics.ts';
 
 /**
  * `node --import swansong/register` or `--require`: starts swansong once in this thread. Whatever happens here, the
@@ -11,6 +12,7 @@ import type * as preload from './sdk/start.ts';
  * This file is a bundle of its own, and small, so that a Node too old for the rest can still read it.
  */
 const OLDEST_NODE = [22, 15] as const;
+const SELF_METRICS_WAYS = ['SWANSONG_SELF_METRICS_FILE', 'SWANSONG_SELF_METRICS_HTTP', 'SWANSONG_SELF_METRICS_OTLP'];
 
 /** Straight to the descriptor: touching `process.stderr` would create a stream, and a line must also get out in an exit. */
 function writeLine(line: string): void {
@@ -62,12 +64,28 @@ function register(): void {
     writeOutSync,
     exitWorker: join(import.meta.dirname, 'exit-worker.cjs'),
   });
+  startSelfMetrics(require);
+}
+
+/** After the SDK, which it observes too. Without one of its variables it is not even loaded. */
+function startSelfMetrics(require: NodeJS.Require): void {
+  const isWanted = SELF_METRICS_WAYS.some((name) => (process.env[name] ?? '').trim() !== '');
+  // The ports and files are those of the process: a worker thread would find them taken.
+  if (!isWanted || !process.getBuiltinModule('node:worker_threads').isMainThread) return;
+  try {
+    const room: typeof selfMetrics = require('./self-metrics.cjs');
+    room.startSelfMetrics();
+  } catch (error) {
+    writeLine(`swansong: self-metrics could not start, the rest works: ${stackOf(error)}`);
+  }
+}
+
+function stackOf(error: unknown): string {
+  return String(error instanceof Error ? error.stack : error);
 }
 
 try {
   register();
 } catch (error) {
-  writeLine(
-    `swansong: could not start, the application runs without telemetry: ${error instanceof Error ? error.stack : String(error)}`,
-  );
+  writeLine(`swansong: could not start, the application runs without telemetry: ${stackOf(error)}`);
 }

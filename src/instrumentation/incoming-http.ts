@@ -20,10 +20,12 @@ import { methodAttributes, methodName } from './http-method.ts';
 import { keepContext } from './keep-context.ts';
 import { redactQuery } from './redact-query.ts';
 import { subscribe } from './subscribe.ts';
+import { isUntraced } from './untraced-server.ts';
 
 interface RequestStarted {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly server?: unknown;
 }
 
 /** What frameworks' instrumentations find under core's RPC metadata, and write the route into. */
@@ -46,7 +48,7 @@ export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
   });
   // Published in the turn that then emits `request`: what is entered here is what the handler runs in.
   subscribe('http.server.request.start', (message) => {
-    if (isRequestStarted(message)) onRequest(message, tracer, durations);
+    if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, tracer, durations);
   });
 }
 

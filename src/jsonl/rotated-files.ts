@@ -57,13 +57,13 @@ export class RotatedFiles {
 const STAMP = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d\.\d{3}Z)$/;
 
 /** Without colons, which Windows does not allow in names. */
-function rotatedPath(path: string, stamp: number): string {
+export function rotatedPath(path: string, stamp: number): string {
   const extension = extname(path);
   const time = new Date(stamp).toISOString().replaceAll(':', '-');
   return `${path.slice(0, path.length - extension.length)}-${time}${extension}`;
 }
 
-function stampOf(name: string, path: string): number | undefined {
+export function stampOf(name: string, path: string): number | undefined {
   const extension = extname(path);
   const start = `${basename(path, extension)}-`;
   if (!name.startsWith(start) || !name.endsWith(extension)) return undefined;

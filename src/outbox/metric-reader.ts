@@ -27,8 +27,22 @@ export class OutboxMetricReader extends MetricReader {
 
   /** Collects what the running interval has, and waits until it has been delivered or the deadline has passed. */
   async flush(deadline: Deadline): Promise<void> {
-    await deadline.race(this.#collectIntoOutbox());
+    await deadline.race(this.collectIntoOutbox());
     await this.#options.outbox.flush(deadline);
+  }
+
+  /**
+   * Collects what there is now. Takes no turn of the event loop as long as every observable is synchronous: that is what makes
+   * it possible in `beforeExit` without keeping the process.
+   */
+  async collectIntoOutbox(): Promise<void> {
+    try {
+      const { resourceMetrics, errors } = await this.collect({ timeoutMillis: this.#options.collectTimeoutMillis });
+      for (const error of errors) diag.warn('a metric could not be collected', error);
+      if (resourceMetrics.scopeMetrics.length > 0) this.#options.outbox.add(resourceMetrics);
+    } catch (error) {
+      diag.warn('metrics could not be collected', error);
+    }
   }
 
   stop(): void {
@@ -36,7 +50,7 @@ export class OutboxMetricReader extends MetricReader {
   }
 
   protected override onInitialized(): void {
-    this.#interval = setInterval(() => void this.#collectIntoOutbox(), Math.max(1, this.#options.intervalMillis));
+    this.#interval = setInterval(() => void this.collectIntoOutbox(), Math.max(1, this.#options.intervalMillis));
     this.#interval.unref();
   }
 
@@ -47,15 +61,5 @@ export class OutboxMetricReader extends MetricReader {
   protected override onShutdown(): Promise<void> {
     this.stop();
     return this.onForceFlush();
-  }
-
-  async #collectIntoOutbox(): Promise<void> {
-    try {
-      const { resourceMetrics, errors } = await this.collect({ timeoutMillis: this.#options.collectTimeoutMillis });
-      for (const error of errors) diag.warn('a metric could not be collected', error);
-      if (resourceMetrics.scopeMetrics.length > 0) this.#options.outbox.add(resourceMetrics);
-    } catch (error) {
-      diag.warn('metrics could not be collected', error);
-    }
   }
 }

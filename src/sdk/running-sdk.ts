@@ -1,7 +1,8 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import type { BackendState } from '../outbox/backend-health.ts';
 import type { OutboxCounts } from '../outbox/delivery.ts';
 import type { FlushOptions, Report, ShutdownOptions } from '../shutdown/report.ts';
+import type { LastStep } from '../shutdown/shutdown.ts';
 
 /** What is known right now of the backend and of each signal's outbox. */
 export interface Status {
@@ -21,6 +22,10 @@ export interface RunningSdk {
   shutdown(options?: ShutdownOptions): Promise<Report>;
   status(): Status;
   reportError(error: unknown, attributes?: Attributes): void;
+  /** Creates swansong's own metrics (`otel.sdk.*`) on a meter. */
+  readonly observeBy?: (meter: Meter) => void;
+  /** Ends with `shutdown()`, after telemetry. */
+  readonly addLastStep?: (step: LastStep) => void;
 }
 
 /**

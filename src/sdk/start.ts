@@ -55,6 +55,7 @@ export function start(options: StartOptions): void {
       version: VERSION,
       forceFlush: (flushOptions) => shutdown.forceFlush(flushOptions),
       shutdown: (shutdownOptions) => shutdown.shutdown(shutdownOptions),
+      addLastStep: (step) => shutdown.addLastStep(step),
       status: () => ({ backend: backends.state, lastError: backends.lastError, ...telemetry.counts() }),
       reportError: (error, attributes) => {
         recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });

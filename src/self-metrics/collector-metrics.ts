@@ -61,7 +61,7 @@ export function createCollectorMetrics<Reason extends string = never>(
   const recordWrite = (millis: number, attributes?: Attributes): void => {
     if (isMeasure('collector.storage.write_duration_ms', millis)) writes.record(millis, attributes);
   };
-  return {
+  const metrics: CollectorMetrics<InvalidReason | Reason> = {
     received(count, attributes) {
       if (isMeasure('collector.events.received', count)) received.add(count, attributes);
     },
@@ -70,19 +70,27 @@ export function createCollectorMetrics<Reason extends string = never>(
       const known = reasons.has(attributes['error.type']);
       invalid.add(count, known ? attributes : { ...attributes, 'error.type': OTHER_REASON });
     },
-    async timeWrite(write, attributes) {
-      const startedAt = performance.now();
-      try {
-        const result = await write();
-        recordWrite(performance.now() - startedAt, attributes);
-        return result;
-      } catch (error) {
-        recordWrite(performance.now() - startedAt, { ...attributes, 'error.type': errorType(error) });
-        throw error;
-      }
-    },
+    timeWrite: (write, attributes) => timeWriteWith(metrics, write, attributes),
     recordWrite,
   };
+  return metrics;
+}
+
+/** What `timeWrite()` of any of them does. */
+export async function timeWriteWith<T>(
+  metrics: Pick<CollectorMetrics, 'recordWrite'>,
+  write: () => Promise<T>,
+  attributes: Attributes | undefined,
+): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    const result = await write();
+    metrics.recordWrite(performance.now() - startedAt, attributes);
+    return result;
+  } catch (error) {
+    metrics.recordWrite(performance.now() - startedAt, { ...attributes, 'error.type': errorType(error) });
+    throw error;
+  }
 }
 
 /** One NaN would make a sum NaN for good, and a negative number would look like a restart. */

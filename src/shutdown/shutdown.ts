@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline/deadline.ts';
+import { Deadline } from '../deadline/deadline.ts';
 import { toDeadline } from './flush-options.ts';
 import { createReport, type FlushOptions, type Report, type ShutdownOptions, type SignalCounts } from './report.ts';
 
@@ -12,10 +12,17 @@ export interface Telemetry {
   lastError(): Error | undefined;
 }
 
+/** What ends after telemetry has: within the same deadline, and it must not reject. */
+export type LastStep = (deadline: Deadline) => Promise<unknown>;
+
+/** Of the time that is left for `shutdown()`, what telemetry may take when there are last steps. */
+const TELEMETRY_SHARE = 0.9;
+
 /** `forceFlush()` and `shutdown()` of one running SDK. */
 export class Shutdown {
   readonly #telemetry: Telemetry;
   readonly #defaultTimeoutMillis: number;
+  readonly #lastSteps: LastStep[] = [];
   #shutdown: Promise<Report> | undefined;
 
   constructor(telemetry: Telemetry, defaultTimeoutMillis: number) {
@@ -34,8 +41,22 @@ export class Shutdown {
    */
   shutdown(options: ShutdownOptions = {}): Promise<Report> {
     const deadline = toDeadline(options, this.#defaultTimeoutMillis);
-    this.#shutdown ??= this.#flush(deadline, options.reason).finally(() => this.#telemetry.stop());
+    this.#shutdown ??= this.#end(deadline, options.reason);
     return this.#shutdown;
+  }
+
+  /** Ends with `shutdown()`, after telemetry: what watches telemetry sees its last figures, also when the backend hangs. */
+  addLastStep(step: LastStep): void {
+    this.#lastSteps.push(step);
+  }
+
+  async #end(deadline: Deadline, reason: string | undefined): Promise<Report> {
+    const flushed = this.#flush(deadline, reason).finally(() => this.#telemetry.stop());
+    if (this.#lastSteps.length > 0) {
+      await Deadline.after(deadline.remainingMillis * TELEMETRY_SHARE).race(flushed);
+      await Promise.all(this.#lastSteps.map((step) => step(deadline)));
+    }
+    return flushed;
   }
 
   async #flush(deadline: Deadline, reason: string | undefined): Promise<Report> {

@@ -1,0 +1,133 @@
+import { inspect } from 'node:util';
+import type { Meter, MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
+import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
+import { Deadline } from '../deadline/deadline.ts';
+import type { CollectionWay } from './collection-way.ts';
+import { createFileWay } from './file-way.ts';
+import { HttpEndpoint } from './http-endpoint.ts';
+import { createOtlpWay } from './otlp-way.ts';
+import { observeProcess } from './process-metrics.ts';
+import {
+  isComplete,
+  type SelfMetricsReport,
+  type SelfMetricsShutdownOptions,
+  type SelfMetricsWayReport,
+  wayReport,
+} from './report.ts';
+import { observeRuntime } from './runtime-metrics.ts';
+import { ScrapeReader } from './scrape-reader.ts';
+import type { SelfMetricsPlan } from './self-metrics-options.ts';
+
+/** A pipeline of metrics that shares nothing with the application's own. */
+export interface SelfMetrics {
+  /** For metrics of your own; `meterProvider.getMeter()` gives others. */
+  readonly meter: Meter;
+  /** Never the global one. */
+  readonly meterProvider: ApiMeterProvider;
+  /**
+   * Base URL of the HTTP endpoint, such as `http://127.0.0.1:9464`, once it listens. `undefined` where there is none, or where
+   * it cannot listen, which was told in a line. Never rejects.
+   */
+  readonly listening: Promise<string | undefined>;
+  /**
+   * Makes a last collection, delivers it and what waits, and ends everything: call it last, when nothing is left to be
+   * counted. A second call gets the first one's promise; never rejects.
+   *
+   * @throws TypeError on invalid options, before anything is ended
+   */
+  shutdown(options?: SelfMetricsShutdownOptions): Promise<SelfMetricsReport>;
+}
+
+export interface PipelineSurroundings {
+  readonly resource: Resource;
+  /** Of the scope of what the pipeline itself observes. */
+  readonly scope: { readonly name: string; readonly version: string };
+  readonly report: (line: string) => void;
+  /** Adds what the running SDK knows of itself. */
+  readonly observeSdk: (meter: Meter) => void;
+  readonly onEnd: () => void;
+}
+
+const DEFAULT_TIMEOUT_MILLIS = 5000;
+
+/** Starts what the plan says. Whatever cannot be started is told in a line, and the rest works. */
+export function startPipeline(plan: SelfMetricsPlan, surroundings: PipelineSurroundings): SelfMetrics {
+  const { scope, report, resource } = surroundings;
+  const file = plan.file && createFileWay(plan.file, plan.intervalMillis, report);
+  const otlp = plan.otlp && createOtlpWay(plan.otlp, plan.intervalMillis, `${scope.name}/${scope.version}`, report);
+  const scrape = plan.http && new ScrapeReader();
+  const readers: MetricReader[] = [file?.way.reader, otlp?.way.reader, scrape].filter((part) => part !== undefined);
+  const meterProvider = new MeterProvider({ resource, readers });
+  const meter = meterProvider.getMeter(scope.name, scope.version);
+  const stopObserving = readers.length === 0 ? undefined : observe(meterProvider, meter, surroundings);
+  const http = plan.http && scrape && new HttpEndpoint({ address: plan.http, scrape: () => scrape.scrape(), report });
+
+  const end = async (deadline: Deadline): Promise<SelfMetricsReport> => {
+    const startedAt = performance.now();
+    await Promise.all([file?.way.finish(deadline), otlp?.way.finish(deadline)]);
+    http?.close();
+    otlp?.close();
+    stopObserving?.();
+    await file?.close(deadline);
+    surroundings.onEnd();
+    const ways = { file: reportOf(file?.way), otlp: reportOf(otlp?.way) };
+    const left = (ways.file?.undelivered ?? 0) + (ways.otlp?.undelivered ?? 0);
+    return {
+      ok: isComplete(ways.file) && isComplete(ways.otlp),
+      timedOut: left > 0 && deadline.expired,
+      durationMillis: performance.now() - startedAt,
+      ...ways,
+    };
+  };
+  let ended: Promise<SelfMetricsReport> | undefined;
+  return {
+    meter,
+    meterProvider,
+    listening: http?.listening ?? Promise.resolve(undefined),
+    shutdown(options = {}) {
+      const deadline = toDeadline(options);
+      ended ??= end(deadline);
+      return ended;
+    },
+  };
+}
+
+function observe(
+  meterProvider: ApiMeterProvider,
+  meter: Meter,
+  { observeSdk, report }: PipelineSurroundings,
+): () => void {
+  let stop = (): void => {};
+  const parts: Readonly<Record<string, () => void>> = {
+    process: () => observeProcess(meter),
+    'Node.js': () => {
+      stop = observeRuntime(meterProvider);
+    },
+    swansong: () => observeSdk(meter),
+  };
+  for (const [name, start] of Object.entries(parts)) {
+    try {
+      start();
+    } catch (error) {
+      report(`the metrics of ${name} are missing among the self-metrics: ${String(error)}`);
+    }
+  }
+  return stop;
+}
+
+function reportOf(way: CollectionWay | undefined): SelfMetricsWayReport | undefined {
+  return way && wayReport(way.counts(), way.lastError);
+}
+
+function toDeadline({ timeoutMillis = DEFAULT_TIMEOUT_MILLIS, signal }: SelfMetricsShutdownOptions): Deadline {
+  if (typeof timeoutMillis !== 'number' || !(timeoutMillis >= 0)) {
+    throw new TypeError(
+      `timeoutMillis: expected a number of milliseconds, 0 or more (got ${inspect(timeoutMillis)}); nothing was ended`,
+    );
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal: expected an AbortSignal (got ${inspect(signal)}); nothing was ended`);
+  }
+  return Deadline.after(timeoutMillis, signal);
+}

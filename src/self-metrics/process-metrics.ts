@@ -1,0 +1,27 @@
+import { type Meter, ValueType } from '@opentelemetry/api';
+
+const MICROSECONDS = 1e6;
+
+/** The process by the semantic conventions, "Process metrics". In a worker thread they are the whole process', too. */
+export function observeProcess(meter: Meter): void {
+  meter
+    .createObservableCounter('process.cpu.time', {
+      description: 'Processor time the process has used, by cpu.mode (user, system).',
+      unit: 's',
+    })
+    .addCallback((result) => {
+      const { user, system } = process.cpuUsage();
+      result.observe(user / MICROSECONDS, { 'cpu.mode': 'user' });
+      result.observe(system / MICROSECONDS, { 'cpu.mode': 'system' });
+    });
+  meter
+    .createObservableUpDownCounter('process.memory.usage', {
+      description: 'Physical memory in use by the process (RSS).',
+      unit: 'By',
+      valueType: ValueType.INT,
+    })
+    .addCallback((result) => result.observe(process.memoryUsage.rss()));
+  meter
+    .createObservableGauge('process.uptime', { description: 'Time the process has been running.', unit: 's' })
+    .addCallback((result) => result.observe(process.uptime()));
+}

@@ -1,0 +1,159 @@
+import { resolve } from 'node:path';
+import { inspect } from 'node:util';
+import type { Attributes } from '@opentelemetry/api';
+import type { OtlpConfig, SelfMetricsConfig } from '../config/config.ts';
+import { type Address, parseAddress, toAddress } from '../config/parse-address.ts';
+import { parseCollectorUrl } from '../config/parse-url.ts';
+import type { Parsed } from '../config/parse.ts';
+import type { MetricsFileOptions } from './metrics-file.ts';
+
+export interface SelfMetricsFile {
+  readonly path: string;
+  /** Bytes at which it is renamed and a new one begun. Default SWANSONG_SELF_METRICS_FILE_MAX_SIZE, 10 MiB. */
+  readonly maxBytes?: number;
+  /** Bytes it and the renamed ones may hold together. Default SWANSONG_SELF_METRICS_FILE_MAX_TOTAL_SIZE, 50 MiB. */
+  readonly maxTotalBytes?: number;
+}
+
+export interface SelfMetricsOtlp {
+  /** Base URL of the collector; `v1/metrics` is appended. */
+  readonly endpoint: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default `http/protobuf`. */
+  readonly protocol?: 'http/protobuf' | 'http/json';
+  /** Default `none`. */
+  readonly compression?: 'gzip' | 'none';
+  /** Milliseconds one request may take. Default 10 000. */
+  readonly timeoutMillis?: number;
+  /** PEM file of the certificate authority to trust. */
+  readonly certificate?: string;
+  /** PEM files of the client's key and certificate (mTLS). */
+  readonly clientKey?: string;
+  readonly clientCertificate?: string;
+}
+
+/** Without `file`, `http` and `otlp`, the ways out are those of the variables SWANSONG_SELF_METRICS_*. */
+export interface SelfMetricsOptions {
+  /** A path or more: one line of OTLP JSON per interval is appended there. */
+  readonly file?: string | SelfMetricsFile;
+  /** A port of 127.0.0.1 or `host:port`, 0 for a free port: `/metrics`, `/debug/vars` and `/healthz` are served there. */
+  readonly http?: number | string;
+  /** Base URL of another collector, or more. */
+  readonly otlp?: string | SelfMetricsOtlp;
+  /** Milliseconds between two collections for file and OTLP. Default SWANSONG_SELF_METRICS_INTERVAL, 60 000. */
+  readonly intervalMillis?: number;
+  /** Attributes of the resource, over those that are found out (`service.name`, …). */
+  readonly resource?: Attributes;
+  /** Takes the lines for people. Default: stderr, as OTEL_LOG_LEVEL allows. */
+  readonly report?: (line: string) => void;
+}
+
+/** What to start. */
+export interface SelfMetricsPlan {
+  readonly file: MetricsFileOptions | undefined;
+  readonly http: Address | undefined;
+  readonly otlp: OtlpConfig | undefined;
+  readonly intervalMillis: number;
+  readonly resource: Attributes;
+}
+
+const MAX_MILLIS = 2_147_483_647;
+const OTLP_TIMEOUT_MILLIS = 10_000;
+
+export function hasWayOut({ file, http, otlp }: Pick<SelfMetricsOptions, 'file' | 'http' | 'otlp'>): boolean {
+  return file !== undefined || http !== undefined || otlp !== undefined;
+}
+
+/**
+ * The options over what the variables say, complete.
+ * @throws TypeError that names the value and what was expected
+ */
+export function toPlan(options: SelfMetricsOptions, config: SelfMetricsConfig): SelfMetricsPlan {
+  if (!isObject(options)) refuse('options', 'an object', options);
+  const { resource = {}, intervalMillis = config.intervalMillis, report } = options;
+  if (!isObject(resource)) refuse('resource', 'an object of attributes', resource);
+  if (report !== undefined && typeof report !== 'function') refuse('report', 'a function', report);
+  integer('intervalMillis', intervalMillis, MAX_MILLIS);
+  const given = hasWayOut(options) ? options : fromVariables(config);
+  return {
+    file: given.file === undefined ? undefined : toFile(given.file, config),
+    http: given.http === undefined ? undefined : toHttp(given.http),
+    otlp: given.otlp === undefined ? undefined : toOtlp(given.otlp),
+    intervalMillis,
+    resource,
+  };
+}
+
+function fromVariables({ file, http, otlpEndpoint, otlpHeaders }: SelfMetricsConfig): SelfMetricsOptions {
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(http === undefined ? {} : { http }),
+    ...(otlpEndpoint === undefined ? {} : { otlp: { endpoint: otlpEndpoint, headers: otlpHeaders } }),
+  };
+}
+
+function toFile(file: string | SelfMetricsFile, config: SelfMetricsConfig): MetricsFileOptions {
+  if (typeof file !== 'string' && !isObject(file)) refuse('file', 'a path or an object with a path', file);
+  const given: SelfMetricsFile = typeof file === 'string' ? { path: file } : file;
+  const { path, maxBytes = config.fileMaxBytes, maxTotalBytes = config.fileMaxTotalBytes } = given;
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) refuse('file', 'the path of a file', path);
+  integer('file.maxBytes', maxBytes);
+  integer('file.maxTotalBytes', maxTotalBytes);
+  // Of now: an application that changes its folder later does not move it.
+  return { path: resolve(path), maxBytes, maxTotalBytes };
+}
+
+function toHttp(http: number | string): Address {
+  if (typeof http !== 'number' && typeof http !== 'string') refuse('http', 'a port or "host:port"', http);
+  return toAddress(usable('http', parseAddress(String(http))));
+}
+
+function toOtlp(otlp: string | SelfMetricsOtlp): OtlpConfig {
+  if (typeof otlp !== 'string' && !isObject(otlp)) refuse('otlp', 'a URL or an object with an endpoint', otlp);
+  const given: SelfMetricsOtlp = typeof otlp === 'string' ? { endpoint: otlp } : otlp;
+  const { endpoint, headers = {}, protocol = 'http/protobuf', compression = 'none' } = given;
+  const { timeoutMillis = OTLP_TIMEOUT_MILLIS, certificate, clientKey, clientCertificate } = given;
+  if (typeof endpoint !== 'string') refuse('otlp.endpoint', 'an http or https URL', endpoint);
+  const url = usable('otlp.endpoint', parseCollectorUrl(endpoint));
+  // Not the headers themselves: they are where keys are.
+  if (!isObject(headers) || !Object.values(headers).every((value) => typeof value === 'string')) {
+    refuse('otlp.headers', 'an object of strings', typeof headers);
+  }
+  if (protocol !== 'http/protobuf' && protocol !== 'http/json')
+    refuse('otlp.protocol', 'http/protobuf or http/json', protocol);
+  if (compression !== 'gzip' && compression !== 'none') refuse('otlp.compression', 'gzip or none', compression);
+  integer('otlp.timeoutMillis', timeoutMillis, MAX_MILLIS);
+  for (const [name, path] of Object.entries({ certificate, clientKey, clientCertificate })) {
+    if (path !== undefined && typeof path !== 'string') refuse(`otlp.${name}`, 'the path of a PEM file', path);
+  }
+  return {
+    protocol,
+    endpoint: url,
+    headers,
+    compression,
+    timeoutMillis,
+    certificate,
+    clientKey,
+    clientCertificate,
+    insecure: false,
+  };
+}
+
+function usable<T>(name: string, { value, problem }: Parsed<T>): T {
+  if (value === undefined) throw new TypeError(`${name}: ${problem}; nothing was started`);
+  return value;
+}
+
+function integer(name: string, value: unknown, max = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max) return;
+  refuse(name, `an integer from 1 to ${max}`, value);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function refuse(name: string, expected: string, value: unknown): never {
+  const got = inspect(value, { depth: 0, breakLength: Infinity }).slice(0, 200);
+  throw new TypeError(`${name}: expected ${expected} (got ${got}); nothing was started`);
+}
