@@ -5,7 +5,14 @@ import { findRunningSdk, type RunningSdk, type Status } from './sdk/running-sdk.
 import type { GracefulShutdownOptions } from './shutdown/graceful-options.ts';
 import type { GracefulShutdownReport } from './shutdown/graceful-report.ts';
 import { GracefulShutdown } from './shutdown/graceful-shutdown.ts';
-import { type FlushOptions, NOTHING_TO_REPORT, type Report, type ShutdownOptions } from './shutdown/report.ts';
+import {
+  type FlushOptions,
+  type FlushReport,
+  NO_COUNTS,
+  reportNothing,
+  type ShutdownOptions,
+  type ShutdownReport,
+} from './shutdown/report.ts';
 
 export type { Recovered } from './errors/recover.ts';
 export type { BackendState } from './outbox/backend-health.ts';
@@ -13,7 +20,7 @@ export type { DropReason, OutboxCounts } from './outbox/delivery.ts';
 export type { Status } from './sdk/running-sdk.ts';
 export type { GracefulShutdownOptions, Step, StepContext } from './shutdown/graceful-options.ts';
 export type { ClosedReport, GracefulShutdownReport, ServerReport } from './shutdown/graceful-report.ts';
-export type { FlushOptions, Report, ShutdownOptions, SignalReport } from './shutdown/report.ts';
+export type { FlushOptions, FlushReport, ShutdownOptions, ShutdownReport, SignalReport } from './shutdown/report.ts';
 
 /**
  * Delivers what has ended so far and reports what happened. Resolves when the backend has acknowledged or refused all of it,
@@ -21,8 +28,8 @@ export type { FlushOptions, Report, ShutdownOptions, SignalReport } from './shut
  *
  * @throws TypeError on invalid options, before anything is flushed
  */
-export function forceFlush(options?: FlushOptions): Promise<Report> {
-  return running()?.forceFlush(options) ?? Promise.resolve(NOTHING_TO_REPORT);
+export function forceFlush(options?: FlushOptions): Promise<FlushReport> {
+  return running()?.forceFlush(options) ?? Promise.resolve(reportNothing());
 }
 
 /**
@@ -31,8 +38,8 @@ export function forceFlush(options?: FlushOptions): Promise<Report> {
  *
  * @throws TypeError on invalid options, before anything is flushed
  */
-export function shutdown(options?: ShutdownOptions): Promise<Report> {
-  return running()?.shutdown(options) ?? Promise.resolve(NOTHING_TO_REPORT);
+export function shutdown(options?: ShutdownOptions): Promise<ShutdownReport> {
+  return running()?.shutdown(options) ?? Promise.resolve(reportNothing({ reason: options?.reason }));
 }
 
 /**
@@ -40,14 +47,14 @@ export function shutdown(options?: ShutdownOptions): Promise<Report> {
  * they have accepted, telemetry is flushed, the rest is closed, telemetry is shut down. Never registers a signal handler,
  * never rejects, never hangs; a second call gets the first one's promise. Without the preload everything but telemetry is done.
  *
- * Default timeout: 10 000 ms. Connections that are open when only telemetry's share of it is left (a fifth, 500 to 5000 ms, at
+ * Default timeout: 7000 ms. Connections that are open when only telemetry's share of it is left (a fifth, 500 to 5000 ms, at
  * most half) are destroyed and counted. An idle keep-alive connection is closed after 1 s without a request (at most a quarter
  * of the time), or by the answer to its next one.
  *
  * @throws TypeError on invalid options, before anything is closed
  * @example
- * process.once('SIGTERM', async () => {
- *   const report = await gracefulShutdown({ servers: [server], timeoutMillis: 10_000, close: [() => db.end()] });
+ * process.once('SIGTERM', async (reason) => {
+ *   const report = await gracefulShutdown({ servers: [server], timeoutMillis: 7000, reason, close: [() => db.end()] });
  *   process.exit(report.ok ? 0 : 1);
  * });
  */
@@ -56,6 +63,7 @@ export function gracefulShutdown(options?: GracefulShutdownOptions): Promise<Gra
 }
 
 const graceful = new GracefulShutdown({
+  stopping: (reason) => running()?.stopping(reason),
   flush: (options) => forceFlush(options),
   shutdown: (options) => shutdown(options),
 });
@@ -63,7 +71,13 @@ const graceful = new GracefulShutdown({
 /** What is known right now: whether the backend answers, and what was accepted, delivered, is waiting and was dropped. */
 export function status(): Status {
   return (
-    running()?.status() ?? { backend: 'unknown', lastError: undefined, spans: NOTHING, logs: NOTHING, metrics: NOTHING }
+    running()?.status() ?? {
+      backend: 'unknown',
+      lastError: undefined,
+      spans: NO_COUNTS,
+      logs: NO_COUNTS,
+      metrics: NO_COUNTS,
+    }
   );
 }
 
@@ -88,8 +102,6 @@ export function recoverAndReport<T>(fn: () => T): Recovered<T> {
 export function reportError(error: unknown, attributes?: Attributes): void {
   running()?.reportError(error, attributes);
 }
-
-const NOTHING: Status['spans'] = { accepted: 0, delivered: 0, waiting: 0, dropped: {} };
 
 let said = false;
 

@@ -75,13 +75,13 @@ export function startSelfMetrics(options: SelfMetricsOptions = {}): SelfMetrics 
       .merge(resourceFromAttributes(plan.resource)),
     scope: SCOPE,
     report: options.report ?? reporter(config.logLevel),
-    observeSdk: (meter) => findRunningSdk()?.observeBy?.(meter),
+    observeSdk: (meter) => findRunningSdk()?.observeBy(meter),
     onEnd: () => removePipeline(running),
   });
   const running: RunningPipeline = { selfMetrics, byVariables };
   addPipeline(running);
   // Nobody else holds the handle of a pipeline that the variables started.
-  if (byVariables) findRunningSdk()?.addLastStep?.((deadline) => selfMetrics.shutdown(toShutdownOptions(deadline)));
+  if (byVariables) findRunningSdk()?.addLastStep((deadline) => selfMetrics.shutdown(toShutdownOptions(deadline)));
   return selfMetrics;
 }
 

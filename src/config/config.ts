@@ -106,6 +106,8 @@ export interface Config {
     /** SWANSONG_INSTRUMENTATIONS: packages to load from the application's node_modules. */
     readonly packages: readonly string[];
   };
+  /** OTEL_NODE_EXPERIMENTAL_SDK_METRICS: `otel.sdk.*` among the application's metrics. */
+  readonly sdkMetrics: boolean;
   /** OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: errors as log records only, or as span events too. */
   readonly exceptionSignal: 'logs' | 'logs/dup';
   /** SWANSONG_EXIT_TIMEOUT: milliseconds the end of the process may wait for the backend; 0 = no delivery then. */

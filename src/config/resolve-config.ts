@@ -53,6 +53,7 @@ export function readConfig(reader: VariableReader): Config {
       packages: reader.packages('SWANSONG_INSTRUMENTATIONS'),
     },
     selfMetrics: readSelfMetrics(reader),
+    sdkMetrics: reader.boolean('OTEL_NODE_EXPERIMENTAL_SDK_METRICS'),
     exceptionSignal: reader.enum('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'),
     exitTimeoutMillis: reader.integer('SWANSONG_EXIT_TIMEOUT'),
     shutdownTimeoutMillis: reader.integer('SWANSONG_SHUTDOWN_TIMEOUT'),

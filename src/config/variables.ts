@@ -196,6 +196,11 @@ const sdkVariables = {
     values: ['http', 'undici', 'runtime-node'],
     description: 'Of the built-in instrumentations, not these.',
   },
+  OTEL_NODE_EXPERIMENTAL_SDK_METRICS: {
+    kind: 'boolean',
+    default: false,
+    description: "The SDK's metrics about itself (`otel.sdk.*`) among the application's own.",
+  },
   SWANSONG_INSTRUMENTATIONS: {
     kind: 'packages',
     description: "More instrumentations, loaded from your application's `node_modules`.",

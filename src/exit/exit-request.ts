@@ -1,27 +1,17 @@
-interface Common {
-  readonly gzip: boolean;
-  readonly ca: Uint8Array | undefined;
-  readonly key: Uint8Array | undefined;
-  readonly cert: Uint8Array | undefined;
-  readonly body: Uint8Array;
-}
+import type { GrpcTarget } from '../otlp/grpc-client.ts';
+import type { TlsFiles } from '../otlp/http-client.ts';
 
-export interface HttpExitRequest extends Common {
+export interface HttpExitRequest extends TlsFiles {
   readonly protocol: 'http';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly gzip: boolean;
+  readonly body: Uint8Array;
 }
 
-export interface GrpcExitRequest extends Common {
+export interface GrpcExitRequest extends GrpcTarget {
   readonly protocol: 'grpc';
-  /** Path of the application's `@grpc/grpc-js`. */
-  readonly module: string;
-  /** `host:port` */
-  readonly target: string;
-  readonly secure: boolean;
-  /** `/package.Service/Method` */
-  readonly method: string;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
 }
 
 /** One request that the exit worker sends: plain data, since it crosses into another thread. */

@@ -1,14 +1,13 @@
 import { context } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
 import type { Deliver, DeliveryResult } from '../outbox/delivery.ts';
-import { isRetryableGrpcStatus } from './retryable.ts';
 
 /** What span, log record and metric exporters of the OpenTelemetry SDK have in common, as far as delivery goes. */
 export interface BatchExporter<T> {
   export(items: T[], resultCallback: (result: ExportResult) => void): void;
 }
 
-/** Delivers through an exporter of the SDK. One that says a gRPC status is believed; any other failure is tried again. */
+/** Delivers through an exporter of the SDK. What fails is tried again. */
 export function exporterDelivery<T>(exporter: BatchExporter<T>): Deliver<T> {
   return (items, signal) =>
     new Promise<DeliveryResult>((resolve) => {
@@ -28,8 +27,6 @@ export function exporterDelivery<T>(exporter: BatchExporter<T>): Deliver<T> {
 function toDeliveryResult({ code, error }: ExportResult): DeliveryResult {
   if (code === ExportResultCode.SUCCESS) return { status: 'delivered', rejected: 0, message: '' };
   const failure = error ?? new Error('the exporter failed and did not say why');
-  const grpcCode: unknown = 'code' in failure ? failure.code : undefined;
-  if (typeof grpcCode === 'number' && !isRetryableGrpcStatus(grpcCode)) return { status: 'refused', error: failure };
   return { status: 'failed', error: failure, retryAfterMillis: 0 };
 }
 

@@ -71,7 +71,8 @@ export function judge<T>(
   return code === 413 ? { status: 'too_large', error } : { status: 'refused', error };
 }
 
-function partialSuccess<T>(body: Uint8Array, encoding: OtlpEncoding<T>): { rejected: number; message: string } {
+/** What a backend says besides yes. */
+export function partialSuccess<T>(body: Uint8Array, encoding: OtlpEncoding<T>): { rejected: number; message: string } {
   try {
     const { rejected, message } = encoding.partialSuccess(body);
     return { rejected: Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0, message };
@@ -89,7 +90,8 @@ function quote(contentType: string | undefined, body: Uint8Array): string {
   return words === '' ? '' : ` (${words})`;
 }
 
-function abortReason(signal: AbortSignal): Error | undefined {
+/** Why the attempt was ended, where it says so. */
+export function abortReason(signal: AbortSignal): Error | undefined {
   return signal.aborted && signal.reason instanceof Error ? signal.reason : undefined;
 }
 

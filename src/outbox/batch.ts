@@ -1,6 +1,8 @@
 /** Items that travel together. A flush waits for the batches that existed when it was called. */
 export class Batch<T> {
   readonly items: T[];
+  /** An attempt was made to deliver it. */
+  wasTried = false;
   readonly #settled: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(items: T[] = []) {
@@ -20,6 +22,7 @@ export class Batch<T> {
   halve(): [Batch<T>, Batch<T>] {
     const middle = Math.ceil(this.items.length / 2);
     const halves: [Batch<T>, Batch<T>] = [new Batch(this.items.slice(0, middle)), new Batch(this.items.slice(middle))];
+    for (const half of halves) half.wasTried = this.wasTried;
     void Promise.all(halves.map((half) => half.settled)).then(() => this.settle());
     return halves;
   }

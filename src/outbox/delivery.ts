@@ -14,7 +14,7 @@ export type DeliveryResult =
  */
 export type Deliver<T> = (items: readonly T[], signal: AbortSignal) => Promise<DeliveryResult>;
 
-/** Why items were lost. `queue_full` and `already_shutdown` are the names that semantic conventions demand. */
+/** Why items were lost. `queue_full` is the name that semantic conventions demand. */
 export type DropReason = 'queue_full' | 'rejected' | 'refused' | 'too_large';
 
 export interface OutboxCounts {
@@ -24,6 +24,19 @@ export interface OutboxCounts {
   readonly delivered: number;
   /** Items that wait, those in flight included. */
   readonly waiting: number;
+  /** Items that came after `shutdown()`: not lost, but kept for another `forceFlush()` or the end of the process. */
+  readonly late: number;
   /** Items lost, by reason. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+}
+
+/** The counts, and what only the outbox itself and its metrics ask for. */
+export interface OutboxFigures extends OutboxCounts {
+  /** Of the waiting, those that are being delivered right now. */
+  readonly inFlight: number;
+  readonly maxQueueSize: number;
+  /** Items that were part of an attempt to deliver them, each counted once. */
+  readonly handedOver: number;
+  /** Of the dropped: those that no attempt was ever made for. */
+  readonly droppedUntried: number;
 }

@@ -19,9 +19,15 @@ export class LiveSpans implements SpanProcessor {
   readonly #spans = new Map<string, Span>();
   readonly #maxSpans: number;
   #untracked = 0;
+  #recordOnly = 0;
 
   constructor(maxSpans: number) {
     this.#maxSpans = maxSpans;
+  }
+
+  /** Live spans that are recorded and not sampled: nobody delivers them. */
+  get recordOnly(): number {
+    return this.#recordOnly;
   }
 
   get size(): number {
@@ -30,32 +36,41 @@ export class LiveSpans implements SpanProcessor {
 
   onStart(span: Span, _parent: Context): void {
     const { spanId, traceFlags } = span.spanContext();
-    if ((traceFlags & TraceFlags.SAMPLED) === 0) return;
+    if ((traceFlags & TraceFlags.SAMPLED) === 0) {
+      this.#recordOnly += 1;
+      return;
+    }
     if (this.#spans.size < this.#maxSpans) this.#spans.set(spanId, span);
     else this.#untracked += 1;
   }
 
   onEnd(span: { spanContext(): SpanContext }): void {
     const { spanId, traceFlags } = span.spanContext();
-    if ((traceFlags & TraceFlags.SAMPLED) === 0) return;
+    if ((traceFlags & TraceFlags.SAMPLED) === 0) {
+      this.#recordOnly -= 1;
+      return;
+    }
     if (!this.#spans.delete(spanId)) this.#untracked = Math.max(0, this.#untracked - 1);
   }
 
   /**
    * Ends every live span and marks it interrupted, children before their parents. Those on the path of the error (the span it
    * happened in and its live ancestors) get status ERROR, the others keep theirs.
+   * @returns how many there were
    */
-  interrupt(failed?: FailedSpan): void {
+  interrupt(failed?: FailedSpan): number {
     const path = new Set([
       ...this.#pathOf(failed?.spanContext?.spanId),
       ...this.#pathOf(failed?.parentSpanContext?.spanId),
     ]);
-    for (const span of [...this.#spans.values()].toReversed()) {
+    const spans = [...this.#spans.values()].toReversed();
+    for (const span of spans) {
       span.setAttribute(INTERRUPTED, true);
       if (failed !== undefined && path.has(span))
         span.setStatus({ code: SpanStatusCode.ERROR, message: failed.message });
       span.end();
     }
+    return spans.length;
   }
 
   forceFlush(): Promise<void> {

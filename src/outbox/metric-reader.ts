@@ -10,6 +10,8 @@ export interface OutboxMetricReaderOptions extends MetricReaderOptions {
   /** Milliseconds that asynchronous observable callbacks get. */
   readonly collectTimeoutMillis: number;
   readonly flushTimeoutMillis: number;
+  /** After each collection: seconds it took, and `error.type` where it failed. */
+  readonly onCollected?: (seconds: number, errorType: string | undefined) => void;
 }
 
 /**
@@ -36,13 +38,18 @@ export class OutboxMetricReader extends MetricReader {
    * it possible in `beforeExit` without keeping the process.
    */
   async collectIntoOutbox(): Promise<void> {
+    const startedAt = performance.now();
+    let errorType: string | undefined;
     try {
       const { resourceMetrics, errors } = await this.collect({ timeoutMillis: this.#options.collectTimeoutMillis });
       for (const error of errors) diag.warn('a metric could not be collected', error);
+      if (errors.length > 0) errorType = 'partial';
       if (resourceMetrics.scopeMetrics.length > 0) this.#options.outbox.add(resourceMetrics);
     } catch (error) {
       diag.warn('metrics could not be collected', error);
+      errorType = error instanceof Error ? error.name : '_OTHER';
     }
+    this.#options.onCollected?.((performance.now() - startedAt) / 1000, errorType);
   }
 
   stop(): void {

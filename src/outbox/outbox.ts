@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deadline } from '../deadline/deadline.ts';
 import { Batch } from './batch.ts';
-import type { Deliver, DeliveryResult, DropReason, OutboxCounts } from './delivery.ts';
+import type { Deliver, DeliveryResult, DropReason, OutboxCounts, OutboxFigures } from './delivery.ts';
 import { Pace } from './pace.ts';
+import { Tally } from './tally.ts';
 
 export interface OutboxOptions<T> {
   /** Items that may wait; beyond it the oldest are dropped. Those in flight are not counted: `maxInFlight` bounds them. */
@@ -22,6 +23,9 @@ export interface OutboxOptions<T> {
   readonly onDropped?: (reason: DropReason, count: number, message: string) => void;
 }
 
+/** Why an attempt was ended by `stop()`: that says nothing of the backend. */
+const STOPPED = new Error('stopped');
+
 /**
  * What has ended and is not yet acknowledged by the backend. An item leaves when the backend said yes, or when it is dropped
  * with a counted reason. A batch that failed comes back and is tried again until there is no room for it.
@@ -39,15 +43,13 @@ export class Outbox<T> {
   readonly #ready: Batch<T>[] = [];
   readonly #inFlight = new Map<Batch<T>, AbortController>();
   #waiting = 0;
-  #accepted = 0;
-  #delivered = 0;
-  readonly #dropped: Partial<Record<DropReason, number>> = {};
-
+  readonly #tally = new Tally();
   readonly #pace: Pace;
   #scheduled: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #pumping: NodeJS.Timeout | undefined;
-  #flushes = 0;
+  /** Ends each flush that is under way. */
+  readonly #flushes = new Set<() => void>();
   #stopped = false;
 
   constructor(options: OutboxOptions<T>) {
@@ -57,10 +59,13 @@ export class Outbox<T> {
   }
 
   add(item: T): void {
-    this.#accepted += 1;
+    this.#tally.accepted += 1;
     this.#waiting += 1;
     this.#open.items.push(item);
-    if (this.#stopped && !this.#ending) this.#options.onLate?.(item);
+    if (this.#stopped && !this.#ending) {
+      this.#tally.late += 1;
+      this.#options.onLate?.(item);
+    }
     this.#dropOldest();
     if (this.#open.items.length >= this.#options.maxBatchSize) {
       this.#closeOpen();
@@ -74,14 +79,13 @@ export class Outbox<T> {
   }
 
   counts(): OutboxCounts {
-    let inFlight = 0;
-    for (const batch of this.#inFlight.keys()) inFlight += batch.items.length;
-    return {
-      accepted: this.#accepted,
-      delivered: this.#delivered,
-      waiting: this.#waiting + inFlight,
-      dropped: { ...this.#dropped },
-    };
+    return this.#tally.counts(this.#waiting + this.#countInFlight());
+  }
+
+  figures(): OutboxFigures {
+    const { handedOver, droppedUntried } = this.#tally;
+    const { maxQueueSize } = this.#options;
+    return { ...this.counts(), inFlight: this.#countInFlight(), maxQueueSize, handedOver, droppedUntried };
   }
 
   /** The process ends: what is ended with it must not push out what was there before. Live spans are bounded themselves. */
@@ -103,20 +107,22 @@ export class Outbox<T> {
   }
 
   /**
-   * Resolves when everything that is in the outbox now has been acknowledged or dropped, or when the deadline has passed.
+   * Resolves when everything that is in the outbox now has been acknowledged or dropped, when the deadline has passed, or at
+   * `stop()`: whoever stops it has waited for the same things, and the deadline of a flush holds the event loop.
    * Tries at once even in a back-off, but not before the time that the backend asked for (`Retry-After`).
    */
   async flush(deadline: Deadline): Promise<void> {
     this.#closeOpen();
     const batches = [...this.#inFlight.keys(), ...this.#ready];
     if (batches.length === 0) return;
-    this.#flushes += 1;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.#flushes.add(end);
     this.#pace.hurry();
     this.#wake();
     try {
-      await deadline.race(Promise.all(batches.map((batch) => batch.settled)));
+      await deadline.race(Promise.race([ended, Promise.all(batches.map((batch) => batch.settled))]));
     } finally {
-      this.#flushes -= 1;
+      this.#flushes.delete(end);
     }
   }
 
@@ -130,7 +136,9 @@ export class Outbox<T> {
     clearTimeout(this.#retry);
     this.#scheduled = undefined;
     this.#retry = undefined;
-    for (const attempt of this.#inFlight.values()) attempt.abort();
+    for (const attempt of this.#inFlight.values()) attempt.abort(STOPPED);
+    for (const end of this.#flushes) end();
+    this.#flushes.clear();
   }
 
   #onSchedule(): void {
@@ -152,7 +160,7 @@ export class Outbox<T> {
    * since an unreferenced immediate does not wake a loop that sleeps in its poll phase.
    */
   #wake(): void {
-    if (this.#pumping !== undefined || (this.#stopped && this.#flushes === 0)) return;
+    if (this.#pumping !== undefined || (this.#stopped && this.#flushes.size === 0)) return;
     this.#pumping = this.#outsideRequests(() => setTimeout(() => this.#pump(), 0));
     this.#pumping.unref();
   }
@@ -183,12 +191,15 @@ export class Outbox<T> {
     timer?.unref();
     const startedAt = performance.now();
     this.#waiting -= batch.items.length;
+    if (!batch.wasTried) this.#tally.handedOver += batch.items.length;
+    batch.wasTried = true;
     this.#inFlight.set(batch, attempt);
     const result = await this.#deliver(batch, attempt.signal);
     clearTimeout(timer);
     // It was taken out meanwhile.
     if (!this.#inFlight.delete(batch)) return;
-    this.#conclude(batch, result, startedAt);
+    if (attempt.signal.reason === STOPPED && result.status === 'failed') this.#putBack(batch);
+    else this.#conclude(batch, result, startedAt);
     this.#wake();
   }
 
@@ -207,7 +218,6 @@ export class Outbox<T> {
   #conclude(batch: Batch<T>, result: DeliveryResult, startedAt: number): void {
     if (result.status === 'failed') {
       this.#putBack(batch);
-      if (this.#stopped) return;
       this.#pace.failed(startedAt, result.retryAfterMillis);
       this.#options.onFailed?.(result.error);
       return;
@@ -215,7 +225,7 @@ export class Outbox<T> {
     this.#pace.answered();
     if (result.status === 'delivered') {
       const rejected = Math.min(result.rejected, batch.items.length);
-      this.#delivered += batch.items.length - rejected;
+      this.#tally.delivered += batch.items.length - rejected;
       this.#options.onDelivered?.();
       if (rejected > 0 || result.message !== '') this.#drop('rejected', rejected, result.message);
       batch.settle();
@@ -242,13 +252,20 @@ export class Outbox<T> {
       if (lost === 0) return;
       this.#waiting -= lost;
       excess -= lost;
+      if (!oldest.wasTried) this.#tally.droppedUntried += lost;
       this.#drop('queue_full', lost, `more than ${this.#options.maxQueueSize} were waiting`);
       if (oldest.items.length === 0 && oldest !== this.#open) this.#ready.shift()?.settle();
     }
   }
 
+  #countInFlight(): number {
+    let inFlight = 0;
+    for (const batch of this.#inFlight.keys()) inFlight += batch.items.length;
+    return inFlight;
+  }
+
   #drop(reason: DropReason, count: number, message: string): void {
-    if (count > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
+    this.#tally.drop(reason, count);
     this.#options.onDropped?.(reason, count, message);
   }
 }

@@ -8,9 +8,20 @@ export function createApplicationRequire(program: string | undefined = process.a
 
 /** What a package exports, or the error that says which package to install. */
 export function requireFromApplication(packageName: string, neededFor: string): Readonly<Record<string, unknown>> {
-  try {
-    const exports: unknown = createApplicationRequire()(packageName);
+  return asApplication(packageName, neededFor, (require) => {
+    const exports: unknown = require(packageName);
     return typeof exports === 'object' && exports !== null ? { ...exports } : {};
+  });
+}
+
+/** The path of a package's main file, or the error that says which package to install. */
+export function resolveFromApplication(packageName: string, neededFor: string): string {
+  return asApplication(packageName, neededFor, (require) => require.resolve(packageName));
+}
+
+function asApplication<T>(packageName: string, neededFor: string, find: (require: NodeJS.Require) => T): T {
+  try {
+    return find(createApplicationRequire());
   } catch (error) {
     const missing =
       error instanceof Error &&

@@ -4,10 +4,13 @@ import type { OtlpConfig } from '../config/config.ts';
 import type { LastWay } from '../exit/departure.ts';
 import { BackendHealth, type BackendState } from '../outbox/backend-health.ts';
 import type { Deliver } from '../outbox/delivery.ts';
+import { GrpcClient } from '../otlp/grpc-client.ts';
+import { createGrpcDelivery } from '../otlp/grpc-delivery.ts';
 import { HttpClient } from '../otlp/http-client.ts';
 import { createOtlpDelivery, requestHeaders } from '../otlp/otlp-delivery.ts';
 import type { OtlpEncoding } from '../otlp/otlp-encoding.ts';
 import { readTlsFiles } from '../otlp/tls-files.ts';
+import { findGrpcTarget, type GrpcSignal } from './grpc-target.ts';
 import { judgeExitAnswer } from './judge-exit-answer.ts';
 import { MAX_IN_FLIGHT } from './signal-outboxes.ts';
 import { DISTRIBUTION_NAME, VERSION } from './version.ts';
@@ -27,7 +30,7 @@ const untraced = <T>(start: () => T): T => context.with(UNTRACED, start);
 /** The backends of all signals. Those that share an origin share their health: one backend that is down is one line. */
 export class Backends {
   readonly #healths = new Map<string, BackendHealth>();
-  readonly #clients: HttpClient[] = [];
+  readonly #clients: { close(): void }[] = [];
 
   health(endpoint: string): BackendHealth {
     const { origin } = new URL(endpoint);
@@ -63,6 +66,25 @@ export class Backends {
     };
   }
 
+  /**
+   * The same over gRPC.
+   * @throws Error that names the package to install
+   */
+  overGrpc<T>(signal: GrpcSignal, otlp: OtlpConfig, protobuf: OtlpEncoding<T>): Way<T> {
+    const target = findGrpcTarget(signal, otlp);
+    const client = new GrpcClient(target, USER_AGENT);
+    this.#clients.push(client);
+    return {
+      deliver: createGrpcDelivery({ encoding: protobuf, client, untraced }),
+      depart: (items) => ({
+        kind: 'request',
+        request: { protocol: 'grpc', ...target, body: protobuf.serialize(items) },
+        judge: (answer) => judgeExitAnswer(answer, protobuf),
+      }),
+    };
+  }
+
+  /** Ends the connections. What is delivered later opens new ones. */
   close(): void {
     for (const client of this.#clients) client.close();
   }

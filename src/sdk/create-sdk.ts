@@ -4,7 +4,9 @@ import { TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config/config.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import type { Departure } from '../exit/departure.ts';
+import { CreatedLogRecords } from '../outbox/created-log-records.ts';
 import { LiveSpans } from '../outbox/live-spans.ts';
+import type { SdkMetricsSources } from '../outbox/sdk-metrics.ts';
 import { LateItems } from '../shutdown/late-items.ts';
 import type { Telemetry } from '../shutdown/shutdown.ts';
 import { Backends } from './backends.ts';
@@ -16,6 +18,7 @@ import {
 } from './exporters.ts';
 import type { Providers } from './global-api.ts';
 import { createResource } from './resource.ts';
+import { CountingSampler } from './counting-sampler.ts';
 import { createSampler } from './sampler.ts';
 import { addCounts } from './signal-outboxes.ts';
 import type { WriteOut, WriteOutSync } from './stdout-way.ts';
@@ -29,6 +32,7 @@ export interface Sdk {
   readonly backends: Backends;
   readonly liveSpans: LiveSpans;
   readonly departures: readonly Departure[];
+  readonly metricsSources: SdkMetricsSources;
   readonly late: LateItems;
   /** The process ends: from now on everything is taken that still comes. */
   readonly liftBounds: () => void;
@@ -43,17 +47,23 @@ export interface Outlets {
 export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): Sdk {
   const backends = new Backends();
   const late = new LateItems();
+  const collectionListeners: ((seconds: number, errorType: string | undefined) => void)[] = [];
   const context: ExporterContext = {
     backends,
     writeOut,
     writeOutSync,
     flushTimeoutMillis: config.shutdownTimeoutMillis,
     late,
+    onCollected(seconds, errorType) {
+      for (const listener of collectionListeners) listener(seconds, errorType);
+    },
   };
   const spans = createSpanExporters(config.traces, context);
   const logs = createLogRecordExporters(config.logs, context);
   const metrics = createMetricExporters(config.metrics, context);
   const liveSpans = new LiveSpans(MAX_LIVE_SPANS);
+  const sampler = new CountingSampler(createSampler(config.sampler));
+  const createdLogRecords = new CreatedLogRecords();
   const resource = createResource(config.resource, process.argv[1]);
   const providers: Providers = {
     tracer:
@@ -61,14 +71,18 @@ export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): 
         ? undefined
         : new TracerProvider({
             resource,
-            sampler: createSampler(config.sampler),
+            sampler,
             spanLimits: config.spanLimits,
             spanProcessors: [liveSpans, ...spans.parts],
           }),
     logger:
       logs.parts.length === 0
         ? undefined
-        : new LoggerProvider({ resource, logRecordLimits: config.logRecordLimits, processors: [...logs.parts] }),
+        : new LoggerProvider({
+            resource,
+            logRecordLimits: config.logRecordLimits,
+            processors: [createdLogRecords, ...logs.parts],
+          }),
     meter: metrics.parts.length === 0 ? undefined : new MeterProvider({ resource, readers: [...metrics.parts] }),
   };
   const outboxes = [...spans.outboxes, ...logs.outboxes];
@@ -81,6 +95,13 @@ export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): 
       for (const outbox of [...outboxes, ...metrics.outboxes]) outbox.liftBound();
     },
     departures: [...spans.departures, ...logs.departures, ...metrics.departures],
+    metricsSources: {
+      paths: [...spans.paths, ...logs.paths, ...metrics.paths],
+      startedSpans: () => sampler.started(),
+      liveSpans: () => ({ sampled: liveSpans.size, recordOnly: liveSpans.recordOnly }),
+      createdLogRecords: () => createdLogRecords.count,
+      onCollection: (listener) => void collectionListeners.push(listener),
+    },
     telemetry: {
       async flush(deadline: Deadline) {
         await Promise.all([...outboxes, ...metrics.parts].map((part) => part.flush(deadline)));

@@ -18,7 +18,9 @@ import type { BackendHealth } from '../outbox/backend-health.ts';
 import { exporterDelivery } from '../otlp/exporter-delivery.ts';
 import { OutboxLogRecordProcessor } from '../outbox/log-processor.ts';
 import { OutboxMetricReader } from '../outbox/metric-reader.ts';
+import { ExportObserver } from '../outbox/export-observer.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import type { ExportedSignal, ExportPath } from '../outbox/sdk-metrics.ts';
 import { OutboxSpanProcessor } from '../outbox/span-processor.ts';
 import {
   logRecordEncoding,
@@ -31,7 +33,8 @@ import { stdoutWay, type WriteOut, type WriteOutSync } from './stdout-way.ts';
 import type { LateItems } from '../shutdown/late-items.ts';
 import { aggregationSelector, temporalitySelector } from './aggregation.ts';
 import type { Backends, Way } from './backends.ts';
-import { type GrpcSignal, overGrpc } from './grpc-exporter.ts';
+import { exporterType, serverAttributes } from './component-names.ts';
+import type { GrpcSignal } from './grpc-target.ts';
 import { createOutbox, MAX_IN_FLIGHT } from './signal-outboxes.ts';
 import { DISTRIBUTION_NAME } from './version.ts';
 
@@ -40,6 +43,7 @@ export interface Exporters<Part, T> {
   readonly parts: readonly Part[];
   readonly outboxes: readonly Outbox<T>[];
   readonly departures: readonly Departure[];
+  readonly paths: readonly ExportPath[];
 }
 
 export interface ExporterContext {
@@ -48,10 +52,14 @@ export interface ExporterContext {
   readonly writeOutSync: WriteOutSync;
   readonly flushTimeoutMillis: number;
   readonly late: LateItems;
+  readonly onCollected: (seconds: number, errorType: string | undefined) => void;
 }
 
 interface Signal<T> {
   readonly noun: string;
+  readonly exported: ExportedSignal;
+  /** What a batch counts in the SDK's metrics about itself. */
+  sizeOf(items: readonly T[]): number;
   readonly grpc: GrpcSignal;
   encoding(format: OtlpFormat): OtlpEncoding<T>;
   /** Name of the instrumentation scope that an item comes from. */
@@ -60,18 +68,24 @@ interface Signal<T> {
 
 const SPANS: Signal<ReadableSpan> = {
   noun: 'spans',
+  exported: 'span',
+  sizeOf: ({ length }) => length,
   grpc: 'trace',
   encoding: spanEncoding,
   scope: ({ instrumentationScope }) => instrumentationScope.name,
 };
 const LOG_RECORDS: Signal<ReadableLogRecord> = {
   noun: 'log records',
+  exported: 'log',
+  sizeOf: ({ length }) => length,
   grpc: 'logs',
   encoding: logRecordEncoding,
   scope: ({ instrumentationScope }) => instrumentationScope.name,
 };
 const METRICS: Signal<ResourceMetrics> = {
   noun: 'collections of metrics',
+  exported: 'metric_data_point',
+  sizeOf: countDataPoints,
   grpc: 'metrics',
   encoding: metricsEncoding,
   scope: () => 'metrics',
@@ -81,25 +95,25 @@ export function createSpanExporters(
   config: BatchedSignalConfig,
   context: ExporterContext,
 ): Exporters<SpanProcessor, ReadableSpan> {
-  const { outboxes, departures } = createOutboxes(SPANS, config, config.batch, MAX_IN_FLIGHT, context);
+  const { outboxes, departures, paths } = createOutboxes(SPANS, config, config.batch, MAX_IN_FLIGHT, context);
   const parts: SpanProcessor[] = outboxes.map((outbox) => new OutboxSpanProcessor(outbox, context.flushTimeoutMillis));
   // For eyes: at once and one by one, as the SDK does it.
   if (config.exporters.includes('console'))
     parts.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
-  return { parts, outboxes, departures };
+  return { parts, outboxes, departures, paths };
 }
 
 export function createLogRecordExporters(
   config: BatchedSignalConfig,
   context: ExporterContext,
 ): Exporters<LogRecordProcessor, ReadableLogRecord> {
-  const { outboxes, departures } = createOutboxes(LOG_RECORDS, config, config.batch, MAX_IN_FLIGHT, context);
+  const { outboxes, departures, paths } = createOutboxes(LOG_RECORDS, config, config.batch, MAX_IN_FLIGHT, context);
   const parts: LogRecordProcessor[] = outboxes.map(
     (outbox) => new OutboxLogRecordProcessor(outbox, context.flushTimeoutMillis),
   );
   if (config.exporters.includes('console'))
     parts.push(new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }));
-  return { parts, outboxes, departures };
+  return { parts, outboxes, departures, paths };
 }
 
 /** Sixteen intervals are kept while the backend is away: with the default of a minute, the last quarter of an hour. */
@@ -116,7 +130,7 @@ export function createMetricExporters(
     exportTimeoutMillis: config.exportTimeoutMillis,
   };
   // One at a time: a backend may refuse points of one series that arrive out of order.
-  const { outboxes, departures } = createOutboxes(METRICS, config, batch, 1, context);
+  const { outboxes, departures, paths } = createOutboxes(METRICS, config, batch, 1, context);
   if (config.exporters.includes('console')) {
     const deliver = exporterDelivery<ResourceMetrics>({
       export: ([collection], done) => collection && new ConsoleMetricExporter().export(collection, done),
@@ -132,11 +146,12 @@ export function createMetricExporters(
         intervalMillis: config.exportIntervalMillis,
         collectTimeoutMillis: Math.min(config.exportTimeoutMillis, config.exportIntervalMillis),
         flushTimeoutMillis: context.flushTimeoutMillis,
+        onCollected: context.onCollected,
         aggregationTemporalitySelector: temporalitySelector(config.temporality),
         aggregationSelector: aggregationSelector(config.histogramAggregation),
       }),
   );
-  return { parts, outboxes, departures };
+  return { parts, outboxes, departures, paths };
 }
 
 function createOutboxes<T>(
@@ -145,19 +160,34 @@ function createOutboxes<T>(
   batch: BatchConfig,
   maxInFlight: number,
   { backends, writeOut, writeOutSync, late }: ExporterContext,
-): { outboxes: Outbox<T>[]; departures: Departure[] } {
+): { outboxes: Outbox<T>[]; departures: Departure[]; paths: ExportPath[] } {
   const { noun } = signal;
   const { otlp } = config;
   const outboxes: Outbox<T>[] = [];
   const departures: Departure[] = [];
-  const open = ({ deliver, depart }: Way<T>, inFlight: number, health: BackendHealth | undefined): void => {
+  const paths: ExportPath[] = [];
+  const open = (
+    { deliver, depart }: Way<T>,
+    inFlight: number,
+    { health, ...seen }: { health: BackendHealth | undefined } & Pick<ExportPath, 'exporterType' | 'server'>,
+  ): void => {
+    const exports = new ExportObserver<T>((items) => signal.sizeOf(items));
     const onLate = (item: T): void => {
       const scope = signal.scope(item);
       // What swansong itself says is in nobody's hands.
       if (scope !== DISTRIBUTION_NAME) late.add(noun, scope);
     };
-    const outbox = createOutbox({ noun, deliver, batch, otlp, maxInFlight: inFlight, health, onLate });
+    const outbox = createOutbox({
+      noun,
+      deliver: exports.watch(deliver),
+      batch,
+      otlp,
+      maxInFlight: inFlight,
+      health,
+      onLate,
+    });
     outboxes.push(outbox);
+    paths.push({ ...seen, signal: signal.exported, figures: () => outbox.figures(), exports });
     departures.push({
       noun,
       takeParcels: () => outbox.takeOut().map((items) => ({ items: items.length, pack: () => depart(items) })),
@@ -165,19 +195,37 @@ function createOutboxes<T>(
   };
   if (config.exporters.includes('otlp')) {
     const way = overOtlp(signal, otlp, backends);
-    if (way !== undefined) open(way, maxInFlight, backends.health(otlp.endpoint));
+    if (way !== undefined) {
+      open(way, maxInFlight, {
+        health: backends.health(otlp.endpoint),
+        exporterType: exporterType(signal.exported, otlp.protocol),
+        server: serverAttributes(otlp.endpoint),
+      });
+    }
   }
   if (config.exporters.includes('otlp/stdout'))
-    open(stdoutWay(signal.encoding('http/json'), writeOut, writeOutSync), 1, undefined);
-  return { outboxes, departures };
+    open(stdoutWay(signal.encoding('http/json'), writeOut, writeOutSync), 1, {
+      health: undefined,
+      exporterType: exporterType(signal.exported, 'stdout'),
+      server: {},
+    });
+  return { outboxes, departures, paths };
 }
 
 function overOtlp<T>(signal: Signal<T>, otlp: OtlpConfig, backends: Backends): Way<T> | undefined {
   if (otlp.protocol !== 'grpc') return backends.overHttp(otlp, signal.encoding(otlp.protocol));
   try {
-    return overGrpc(signal.grpc, otlp, signal.encoding('http/protobuf'));
+    return backends.overGrpc(signal.grpc, otlp, signal.encoding('http/protobuf'));
   } catch (error) {
     diag.error(`${error instanceof Error ? error.message : String(error)}; ${signal.noun} are not exported`);
     return undefined;
   }
+}
+
+function countDataPoints(collections: readonly ResourceMetrics[]): number {
+  let points = 0;
+  for (const { scopeMetrics } of collections) {
+    for (const { metrics } of scopeMetrics) for (const { dataPoints } of metrics) points += dataPoints.length;
+  }
+  return points;
 }

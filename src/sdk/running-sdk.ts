@@ -1,7 +1,7 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import type { BackendState } from '../outbox/backend-health.ts';
 import type { OutboxCounts } from '../outbox/delivery.ts';
-import type { FlushOptions, Report, ShutdownOptions } from '../shutdown/report.ts';
+import type { FlushOptions, FlushReport, ShutdownOptions, ShutdownReport } from '../shutdown/report.ts';
 import type { LastStep } from '../shutdown/shutdown.ts';
 
 /** What is known right now of the backend and of each signal's outbox. */
@@ -18,14 +18,16 @@ export interface Status {
 /** The SDK that the preload started in this thread. */
 export interface RunningSdk {
   readonly version: string;
-  forceFlush(options?: FlushOptions): Promise<Report>;
-  shutdown(options?: ShutdownOptions): Promise<Report>;
+  forceFlush(options?: FlushOptions): Promise<FlushReport>;
+  shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
+  /** Tells that the process is stopping, where `shutdown()` comes only after other things. */
+  stopping(reason: string | undefined): void;
   status(): Status;
   reportError(error: unknown, attributes?: Attributes): void;
-  /** Creates swansong's own metrics (`otel.sdk.*`) on a meter. */
-  readonly observeBy?: (meter: Meter) => void;
+  /** Makes the SDK's metrics about itself (`otel.sdk.*`) instruments of a meter, on a pipeline of the caller's. */
+  observeBy(meter: Meter): void;
   /** Ends with `shutdown()`, after telemetry. */
-  readonly addLastStep?: (step: LastStep) => void;
+  addLastStep(step: LastStep): void;
 }
 
 /**

@@ -49,13 +49,14 @@ export function createOutbox<T>(settings: OutboxSettings<T>): Outbox<T> {
 
 /** The counts of one signal over all its outboxes: an item that goes to two exporters counts twice. */
 export function addCounts(outboxes: readonly { counts(): OutboxCounts }[]): OutboxCounts {
-  const total = { accepted: 0, delivered: 0, waiting: 0 };
+  const total = { accepted: 0, delivered: 0, waiting: 0, late: 0 };
   const dropped: Partial<Record<DropReason, number>> = {};
   for (const outbox of outboxes) {
     const counts = outbox.counts();
     total.accepted += counts.accepted;
     total.delivered += counts.delivered;
     total.waiting += counts.waiting;
+    total.late += counts.late;
     for (const reason of DROP_REASONS) {
       const count = counts.dropped[reason];
       if (count !== undefined) dropped[reason] = (dropped[reason] ?? 0) + count;

@@ -1,7 +1,9 @@
-import { diag } from '@opentelemetry/api';
+import { diag, logs, metrics } from '@opentelemetry/api';
 import { describeConfig } from '../config/describe-config.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
 import { UnwoundContextManager } from '../errors/unwound-context.ts';
+import { observeSdk } from '../outbox/sdk-metrics.ts';
+import { Lifecycle } from '../shutdown/lifecycle.ts';
 import { Shutdown } from '../shutdown/shutdown.ts';
 import { createSdk, type Outlets } from './create-sdk.ts';
 import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
@@ -9,7 +11,7 @@ import { findForeignRegistration, publishPropagation, publishProviders, withdraw
 import { startInstrumentations } from './instrumentations.ts';
 import { createPropagator } from './propagation.ts';
 import { publishRunningSdk } from './running-sdk.ts';
-import { VERSION } from './version.ts';
+import { DISTRIBUTION_NAME, VERSION } from './version.ts';
 import { watchEndings } from './watch-endings.ts';
 
 export interface StartOptions extends Outlets {
@@ -48,19 +50,25 @@ export function start(options: StartOptions): void {
   const sdk = createSdk(config, options);
   if (!publishProviders(sdk.providers, propagation)) throw new Error('the OpenTelemetry API refused the registration');
   try {
-    const recorder = watchEndings(config, sdk, { env, exitWorker, contextManager: propagation.contextManager });
     const { telemetry, backends } = sdk;
-    const shutdown = new Shutdown(telemetry, config.shutdownTimeoutMillis);
+    const logger = logs.getLogger(DISTRIBUTION_NAME, VERSION);
+    const lifecycle = new Lifecycle({ logger, counts: () => telemetry.counts() });
+    const { contextManager } = propagation;
+    const recorder = watchEndings(config, sdk, { env, exitWorker, contextManager, logger, lifecycle });
+    const shutdown = new Shutdown(telemetry, lifecycle, config.shutdownTimeoutMillis);
     publishRunningSdk({
       version: VERSION,
       forceFlush: (flushOptions) => shutdown.forceFlush(flushOptions),
       shutdown: (shutdownOptions) => shutdown.shutdown(shutdownOptions),
       addLastStep: (step) => shutdown.addLastStep(step),
+      stopping: (reason) => lifecycle.stopping(reason),
+      observeBy: (meter) => observeSdk(meter, sdk.metricsSources),
       status: () => ({ backend: backends.state, lastError: backends.lastError, ...telemetry.counts() }),
       reportError: (error, attributes) => {
         recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });
       },
     });
+    if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), sdk.metricsSources);
     startInstrumentations(config.instrumentations);
   } catch (error) {
     withdraw();

@@ -1,40 +1,41 @@
-import { diag, logs } from '@opentelemetry/api';
+import { diag, type Logger } from '@opentelemetry/api';
 import type { Config } from '../config/config.ts';
 import { createProcessFacts } from '../errors/process-facts.ts';
 import { ErrorRecorder, type RecordedError } from '../errors/record-error.ts';
 import { recordUncaughtErrors } from '../errors/uncaught.ts';
 import { recordUnhandledRejections } from '../errors/unhandled-rejections.ts';
 import type { UnwoundContextManager } from '../errors/unwound-context.ts';
-import { emitExitedEvent } from '../exit/exited-event.ts';
 import { ExitDelivery } from '../exit/exit-delivery.ts';
 import { LossLedger } from '../exit/loss-ledger.ts';
 import { onExit } from '../exit/on-exit.ts';
+import type { Lifecycle } from '../shutdown/lifecycle.ts';
 import type { SignalCounts } from '../shutdown/report.ts';
 import type { Sdk } from './create-sdk.ts';
-import { DISTRIBUTION_NAME, VERSION } from './version.ts';
 
 export interface EndingsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Path of the program that delivers when the process ends. */
   readonly exitWorker: string;
   readonly contextManager: UnwoundContextManager;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
 }
 
 /** Record in the monitor, deliver on exit: the two places where a process tells that it ends. */
 export function watchEndings(
   config: Config,
   sdk: Sdk,
-  { env, exitWorker, contextManager }: EndingsOptions,
+  { env, exitWorker, contextManager, logger, lifecycle }: EndingsOptions,
 ): ErrorRecorder {
   let fatal: RecordedError | undefined;
-  const logger = logs.getLogger(DISTRIBUTION_NAME, VERSION);
   const ledger = new LossLedger();
   const recorder = new ErrorRecorder({
     logger,
     exceptionSignal: config.exceptionSignal,
     unwound: () => contextManager.unwound,
   });
-  let exitedSaid = false;
+  let exited = false;
+  let interrupted = 0;
   const delivery = new ExitDelivery({
     timeoutMillis: config.exitTimeoutMillis,
     worker: exitWorker,
@@ -45,13 +46,13 @@ export function watchEndings(
       sdk.liftBounds();
       const late = sdk.late.settle();
       if (late !== '') diag.warn(late);
-      sdk.liveSpans.interrupt(fatal);
-      if (exitedSaid) return;
+      interrupted += sdk.liveSpans.interrupt(fatal);
+      if (exited) return;
       const counts = sdk.telemetry.counts();
       enterDropped(ledger, counts);
       if (Object.values(counts).every(({ waiting }) => waiting === 0)) return;
-      exitedSaid = true;
-      emitExitedEvent(logger, exitCode);
+      exited = true;
+      lifecycle.exited(exitCode, interrupted);
     },
     onLoss: (message) => diag.warn(message),
   });

@@ -6,6 +6,9 @@ import type { FlushOptions } from './report.ts';
  * @throws TypeError before anything is flushed, naming the value and what was expected
  */
 export function toDeadline(options: FlushOptions, defaultTimeoutMillis: number): Deadline {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options: expected an object (got ${String(options)}); nothing was flushed`);
+  }
   const { timeoutMillis = defaultTimeoutMillis, signal } = options;
   if (typeof timeoutMillis !== 'number' || Number.isNaN(timeoutMillis) || timeoutMillis < 0) {
     throw new TypeError(

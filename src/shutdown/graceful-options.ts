@@ -15,10 +15,12 @@ export type Step = (context: StepContext) => unknown;
 export interface GracefulShutdownOptions {
   /** Servers of node:http, node:https, node:http2, node:net or node:tls, also those that a framework made. Closed together. */
   readonly servers?: readonly (Server | null | undefined)[];
-  /** Milliseconds all of it may take. Default 10 000. */
+  /** Milliseconds all of it may take. Default 7000: with what the exit may take, that is within Docker's 10 s. */
   readonly timeoutMillis?: number;
   /** Ends all waiting at once when it aborts, the telemetry's too. */
   readonly signal?: AbortSignal;
+  /** Why, for the report and the lifecycle events: "config reload", or the name of a signal: "SIGTERM". */
+  readonly reason?: string;
   /** Milliseconds to go on serving after `onDraining`, so that a load balancer stops sending first. Default 0. */
   readonly readinessDelayMillis?: number;
   /** Called first: the place to make the readiness probe fail. */
@@ -36,6 +38,7 @@ export interface GracefulShutdownPlan {
   readonly servers: readonly (Server | undefined)[];
   readonly timeoutMillis: number;
   readonly signal: AbortSignal | undefined;
+  readonly reason: string | undefined;
   readonly telemetryMillis: number;
   readonly readinessDelayMillis: number;
   readonly onDraining: Step | undefined;
@@ -43,7 +46,8 @@ export interface GracefulShutdownPlan {
   readonly close: readonly Step[];
 }
 
-const DEFAULT_TIMEOUT_MILLIS = 10_000;
+/** With 2 s of SWANSONG_EXIT_TIMEOUT and a second to spare, within the 10 s that Docker gives. */
+const DEFAULT_TIMEOUT_MILLIS = 7000;
 
 /**
  * The options, complete.
@@ -51,7 +55,7 @@ const DEFAULT_TIMEOUT_MILLIS = 10_000;
  */
 export function toPlan(options: GracefulShutdownOptions = {}): GracefulShutdownPlan {
   if (typeof options !== 'object' || options === null) refuse('options', 'an object', options);
-  const { servers = [], close = [], signal, onDraining, onUpgradedSockets } = options;
+  const { servers = [], close = [], signal, reason, onDraining, onUpgradedSockets } = options;
   const { timeoutMillis = DEFAULT_TIMEOUT_MILLIS, readinessDelayMillis = 0 } = options;
   if (!Array.isArray(servers)) refuse('servers', 'an array of servers', servers);
   if (!Array.isArray(close)) refuse('close', 'an array of functions', close);
@@ -67,6 +71,7 @@ export function toPlan(options: GracefulShutdownOptions = {}): GracefulShutdownP
     if (step !== undefined && typeof step !== 'function') refuse(name, 'a function', step);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal', signal);
+  if (reason !== undefined && typeof reason !== 'string') refuse('reason', 'a string', reason);
   if (!isMillis(timeoutMillis)) refuse('timeoutMillis', 'a number of milliseconds, 0 or more', timeoutMillis);
   const telemetryMillis = reserveFor(timeoutMillis);
   const mostMillis = timeoutMillis - telemetryMillis;
@@ -78,6 +83,7 @@ export function toPlan(options: GracefulShutdownOptions = {}): GracefulShutdownP
     servers: servers.map((server) => server ?? undefined),
     timeoutMillis,
     signal,
+    reason,
     telemetryMillis,
     readinessDelayMillis,
     onDraining,

@@ -1,19 +1,26 @@
 import type { Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Deadline } from '../deadline/deadline.ts';
-import { countOf } from '../outbox/count-of.ts';
 import { closeServer, type ServerReport } from './close-server.ts';
 import { type GracefulShutdownOptions, type GracefulShutdownPlan, type Step, toPlan } from './graceful-options.ts';
-import type { ClosedReport, GracefulShutdownReport } from './graceful-report.ts';
-import { runStep } from './graceful-step.ts';
-import { type FlushOptions, NOTHING_TO_REPORT, type Report } from './report.ts';
+import { type ClosedReport, describeCut, GracefulShutdownReport } from './graceful-report.ts';
+import { runStep, type StepOutcome } from './graceful-step.ts';
+import {
+  type FlushOptions,
+  type FlushReport,
+  reportNothing,
+  type ShutdownOptions,
+  type ShutdownReport,
+} from './report.ts';
 
-/** Given from outside: this room knows no SDK. Neither should reject; where one does, the report says so. */
+/** Given from outside: this room knows no SDK. None should throw or reject; where one does, the report says so. */
 export interface FlushableTelemetry {
+  /** The application is about to end. */
+  stopping(reason: string | undefined): void;
   /** Delivers what there is and goes on recording. */
-  flush(options: FlushOptions): Promise<Report>;
+  flush(options: FlushOptions): Promise<FlushReport>;
   /** Delivers what there is and ends. */
-  shutdown(options: FlushOptions): Promise<Report>;
+  shutdown(options: ShutdownOptions): Promise<ShutdownReport>;
 }
 
 const NO_SERVER: ServerReport = {
@@ -62,14 +69,15 @@ class Run {
     const startedAt = performance.now();
     const { telemetryMillis } = this.#plan;
     const drained = this.#leaving(telemetryMillis);
+    this.#tell();
     await this.#announce(drained);
     const servers = await this.#closeServers(drained);
     // Before the rest is closed: what closes may hang, and the spans of the last requests have waited long enough.
     const flushEnd = Math.min(telemetryMillis, this.#end.remainingMillis - telemetryMillis / 2);
-    await this.#deliver('flush', this.#within(flushEnd));
+    await this.#flush(this.#within(flushEnd));
     const closed = await this.#closeRest(this.#leaving(telemetryMillis / 4));
-    const telemetry = await this.#deliver('shutdown', this.#end);
-    return {
+    const telemetry = await this.#shutdown(this.#end);
+    return new GracefulShutdownReport({
       ok: this.#ok,
       timedOut: this.#timedOut,
       durationMillis: performance.now() - startedAt,
@@ -77,7 +85,15 @@ class Run {
       closed,
       telemetry,
       errors: [...this.#errors],
-    };
+    });
+  }
+
+  #tell(): void {
+    try {
+      this.#telemetry.stopping(this.#plan.reason);
+    } catch (cause) {
+      this.#errors.push(new Error('telemetry stopping: threw', { cause }));
+    }
   }
 
   /** Readiness goes off; the servers go on for the delay. */
@@ -155,21 +171,35 @@ class Run {
     this.#errors.push(error);
   }
 
-  async #deliver(what: 'flush' | 'shutdown', deadline: Deadline): Promise<Report> {
+  async #flush(deadline: Deadline): Promise<void> {
+    await this.#telemetryStep('flush', deadline, (options) => this.#telemetry.flush(options));
+  }
+
+  async #shutdown(deadline: Deadline): Promise<ShutdownReport> {
+    const { reason } = this.#plan;
+    let report: ShutdownReport | undefined;
+    const outcome = await this.#telemetryStep('shutdown', deadline, async (options) => {
+      report = await this.#telemetry.shutdown({ ...options, ...(reason !== undefined && { reason }) });
+    });
+    if (outcome.ok && report !== undefined) return report;
+    return reportNothing(outcome.ok ? {} : { timedOut: outcome.timedOut, reason, errors: [outcome.error] });
+  }
+
+  async #telemetryStep(
+    name: 'flush' | 'shutdown',
+    deadline: Deadline,
+    step: (options: FlushOptions) => Promise<unknown>,
+  ): Promise<StepOutcome> {
     const { signal } = this.#plan;
     const options = { timeoutMillis: deadline.remainingMillis, ...(signal && { signal }) };
-    let report: Report = { ...NOTHING_TO_REPORT, ok: false, timedOut: true };
     const outcome = await runStep(
-      `telemetry ${what}`,
-      async () => {
-        report = await this.#telemetry[what](options);
-      },
+      `telemetry ${name}`,
+      () => step(options),
       // Its own deadline comes first, so that its report tells what was left.
       Deadline.after(deadline.remainingMillis + LATE_REPORT_MILLIS),
     );
-    if (outcome.ok) return report;
-    this.#errors.push(outcome.error);
-    return { ...report, timedOut: outcome.timedOut, errors: [outcome.error] };
+    if (!outcome.ok) this.#errors.push(outcome.error);
+    return outcome;
   }
 
   /** Ends so many milliseconds before the whole does. */
@@ -180,11 +210,6 @@ class Run {
   #within(millis: number): Deadline {
     return Deadline.after(Math.max(0, Math.min(millis, this.#end.remainingMillis)), this.#plan.signal);
   }
-}
-
-function describeCut({ connectionsDestroyed, requestsCut, connectionsLeft }: ServerReport): string {
-  const left = connectionsLeft === 0 ? '' : `; ${countOf(connectionsLeft, 'unreferenced connections')} could not be`;
-  return `${countOf(connectionsDestroyed, 'connections')} destroyed at the deadline, ${countOf(requestsCut, 'requests')} cut${left}`;
 }
 
 /** Milliseconds a report may come after its deadline before it is given up. */

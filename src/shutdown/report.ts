@@ -1,4 +1,5 @@
 import type { DropReason, OutboxCounts } from '../outbox/delivery.ts';
+import { describeReport } from './describe-report.ts';
 
 export interface FlushOptions {
   /** Milliseconds all of it may take. Default: `SWANSONG_SHUTDOWN_TIMEOUT`, 5000. */
@@ -8,7 +9,7 @@ export interface FlushOptions {
 }
 
 export interface ShutdownOptions extends FlushOptions {
-  /** Why, for the report and the logs: "SIGTERM", "config reload", … */
+  /** Why, for the report and the lifecycle events: "config reload", or the name of a signal: "SIGTERM". */
   readonly reason?: string;
 }
 
@@ -21,20 +22,27 @@ export interface SignalReport {
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
 }
 
-/** What happened. `shutdown()` and `forceFlush()` resolve with it; they neither reject nor hang. */
-export interface Report {
+/** What happened. `forceFlush()` resolves with it; it neither rejects nor hangs. */
+export interface FlushReport {
   /** Everything was delivered: nothing undelivered, nothing dropped. */
   readonly ok: boolean;
   /** The deadline passed, or the caller's signal aborted, before everything was delivered. */
   readonly timedOut: boolean;
   readonly durationMillis: number;
-  readonly reason: string | undefined;
   readonly spans: SignalReport;
   readonly logs: SignalReport;
   /** Counted in collections, one an export interval. */
   readonly metrics: SignalReport;
   /** Why something is undelivered, as far as it is known. */
   readonly errors: readonly Error[];
+  /** All of it in one line, for a log. */
+  toString(): string;
+}
+
+/** What happened. `shutdown()` resolves with it; it neither rejects nor hangs. */
+export interface ShutdownReport extends FlushReport {
+  /** The caller's. */
+  readonly reason: string | undefined;
 }
 
 export interface SignalCounts {
@@ -43,31 +51,54 @@ export interface SignalCounts {
   readonly metrics: OutboxCounts;
 }
 
-export function createReport(
-  counts: SignalCounts,
-  facts: Pick<Report, 'timedOut' | 'durationMillis' | 'reason' | 'errors'>,
-): Report {
-  const signals = {
-    spans: toSignalReport(counts.spans),
-    logs: toSignalReport(counts.logs),
-    metrics: toSignalReport(counts.metrics),
-  };
-  const ok = Object.values(signals).every(
-    ({ undelivered, dropped }) => undelivered === 0 && Object.keys(dropped).length === 0,
-  );
-  return { ok, ...facts, ...signals };
+export interface ReportFacts {
+  readonly timedOut: boolean;
+  readonly durationMillis: number;
+  readonly reason: string | undefined;
+  readonly errors: readonly Error[];
+}
+
+export class TelemetryReport implements ShutdownReport {
+  readonly ok: boolean;
+  readonly timedOut: boolean;
+  readonly durationMillis: number;
+  readonly reason: string | undefined;
+  readonly spans: SignalReport;
+  readonly logs: SignalReport;
+  readonly metrics: SignalReport;
+  readonly errors: readonly Error[];
+
+  constructor(counts: SignalCounts, { timedOut, durationMillis, reason, errors }: ReportFacts) {
+    this.spans = toSignalReport(counts.spans);
+    this.logs = toSignalReport(counts.logs);
+    this.metrics = toSignalReport(counts.metrics);
+    this.timedOut = timedOut;
+    this.durationMillis = durationMillis;
+    this.reason = reason;
+    this.errors = errors;
+    this.ok =
+      errors.length === 0 &&
+      [this.spans, this.logs, this.metrics].every(
+        ({ undelivered, dropped }) => undelivered === 0 && Object.keys(dropped).length === 0,
+      );
+  }
+
+  toString(): string {
+    return describeReport(this);
+  }
 }
 
 function toSignalReport({ delivered, waiting, dropped }: OutboxCounts): SignalReport {
   return { delivered, undelivered: waiting, dropped };
 }
 
-/** The report of an application that runs without the preload: there is nothing to flush. */
-export const NOTHING_TO_REPORT: Report = createReport(
-  { spans: noCounts(), logs: noCounts(), metrics: noCounts() },
-  { timedOut: false, durationMillis: 0, reason: undefined, errors: [] },
-);
+/** Of an application that runs without the preload: there is nothing to flush. */
+export const NO_COUNTS: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, late: 0, dropped: {} };
 
-function noCounts(): OutboxCounts {
-  return { accepted: 0, delivered: 0, waiting: 0, dropped: {} };
+/** A report of nothing delivered, for where there is no telemetry or none that answers. */
+export function reportNothing(facts: Partial<ReportFacts> = {}): ShutdownReport {
+  return new TelemetryReport(
+    { spans: NO_COUNTS, logs: NO_COUNTS, metrics: NO_COUNTS },
+    { timedOut: false, durationMillis: 0, reason: undefined, errors: [], ...facts },
+  );
 }

@@ -1,10 +1,18 @@
+import { inspect } from 'node:util';
 import { Deadline } from '../deadline/deadline.ts';
 import { toDeadline } from './flush-options.ts';
-import { createReport, type FlushOptions, type Report, type ShutdownOptions, type SignalCounts } from './report.ts';
+import {
+  type FlushOptions,
+  type FlushReport,
+  type ShutdownOptions,
+  type ShutdownReport,
+  type SignalCounts,
+  TelemetryReport,
+} from './report.ts';
 
 /** What is flushed and ended. Given from outside: this room knows no SDK. */
 export interface Telemetry {
-  /** Delivers everything there is, at most until the deadline. Never rejects. */
+  /** Delivers everything there is, at most until the deadline. */
   flush(deadline: Deadline): Promise<void>;
   /** Ends what runs in the background and closes kept-alive connections. */
   stop(): void;
@@ -12,26 +20,34 @@ export interface Telemetry {
   lastError(): Error | undefined;
 }
 
-/** What ends after telemetry has: within the same deadline, and it must not reject. */
+/** What ends after telemetry has, within the same deadline; must not reject. */
 export type LastStep = (deadline: Deadline) => Promise<unknown>;
 
 /** Of the time that is left for `shutdown()`, what telemetry may take when there are last steps. */
 const TELEMETRY_SHARE = 0.9;
 
+/** What is told of a shutdown, as telemetry of its own. */
+export interface ShutdownEvents {
+  stopping(reason: string | undefined): void;
+  stopped(reason: string | undefined): void;
+}
+
 /** `forceFlush()` and `shutdown()` of one running SDK. */
 export class Shutdown {
   readonly #telemetry: Telemetry;
+  readonly #events: ShutdownEvents;
   readonly #defaultTimeoutMillis: number;
   readonly #lastSteps: LastStep[] = [];
-  #shutdown: Promise<Report> | undefined;
+  #shutdown: Promise<ShutdownReport> | undefined;
 
-  constructor(telemetry: Telemetry, defaultTimeoutMillis: number) {
+  constructor(telemetry: Telemetry, events: ShutdownEvents, defaultTimeoutMillis: number) {
     this.#telemetry = telemetry;
+    this.#events = events;
     this.#defaultTimeoutMillis = defaultTimeoutMillis;
   }
 
   /** @throws TypeError on invalid options */
-  forceFlush(options: FlushOptions = {}): Promise<Report> {
+  forceFlush(options: FlushOptions = {}): Promise<FlushReport> {
     return this.#flush(toDeadline(options, this.#defaultTimeoutMillis), undefined);
   }
 
@@ -39,9 +55,9 @@ export class Shutdown {
    * Flushes and ends everything in the background. A second call gets the first one's promise.
    * @throws TypeError on invalid options
    */
-  shutdown(options: ShutdownOptions = {}): Promise<Report> {
+  shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
     const deadline = toDeadline(options, this.#defaultTimeoutMillis);
-    this.#shutdown ??= this.#end(deadline, options.reason);
+    this.#shutdown ??= this.#end(deadline, toReason(options.reason));
     return this.#shutdown;
   }
 
@@ -50,7 +66,9 @@ export class Shutdown {
     this.#lastSteps.push(step);
   }
 
-  async #end(deadline: Deadline, reason: string | undefined): Promise<Report> {
+  async #end(deadline: Deadline, reason: string | undefined): Promise<ShutdownReport> {
+    this.#events.stopping(reason);
+    this.#events.stopped(reason);
     const flushed = this.#flush(deadline, reason).finally(() => this.#telemetry.stop());
     if (this.#lastSteps.length > 0) {
       await Deadline.after(deadline.remainingMillis * TELEMETRY_SHARE).race(flushed);
@@ -59,17 +77,29 @@ export class Shutdown {
     return flushed;
   }
 
-  async #flush(deadline: Deadline, reason: string | undefined): Promise<Report> {
+  async #flush(deadline: Deadline, reason: string | undefined): Promise<ShutdownReport> {
     const startedAt = performance.now();
-    await this.#telemetry.flush(deadline);
+    const errors: Error[] = [];
+    try {
+      await this.#telemetry.flush(deadline);
+    } catch (cause) {
+      errors.push(new Error('the flush failed', { cause }));
+    }
     const counts = this.#telemetry.counts();
     const undelivered = Object.values(counts).some(({ waiting }) => waiting > 0);
     const lastError = this.#telemetry.lastError();
-    return createReport(counts, {
+    if (undelivered && lastError !== undefined) errors.push(lastError);
+    return new TelemetryReport(counts, {
       timedOut: undelivered && deadline.expired,
       durationMillis: performance.now() - startedAt,
       reason,
-      errors: undelivered && lastError !== undefined ? [lastError] : [],
+      errors,
     });
   }
+}
+
+/** @throws TypeError that names the value */
+function toReason(reason: unknown): string | undefined {
+  if (reason === undefined || typeof reason === 'string') return reason;
+  throw new TypeError(`reason: expected a string (got ${inspect(reason, { depth: 0 })}); nothing was flushed`);
 }

@@ -165,7 +165,7 @@ describe('delivery in the background', () => {
       code: 0,
       signal: null,
       stderr:
-        'swansong: lost at the end of the process: 600 spans (no answer in time), 1 log record (no answer in time)\n',
+        'swansong: lost at the end of the process: 600 spans (no answer in time), 2 log records (no answer in time)\n',
     });
   });
 });

@@ -122,7 +122,7 @@ describe.concurrent('the end of a process', () => {
     const off = await run({ program, env, onTestFinished });
     expect(outcome(off)).toEqual({ ...outcome(bare), losses: 1 });
     expect(off.stderr.match(LOSS)).toEqual([
-      'swansong: lost at the end of the process: 4 spans (SWANSONG_EXIT_TIMEOUT is 0), 2 log records (SWANSONG_EXIT_TIMEOUT is 0)\n',
+      'swansong: lost at the end of the process: 4 spans (SWANSONG_EXIT_TIMEOUT is 0), 3 log records (SWANSONG_EXIT_TIMEOUT is 0)\n',
     ]);
     expect(backend.requests).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 import { type Backend, startBackend } from '../support/backend.ts';
 import { authority } from '../support/certificates.ts';
 import { type Fixture, startFixture } from '../support/run-fixture.ts';
@@ -82,8 +83,20 @@ class Program {
     return report;
   }
 
+  /** Of the requests that swansong instruments. */
   spanCount(): number {
-    return this.backend.acknowledgedSpans().filter(({ name }) => /^(GET|POST)/.test(name)).length;
+    return this.#ended(/^(GET|POST)/).length;
+  }
+
+  ownSpans(): string[] {
+    return this.#ended(/^(stream|message)/).toSorted();
+  }
+
+  /** Without those that were delivered only because the process ended. */
+  #ended(pattern: RegExp): string[] {
+    const spans = this.backend.acknowledgedSpans();
+    const ended = spans.filter(({ attributes }) => attributes['swansong.span.interrupted'] !== true);
+    return ended.map(({ name }) => name).filter((name) => pattern.test(name));
   }
 }
 
@@ -235,6 +248,7 @@ describe.each(['http', 'https'])('several requests on one connection of node:%s'
     expect(client.received.match(/done \w/g)).toEqual(['done a', 'done b', 'done c']);
     expect(client.connectionHeaders()).toEqual(['keep-alive', 'keep-alive', 'close']);
     expect(await program.endsWith(CLEAN)).toMatchObject(CLEAN_REPORT);
+    expect(program.spanCount()).toBe(3);
   });
 
   it('pipelined during the drain to a handler that answers at once: all are answered', async () => {
@@ -298,17 +312,17 @@ describe.each(['http', 'https'])('several requests on one connection of node:%s'
   });
 });
 
-describe.each(['http', 'https'])('an upgraded socket of node:%s', (kind) => {
-  const HANDSHAKE = [
-    'GET /chat HTTP/1.1',
-    'Host: swansong',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    '\r\n',
-  ].join('\r\n');
+const HANDSHAKE = [
+  'GET /chat HTTP/1.1',
+  'Host: swansong',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  '\r\n',
+].join('\r\n');
 
+describe.each(['http', 'https'])('an upgraded socket of node:%s', (kind) => {
   const upgraded = async (options: object) => {
     const program = await Program.serving(kind, options);
     const client = await RawClient.to(program.port, kind === 'https');
@@ -334,6 +348,46 @@ describe.each(['http', 'https'])('an upgraded socket of node:%s', (kind) => {
       ok: false,
       timedOut: true,
       servers: [{ connectionsDestroyed: 1, requestsCut: 0, connectionsLeft: 0 }],
+    });
+  });
+});
+
+describe.each(['ws', 'wss'])('a WebSocket of the package ws, %s', (kind) => {
+  it('gets the answer to its message, then status 1001, and its span is delivered', async () => {
+    const program = await Program.serving(kind, { ...LONG, endUpgraded: true });
+    const client = new WebSocket(`${kind}://127.0.0.1:${program.port}`, { ca: readFileSync(authority) });
+    onTestFinished(() => client.terminate());
+    const messages: string[] = [];
+    client.on('message', (data: Buffer) => messages.push(data.toString()));
+    const closed = once(client, 'close');
+    await once(client, 'open');
+    client.send('slow');
+    await program.prints('held slow');
+    await program.drain();
+    program.release('slow');
+    const [status, reason] = await closed;
+    expect({ messages, status, reason: String(reason) }).toEqual({
+      messages: ['done slow'],
+      status: 1001,
+      reason: 'restarting',
+    });
+    expect(await program.endsWith(CLEAN)).toMatchObject(CLEAN_REPORT);
+    expect(program.ownSpans()).toEqual(['message slow']);
+  });
+
+  it('is destroyed at the deadline where its client never answers the close frame', async () => {
+    const program = await Program.serving(kind, { ...SHORT, endUpgraded: true });
+    const client = await RawClient.to(program.port, kind === 'wss');
+    client.socket.write(HANDSHAKE);
+    await client.until('101 Switching Protocols');
+    await program.drain();
+    await client.until('restarting');
+    expect(await program.endsWith(CUT)).toMatchObject({
+      ok: false,
+      timedOut: true,
+      servers: [{ ok: false, connectionsDestroyed: 1, requestsCut: 0, connectionsLeft: 0 }],
+      telemetry: { ok: true },
+      errors: ['servers[0]: 1 connection destroyed at the deadline, 0 requests cut'],
     });
   });
 });
@@ -366,6 +420,7 @@ describe.each(['http2', 'http2Secure'])('node:http2, %s', (kind) => {
     program.release('b');
     expect(await answers).toEqual(['done a', 'done b']);
     expect(await program.endsWith(CLEAN)).toMatchObject(CLEAN_REPORT);
+    expect(program.ownSpans()).toEqual(['stream /a', 'stream /b']);
   });
 
   it('idle sessions are closed: used ones at once, one that was never used after its first stream', async () => {
@@ -378,6 +433,7 @@ describe.each(['http2', 'http2Secure'])('node:http2, %s', (kind) => {
     expect(await goaway).toContain(0);
     expect(await ask(unused, '/now')).toBe('now');
     expect(await program.endsWith(CLEAN)).toMatchObject(CLEAN_REPORT);
+    expect(program.ownSpans()).toEqual(['stream /now', 'stream /now']);
   });
 
   it('streams that never end are destroyed at the deadline and counted', async () => {
@@ -392,6 +448,7 @@ describe.each(['http2', 'http2Secure'])('node:http2, %s', (kind) => {
       servers: [{ connectionsDestroyed: 1, requestsCut: 2, connectionsLeft: 0 }],
     });
     await answers;
+    expect(program.ownSpans()).toEqual(['stream /a', 'stream /b']);
   });
 });
 

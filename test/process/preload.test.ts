@@ -128,10 +128,25 @@ describe('invalid options', () => {
       '{ timeoutMillis: "5s" }',
       'timeoutMillis: expected a number of milliseconds, 0 or more (got 5s); nothing was flushed',
     ],
+    [
+      '{ timeoutMillis: null }',
+      'timeoutMillis: expected a number of milliseconds, 0 or more (got null); nothing was flushed',
+    ],
+    ['5000', 'options: expected an object (got 5000); nothing was flushed'],
+    ['null', 'options: expected an object (got null); nothing was flushed'],
     ['{ signal: 1 }', 'signal: expected an AbortSignal (got 1); nothing was flushed'],
-  ])('shutdown(%s) throws a TypeError', async (options, message) => {
-    const result = await runFixture({ program: 'shut-down-with.mjs', args: [options] });
-    expect(result).toEqual({ code: 0, signal: null, stdout: `TypeError ${message}\n`, stderr: '' });
+  ])('shutdown(%s) throws a TypeError, before anything is shut down', async (options, message) => {
+    const backend = await startBackend();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_METRICS_EXPORTER: 'none' };
+    const result = await runFixture({ program: 'shut-down-with.mjs', args: [options], env });
+    // A span that came after shutdown() would be warned about.
+    expect(result).toEqual({
+      code: 0,
+      signal: null,
+      stdout: `TypeError ${message}\nforceFlush: TypeError ${message}\nok: true\n`,
+      stderr: '',
+    });
+    expect(backend.acknowledgedSpans().map(({ name }) => name)).toEqual(['work']);
   });
 });
 

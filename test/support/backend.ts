@@ -50,7 +50,10 @@ export class Backend {
     // Its own list: closeAllConnections() does not know a TLS connection that still shakes hands, and close() would wait for it.
     this.#server.on('connection', (socket) => {
       this.#connections.add(socket);
-      socket.once('close', () => this.#connections.delete(socket));
+      socket.once('close', () => {
+        this.#connections.delete(socket);
+        this.#conditions.changed();
+      });
     });
     this.#server.on('request', (request, response) => void this.#serve(request, response));
   }
@@ -71,6 +74,11 @@ export class Backend {
   /** Requests that are open now: neither answered nor given up by the client. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Connections that are open now, in use or kept alive. */
+  get connections(): number {
+    return this.#connections.size;
   }
 
   /** How many requests were open at the same time, at most: from their headers to their answer or the connection's end. */

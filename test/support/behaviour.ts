@@ -9,6 +9,11 @@ interface Common {
   readonly times?: number;
 }
 
+export interface PartialSuccess {
+  readonly rejected: number;
+  readonly message: string;
+}
+
 /** What the backend does with a request once it has read it to its end. */
 export type Behaviour = Common &
   (
@@ -25,7 +30,7 @@ export type Behaviour = Common &
         readonly message?: string;
       }
     /** 200 with `partialSuccess`: the last `rejected` items of the request are not accepted. */
-    | { readonly kind: 'partial'; readonly rejected: number; readonly message: string }
+    | ({ readonly kind: 'partial' } & PartialSuccess)
     /** Status 200 and the first part of a body, then the connection ends. */
     | { readonly kind: 'half' }
     /** The connection is reset (with TLS: closed) without a word. */
@@ -60,7 +65,7 @@ export function answer(behaviour: Behaviour, signal: Signal, json: boolean, resp
       response.end(json ? '{}' : '');
       return;
     case 'partial':
-      response.end(partialSuccess(behaviour.rejected, behaviour.message, signal, json));
+      response.end(json ? partialSuccessJson(behaviour, signal) : encodePartialSuccess(behaviour));
       return;
     case 'status':
       if (behaviour.retryAfter !== undefined) response.setHeader('retry-after', behaviour.retryAfter);
@@ -69,13 +74,14 @@ export function answer(behaviour: Behaviour, signal: Signal, json: boolean, resp
   }
 }
 
-function partialSuccess(rejected: number, message: string, signal: Signal, json: boolean): string | Uint8Array {
-  if (json) {
-    return JSON.stringify({
-      partialSuccess: { [REJECTED_KEY[signal]]: String(rejected), errorMessage: message },
-    });
-  }
-  // Export…ServiceResponse { partial_success = 1 { rejected… = 1; error_message = 2 } }, the same in all three signals.
+function partialSuccessJson({ rejected, message }: PartialSuccess, signal: Signal): string {
+  return JSON.stringify({
+    partialSuccess: { [REJECTED_KEY[signal]]: String(rejected), errorMessage: message },
+  });
+}
+
+/** Export…ServiceResponse { partial_success = 1 { rejected… = 1; error_message = 2 } }, the same in all three signals. */
+export function encodePartialSuccess({ rejected, message }: PartialSuccess): Uint8Array {
   const writer = protobuf.Writer.create();
   return writer.uint32(10).fork().uint32(8).int64(rejected).uint32(18).string(message).ldelim().finish();
 }

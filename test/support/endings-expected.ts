@@ -73,6 +73,11 @@ export function received(errors: readonly EndingError[], ...spans: readonly (rea
   return { errors, spans: spans.flat(), events: [] };
 }
 
+/** The same of a process that was shut down. */
+export function stopped(what: EndingReceived): EndingReceived {
+  return { ...what, events: ['swansong.process.stopping', 'swansong.process.stopped'] };
+}
+
 /** The common case: an error in `query` that the process dies of. */
 export function diesOf(thrown: Thrown): EndingReceived {
   return received([fatal(thrown)], OTHERS, failedQuery(thrown));

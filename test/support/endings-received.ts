@@ -30,7 +30,7 @@ export interface EndingSpan {
 export interface EndingReceived {
   readonly errors: readonly EndingError[];
   readonly spans: readonly EndingSpan[];
-  /** Names of other log records, but for the last one of a process. */
+  /** Names of other log records, but for the first one of a process and the last. */
   readonly events: readonly string[];
 }
 
@@ -50,12 +50,32 @@ export function summarizeReceived(backend: Backend, program: string, stderr: str
   const records = backend.acknowledgedLogRecords();
   const errors = records.filter(({ eventName }) => eventName === 'exception');
   const exits = records.filter(({ eventName }) => eventName === 'swansong.process.exited');
+  const starts = records.filter(({ eventName }) => eventName === 'swansong.process.started');
+  checkStarts(records, starts);
   return {
     errors: errors.map((record) => toError(record, spans, program, stderr)).toSorted(byText),
     spans: alikeAsOne(spans.map((span) => toSpan(span, spans))).toSorted(byText),
-    events: records.flatMap((record) => (errors.includes(record) || exits.includes(record) ? [] : [record.eventName])),
+    events: records.flatMap((record) => ([...errors, ...exits, ...starts].includes(record) ? [] : [record.eventName])),
     exits: exits.map(({ attributes }) => Number(attributes['process.exit.code'])).toSorted(byNumber),
   };
+}
+
+/** Who tells how it stopped or ended has told that it started, once and before. */
+function checkStarts(records: readonly ReceivedLogRecord[], starts: readonly ReceivedLogRecord[]): void {
+  const ends = records.filter(({ eventName }) => /^swansong\.process\.(?:stopped|exited)$/.test(eventName));
+  const lives = new Set(ends.map(lifeOf));
+  if (starts.length !== lives.size || starts.some((start) => !lives.has(lifeOf(start)))) {
+    throw new Error(`${starts.length} started, but ${lives.size} stopped or exited`);
+  }
+  for (const start of starts) {
+    const early = ends.find((end) => lifeOf(end) === lifeOf(start) && end.timeUnixNano < start.timeUnixNano);
+    if (early !== undefined) throw new Error(`${early.eventName} is older than ${start.eventName}`);
+  }
+}
+
+/** A process, or a thread of it. */
+function lifeOf({ resource, attributes }: ReceivedLogRecord): string {
+  return JSON.stringify([resource['service.instance.id'], attributes['thread.id']]);
 }
 
 function toError(

@@ -12,6 +12,7 @@ import {
   OPEN_QUERY,
   OTHERS,
   received,
+  stopped,
   survived,
   survivedQuery,
 } from './endings-expected.ts';
@@ -711,7 +712,7 @@ export const ENDINGS: readonly Ending[] = [
         signal,
         callsSwansong: true as const,
         ends: { code: 0, stdout: `ready\nstopping: ${signal}\n` },
-        received: ENDS_QUIETLY,
+        received: stopped(ENDS_QUIETLY),
       })),
       {
         name: 'SIGTERM: shutdown(), then the loop drains',
@@ -719,7 +720,7 @@ export const ENDINGS: readonly Ending[] = [
         signal: 'SIGTERM',
         callsSwansong: true,
         ends: { code: 0, stdout: 'ready\nok: true\n' },
-        received: ENDS_QUIETLY,
+        received: stopped(ENDS_QUIETLY),
       },
       {
         name: 'SIGTERM: forceFlush(), then process.exit()',
@@ -743,7 +744,7 @@ export const ENDINGS: readonly Ending[] = [
         signal: 'SIGTERM',
         callsSwansong: true,
         ends: { code: 0, stdout: 'ready\n' },
-        received: ENDS_QUIETLY,
+        received: stopped(ENDS_QUIETLY),
       },
       ...(
         [
@@ -772,7 +773,7 @@ export const ENDINGS: readonly Ending[] = [
         callsSwansong: true,
         warns: SHUTDOWN_TOO_EARLY('1 span (swansong/http)'),
         ends: { code: 0 },
-        received: received([], OTHERS, [ended('POST')]),
+        received: stopped(received([], OTHERS, [ended('POST')])),
       },
     ],
   },
@@ -789,7 +790,7 @@ export const ENDINGS: readonly Ending[] = [
         signal: 'SIGTERM',
         callsSwansong: true,
         ends: dies('Error: closing failed', 'ready\n'),
-        received: received([fatal({ message: 'closing failed', span: null })], OTHERS, OPEN_QUERY),
+        received: stopped(received([fatal({ message: 'closing failed', span: null })], OTHERS, OPEN_QUERY)),
       },
       {
         name: 'an error thrown after shutdown()',
@@ -797,14 +798,14 @@ export const ENDINGS: readonly Ending[] = [
         signal: 'SIGTERM',
         callsSwansong: true,
         ends: dies('Error: closing failed', 'ready\n'),
-        received: received([fatal({ message: 'closing failed', span: null })], OTHERS, OPEN_QUERY),
+        received: stopped(received([fatal({ message: 'closing failed', span: null })], OTHERS, OPEN_QUERY)),
       },
       {
         name: 'shutdown() called three times',
         program: 'shut-down-twice.mjs',
         callsSwansong: true,
         ends: { code: 0, stdout: '[ true, true, true ]\n' },
-        received: ENDS_QUIETLY,
+        received: stopped(ENDS_QUIETLY),
       },
       {
         name: 'shutdown() before there is anything to tell',

@@ -8,10 +8,10 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
-import type { Signal } from './behaviour.ts';
+import { encodePartialSuccess, type PartialSuccess, type Signal } from './behaviour.ts';
 import { decodeRequest } from './decode-request.ts';
-import { flattenLogRecords, flattenSpans } from './flatten-otlp.ts';
-import type { ReceivedLogRecord, ReceivedSpan } from './received-telemetry.ts';
+import { flattenLogRecords, flattenMetrics, flattenSpans } from './flatten-otlp.ts';
+import type { ReceivedLogRecord, ReceivedMetric, ReceivedSpan } from './received-telemetry.ts';
 
 const METHODS: Readonly<Record<Signal, string>> = {
   traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
@@ -28,9 +28,14 @@ export class GrpcBackend {
   readonly #server = new Server();
   readonly spans: ReceivedSpan[] = [];
   readonly logRecords: ReceivedLogRecord[] = [];
+  readonly metrics: ReceivedMetric[] = [];
   readonly metadata: Metadata[] = [];
   /** Statuses with which the next calls are answered; then all is well. */
   readonly failures: Pick<StatusObject, 'code' | 'details'>[] = [];
+  /** What every answer says besides yes. */
+  partial: PartialSuccess | undefined;
+  /** Never answers a call. */
+  mute = false;
   #port = 0;
 
   constructor() {
@@ -39,6 +44,7 @@ export class GrpcBackend {
         METHODS[signal],
         (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
           this.metadata.push(call.metadata);
+          if (this.mute) return;
           const failure = this.failures.shift();
           if (failure !== undefined) {
             answer(failure);
@@ -47,7 +53,8 @@ export class GrpcBackend {
           const request = decodeRequest(signal, 'application/x-protobuf', call.request);
           this.spans.push(...flattenSpans(request, 0));
           this.logRecords.push(...flattenLogRecords(request, 0));
-          answer(null, Buffer.alloc(0));
+          this.metrics.push(...flattenMetrics(request, 0));
+          answer(null, Buffer.from(this.partial === undefined ? [] : encodePartialSuccess(this.partial)));
         },
         (message) => message,
         (message) => message,

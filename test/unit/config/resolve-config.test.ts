@@ -139,6 +139,7 @@ const valid: Readonly<Record<VariableName, Valid>> = {
     raw: 'undici,runtime-node',
     changes: { 'instrumentations.disabled': ['undici', 'runtime-node'] },
   },
+  OTEL_NODE_EXPERIMENTAL_SDK_METRICS: { raw: 'true', changes: { sdkMetrics: true } },
   SWANSONG_INSTRUMENTATIONS: {
     raw: '@opentelemetry/instrumentation-pg, x',
     changes: { 'instrumentations.packages': ['@opentelemetry/instrumentation-pg', 'x'] },
@@ -384,6 +385,7 @@ test('the defaults are the spec’s', () => {
         histogramAggregation: 'explicit_bucket_histogram',
       },
       instrumentations: { enabled: undefined, disabled: [], packages: [] },
+      sdkMetrics: false,
       exceptionSignal: 'logs/dup',
       exitTimeoutMillis: 2000,
       selfMetrics: {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../src/deadline/deadline.ts';
 
@@ -25,12 +26,13 @@ describe('Deadline', () => {
     expect([deadline.remainingMillis, deadline.expired]).toEqual([0, true]);
   });
 
-  it('race gives the value, and leaves no timer behind', async () => {
-    await expect(Deadline.after(100).race(Promise.resolve('value'))).resolves.toEqual({
+  it('race gives the value, and leaves no timer and no listener behind', async () => {
+    const { signal } = new AbortController();
+    await expect(Deadline.after(100, signal).race(Promise.resolve('value'))).resolves.toEqual({
       expired: false,
       value: 'value',
     });
-    expect(vi.getTimerCount()).toBe(0);
+    expect([vi.getTimerCount(), getEventListeners(signal, 'abort')]).toEqual([0, []]);
   });
 
   it('race rejects as the promise does', async () => {

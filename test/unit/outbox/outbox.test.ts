@@ -90,7 +90,7 @@ describe('Outbox', () => {
     backend.attempts[1]?.answer(YES);
     await vi.advanceTimersByTimeAsync(100);
     expect(backend.items).toHaveLength(4);
-    expect(outbox.counts()).toEqual({ accepted: 8, delivered: 2, waiting: 6, dropped: {} });
+    expect(outbox.counts()).toEqual({ accepted: 8, delivered: 2, waiting: 6, late: 0, dropped: {} });
   });
 
   it('keeps a failed batch and tries it again, alone, with growing pauses', async () => {
@@ -110,7 +110,7 @@ describe('Outbox', () => {
     expect(backend.attempts).toHaveLength(3);
     backend.automatic = YES;
     await vi.advanceTimersByTimeAsync(5000);
-    expect(outbox.counts()).toEqual({ accepted: 4, delivered: 4, waiting: 0, dropped: {} });
+    expect(outbox.counts()).toEqual({ accepted: 4, delivered: 4, waiting: 0, late: 0, dropped: {} });
     expect(failures).toHaveLength(3);
   });
 
@@ -146,7 +146,7 @@ describe('Outbox', () => {
     add(1, 2);
     await vi.advanceTimersByTimeAsync(10);
     add(3, 4, 5, 6, 7);
-    expect(outbox.counts()).toEqual({ accepted: 7, delivered: 0, waiting: 4, dropped: { queue_full: 3 } });
+    expect(outbox.counts()).toEqual({ accepted: 7, delivered: 0, waiting: 4, late: 0, dropped: { queue_full: 3 } });
     expect(drops.every(([reason]) => reason === 'queue_full')).toBe(true);
     backend.automatic = YES;
     backend.attempts.length = 0;
@@ -163,7 +163,7 @@ describe('Outbox', () => {
     await vi.advanceTimersByTimeAsync(3_600_000);
     backend.automatic = YES;
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(outbox.counts()).toEqual({ accepted: 8, delivered: 8, waiting: 0, dropped: {} });
+    expect(outbox.counts()).toEqual({ accepted: 8, delivered: 8, waiting: 0, late: 0, dropped: {} });
   });
 
   it('drops what the backend refuses, and of a partial success only what was rejected', async () => {
@@ -173,7 +173,13 @@ describe('Outbox', () => {
     backend.attempts[0]?.answer({ status: 'refused', error: new Error('HTTP 400') });
     backend.attempts[1]?.answer({ status: 'delivered', rejected: 1, message: 'no name' });
     await vi.advanceTimersByTimeAsync(10);
-    expect(outbox.counts()).toEqual({ accepted: 4, delivered: 1, waiting: 0, dropped: { refused: 2, rejected: 1 } });
+    expect(outbox.counts()).toEqual({
+      accepted: 4,
+      delivered: 1,
+      waiting: 0,
+      late: 0,
+      dropped: { refused: 2, rejected: 1 },
+    });
     expect(drops).toEqual([
       ['refused', 2],
       ['rejected', 1],
@@ -201,7 +207,7 @@ describe('Outbox', () => {
       [3],
       [4],
     ]);
-    expect(outbox.counts()).toEqual({ accepted: 4, delivered: 3, waiting: 0, dropped: { too_large: 1 } });
+    expect(outbox.counts()).toEqual({ accepted: 4, delivered: 3, waiting: 0, late: 0, dropped: { too_large: 1 } });
   });
 
   it('flush waits for a batch in flight, and not for what came after it', async () => {
@@ -245,12 +251,44 @@ describe('Outbox', () => {
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(vi.getTimerCount()).toBe(0);
     expect(failures).toEqual([]);
-    expect(outbox.counts()).toEqual({ accepted: 3, delivered: 0, waiting: 3, dropped: {} });
+    expect(outbox.counts()).toEqual({ accepted: 3, delivered: 0, waiting: 3, late: 1, dropped: {} });
     backend.automatic = YES;
     const flushed = outbox.flush(Deadline.after(60_000));
     await vi.advanceTimersByTimeAsync(100);
     await flushed;
     expect(outbox.counts()).toMatchObject({ delivered: 3, waiting: 0 });
+  });
+
+  it('a flush after stop() backs off like any other while the backend is away', async () => {
+    const { backend, outbox, add, failures } = setUp();
+    outbox.stop();
+    backend.automatic = DOWN;
+    add(1);
+    const flushed = outbox.flush(Deadline.after(1500));
+    await vi.advanceTimersByTimeAsync(1500);
+    await flushed;
+    expect(failures.length).toBe(backend.attempts.length);
+    expect([backend.attempts.length > 0, backend.attempts.length < 5]).toEqual([true, true]);
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(backend.attempts.length).toBe(failures.length);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(outbox.counts()).toMatchObject({ delivered: 0, waiting: 1 });
+  });
+
+  it('stop() ends a flush whose deadline is later, and says nothing of the backend', async () => {
+    const { backend, outbox, add, failures } = setUp();
+    add(1);
+    const flushed = outbox.flush(Deadline.after(60_000));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(backend.items).toEqual([[1]]);
+    outbox.stop();
+    await flushed;
+    expect(backend.attempts[0]?.signal.aborted).toBe(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(backend.items).toEqual([[1]]);
+    expect(failures).toEqual([]);
+    expect(outbox.counts()).toMatchObject({ delivered: 0, waiting: 1 });
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('survives a delivery that throws: the batch is lost and counted, the application is not touched', async () => {
@@ -261,6 +299,6 @@ describe('Outbox', () => {
     });
     add(1, 2);
     await vi.advanceTimersByTimeAsync(10);
-    expect(outbox.counts()).toEqual({ accepted: 2, delivered: 0, waiting: 0, dropped: { refused: 2 } });
+    expect(outbox.counts()).toEqual({ accepted: 2, delivered: 0, waiting: 0, late: 0, dropped: { refused: 2 } });
   });
 });

@@ -11,9 +11,10 @@ describe('toPlan', () => {
   it('has a default for everything', () => {
     expect(toPlan()).toEqual({
       servers: [],
-      timeoutMillis: 10_000,
+      timeoutMillis: 7000,
       signal: undefined,
-      telemetryMillis: 2000,
+      reason: undefined,
+      telemetryMillis: 1400,
       readinessDelayMillis: 0,
       onDraining: undefined,
       onUpgradedSockets: undefined,
@@ -54,7 +55,7 @@ describe('toPlan', () => {
       `timeoutMillis: expected a number of milliseconds, 0 or more (got '5s'); nothing was closed`,
     ],
     [
-      { readinessDelayMillis: 8001 },
+      { timeoutMillis: 10_000, readinessDelayMillis: 8001 },
       'readinessDelayMillis: expected a number of milliseconds from 0 to 8000, which is timeoutMillis less ' +
         'telemetry’s share (got 8001); nothing was closed'.replace('’', "'"),
     ],

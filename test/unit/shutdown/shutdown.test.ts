@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Deadline } from '../../../src/deadline/deadline.ts';
 import type { OutboxCounts } from '../../../src/outbox/delivery.ts';
-import { Shutdown, type Telemetry } from '../../../src/shutdown/shutdown.ts';
+import { Shutdown, type ShutdownEvents, type Telemetry } from '../../../src/shutdown/shutdown.ts';
 
-const NONE: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, dropped: {} };
+const NONE: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, late: 0, dropped: {} };
 
 function setUp(spans: OutboxCounts, flush: (deadline: Deadline) => Promise<void> = () => Promise.resolve()) {
   const calls: string[] = [];
@@ -17,7 +17,11 @@ function setUp(spans: OutboxCounts, flush: (deadline: Deadline) => Promise<void>
     counts: () => ({ spans, logs: NONE, metrics: NONE }),
     lastError: () => error,
   };
-  return { calls, error, shutdown: new Shutdown(telemetry, 50) };
+  const events: ShutdownEvents = {
+    stopping: (reason) => void calls.push(`stopping ${reason}`),
+    stopped: (reason) => void calls.push(`stopped ${reason}`),
+  };
+  return { calls, error, shutdown: new Shutdown(telemetry, events, 50) };
 }
 
 describe('Shutdown', () => {
@@ -33,7 +37,7 @@ describe('Shutdown', () => {
       metrics: { delivered: 0, undelivered: 0, dropped: {} },
       errors: [],
     });
-    expect(calls).toEqual(['flush', 'stop']);
+    expect(calls).toEqual(['stopping SIGTERM', 'stopped SIGTERM', 'flush', 'stop']);
   });
 
   it('a second call gets the first one’s promise', async () => {
@@ -41,7 +45,32 @@ describe('Shutdown', () => {
     const first = shutdown.shutdown();
     expect(shutdown.shutdown({ timeoutMillis: 1 })).toBe(first);
     await first;
-    expect(calls).toEqual(['flush', 'stop']);
+    expect(calls).toEqual(['stopping undefined', 'stopped undefined', 'flush', 'stop']);
+  });
+
+  it('ends what watches telemetry last, and waits for it', async () => {
+    const { calls, shutdown } = setUp(NONE);
+    shutdown.addLastStep(async (deadline) => {
+      calls.push('last');
+      await Promise.resolve();
+      calls.push(`${deadline.expired}`);
+    });
+    expect(await shutdown.shutdown({ timeoutMillis: 10_000 })).toMatchObject({ ok: true });
+    expect(calls.slice(2)).toEqual(['flush', 'stop', 'last', 'false']);
+  });
+
+  it('leaves the last steps a part of the deadline when telemetry takes all of it', async () => {
+    const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
+    const { calls, shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, forever);
+    let left = 0;
+    shutdown.addLastStep((deadline) => {
+      calls.push('last');
+      left = deadline.remainingMillis;
+      return Promise.resolve();
+    });
+    expect(await shutdown.shutdown({ timeoutMillis: 1000 })).toMatchObject({ ok: false, timedOut: true });
+    expect(calls.slice(2)).toEqual(['flush', 'last', 'stop']);
+    expect(left).toBeGreaterThan(0);
   });
 
   it('reports what is left at the deadline, and why', async () => {
@@ -53,6 +82,15 @@ describe('Shutdown', () => {
       spans: { delivered: 1, undelivered: 2 },
       errors: [error],
     });
+  });
+
+  it('a flush that fails is a part of the report, and the end comes all the same', async () => {
+    const failure = new Error('broken');
+    const { calls, shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, () => Promise.reject(failure));
+    const report = await shutdown.shutdown();
+    expect(report).toMatchObject({ ok: false, spans: { undelivered: 1 } });
+    expect(report.errors[0]).toMatchObject({ message: 'the flush failed', cause: failure });
+    expect(calls.at(-1)).toBe('stop');
   });
 
   it('what was dropped is not ok, although nothing is left', async () => {

@@ -1,0 +1,54 @@
+// node --import swansong/register server.mjs
+import { setTimeout } from 'node:timers/promises';
+import { trace } from '@opentelemetry/api';
+import express from 'express';
+import { gracefulShutdown } from 'swansong';
+import { expressErrorHandler } from 'swansong/handlers';
+
+const { HOST = '0.0.0.0', PORT = '8080' } = process.env;
+// For Docker, which kills 10 s after SIGTERM. ../kubernetes/deployment.yaml sets what fits the 30 s of Kubernetes.
+const { SHUTDOWN_TIMEOUT_MILLIS = '7000', READINESS_DELAY_MILLIS = '0' } = process.env;
+
+const tracer = trace.getTracer('reports');
+const ordersOfYear = new Map([
+  ['2024', 1204],
+  ['2025', 1511],
+]);
+let ready = true;
+
+const app = express();
+app.get('/ready', (request, response) => response.status(ready ? 200 : 503).json({ ready }));
+app.get('/reports/:year', async (request, response) => response.json(await createReport(request.params.year)));
+app.use(expressErrorHandler());
+app.use((error, request, response, _next) => response.status(error.status ?? 500).json({ error: 'internal error' }));
+
+function createReport(year) {
+  return tracer.startActiveSpan('create report', { attributes: { 'report.year': year } }, async (span) => {
+    try {
+      await setTimeout(1000); // a slow query
+      const orders = ordersOfYear.get(year);
+      if (orders === undefined) throw new Error(`no books of ${year}`);
+      return { year, orders };
+    } finally {
+      span.end();
+    }
+  });
+}
+
+async function stop() {
+  const report = await gracefulShutdown({
+    servers: [server],
+    onDraining: () => (ready = false),
+    readinessDelayMillis: Number(READINESS_DELAY_MILLIS),
+    timeoutMillis: Number(SHUTDOWN_TIMEOUT_MILLIS),
+  });
+  for (const error of report.errors) console.error(error);
+  process.exit(report.ok ? 0 : 1);
+}
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);
+
+const server = app.listen(Number(PORT), HOST, (error) => {
+  if (error) throw error;
+  console.log(`listening on http://${HOST}:${server.address().port}`);
+});
