@@ -99,14 +99,18 @@ describe('started by variables in a preloaded program', () => {
       },
     });
     const url = await program.start();
-    await program.tell('watchQueue');
     await program.tell('spans', 7);
     await backend.waitFor(() => backend.inFlight > 0, 'a request that hangs');
-    expect(sample(await get(`${url}/metrics`), /^test_queue_size\{/)).toBe(7);
+    const text = await get(`${url}/metrics`);
+    expect(sample(text, /^otel_sdk_exporter_span_inflight\{/)).toBe(7);
+    expect(sample(text, /^otel_sdk_exporter_span_exported_total\{/)).toBe(0);
+    expect(sample(text, /^otel_sdk_span_started_total\{.*sampling_result="RECORD_AND_SAMPLE"/)).toBe(7);
     const report = await program.tell('shutdown', 500);
     expect(report).toMatchObject({ ok: false, timedOut: true, spans: { undelivered: 7 } });
     expect(await program.end()).toMatchObject({ code: 0 });
-    expect(readMetricsFile(file).findLast(({ name }) => name === 'test.queue.size')).toMatchObject({ value: 7 });
+    expect(readMetricsFile(file).findLast(({ name }) => name === 'otel.sdk.exporter.span.inflight')).toMatchObject({
+      value: 7,
+    });
   });
 
   it('is not even loaded where no variable asks for it', async () => {
@@ -200,7 +204,7 @@ describe('started by the program', () => {
     writeFileSync(obstacle, '');
     const file = join(obstacle, 'self.jsonl');
     const program = new SelfMetricsProgram({ preload: 'none' });
-    const url = await program.start({ http: 0, file, intervalMillis: 20 });
+    const url = await program.start({ http: 0, file, intervalMillis: 300 });
     await program.fixture.line('cannot deliver', { stream: 'stderr' });
     await program.tell('count', 5, 2);
     expect(sample(await get(`${url}/metrics`), /^collector_events_received_total\{/)).toBe(5);

@@ -52,6 +52,31 @@ describe('Shutdown', () => {
     expect(calls).toEqual(['stopping undefined', 'stopped undefined', 'flush', 'stop']);
   });
 
+  it('ends what watches telemetry last, and waits for it', async () => {
+    const { calls, shutdown } = setUp(NONE);
+    shutdown.addLastStep(async (deadline) => {
+      calls.push('last');
+      await Promise.resolve();
+      calls.push(`${deadline.expired}`);
+    });
+    expect(await shutdown.shutdown({ timeoutMillis: 10_000 })).toMatchObject({ ok: true });
+    expect(calls.slice(2)).toEqual(['flush', 'stop', 'last', 'false']);
+  });
+
+  it('leaves the last steps a part of the deadline when telemetry takes all of it', async () => {
+    const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
+    const { calls, shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, forever);
+    let left = 0;
+    shutdown.addLastStep((deadline) => {
+      calls.push('last');
+      left = deadline.remainingMillis;
+      return Promise.resolve();
+    });
+    expect(await shutdown.shutdown({ timeoutMillis: 1000 })).toMatchObject({ ok: false, timedOut: true });
+    expect(calls.slice(2)).toEqual(['flush', 'last', 'stop']);
+    expect(left).toBeGreaterThan(0);
+  });
+
   it('reports what is left at the deadline, and why', async () => {
     const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
     const { error, shutdown } = setUp({ ...NONE, accepted: 3, delivered: 1, waiting: 2 }, forever);
