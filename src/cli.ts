@@ -5,7 +5,7 @@ import { runCollector, type Terminal, type Watching } from './cli/run-collector.
 import { USAGE, UsageError } from './cli/usage.ts';
 import { CollectorStartError } from './collector/collector.ts';
 import type { SelfMetricsOptions } from './self-metrics/self-metrics-options.ts';
-import { NOTHING_TO_REPORT } from './shutdown/report.ts';
+import { reportNothing } from './shutdown/report.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -51,12 +51,14 @@ async function watch(options: SelfMetricsOptions): Promise<Watching> {
       metrics: createCollectorMetrics(selfMetrics.meter),
       listening: selfMetrics.listening,
       telemetry: {
+        stopping: () => {},
         // What is counted until the end is in the last collection: there is nothing to hurry before.
-        flush: () => Promise.resolve(NOTHING_TO_REPORT),
-        shutdown: async (shutdownOptions) => ({
-          ...NOTHING_TO_REPORT,
-          ok: (await selfMetrics.shutdown(shutdownOptions)).ok,
-        }),
+        flush: () => Promise.resolve(reportNothing()),
+        async shutdown(shutdownOptions) {
+          const { ok, timedOut, durationMillis } = await selfMetrics.shutdown(shutdownOptions);
+          const errors = ok ? [] : [new Error('not all self-metrics were delivered')];
+          return reportNothing({ timedOut, durationMillis, errors });
+        },
       },
     };
   } catch (error) {
