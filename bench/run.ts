@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { crash } from './crash/crash.ts';
 import { endings } from './endings/endings.ts';
 import { far } from './far/far.ts';
+import { deadline } from './shutdown/deadline.ts';
+import { shutdown } from './shutdown/shutdown.ts';
 import { packageSize } from './package/package-size.ts';
 import { startup } from './startup/startup.ts';
 
@@ -9,6 +11,8 @@ const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<v
   startup,
   far,
   crash,
+  shutdown,
+  deadline,
   endings,
   package: packageSize,
 };

@@ -55,21 +55,26 @@ export function start(options: StartOptions): void {
     const lifecycle = new Lifecycle({ logger, counts: () => telemetry.counts() });
     const { contextManager } = propagation;
     const recorder = watchEndings(config, sdk, { env, exitWorker, contextManager, logger, lifecycle });
-    const shutdown = new Shutdown(telemetry, lifecycle, config.shutdownTimeoutMillis);
+    let stopInstrumentations = (): void => {};
+    const stop = (): void => {
+      stopInstrumentations();
+      telemetry.stop();
+    };
+    const shutdown = new Shutdown({ ...telemetry, stop }, lifecycle, config.shutdownTimeoutMillis);
     publishRunningSdk({
       version: VERSION,
       forceFlush: (flushOptions) => shutdown.forceFlush(flushOptions),
       shutdown: (shutdownOptions) => shutdown.shutdown(shutdownOptions),
-      addLastStep: (step) => shutdown.addLastStep(step),
       stopping: (reason) => lifecycle.stopping(reason),
       observeBy: (meter) => observeSdk(meter, sdk.metricsSources),
+      addLastStep: (step) => shutdown.addLastStep(step),
       status: () => ({ backend: backends.state, lastError: backends.lastError, ...telemetry.counts() }),
       reportError: (error, attributes) => {
         recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });
       },
     });
     if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), sdk.metricsSources);
-    startInstrumentations(config.instrumentations);
+    stopInstrumentations = startInstrumentations(config.instrumentations);
   } catch (error) {
     withdraw();
     throw error;
