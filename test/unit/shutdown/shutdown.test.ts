@@ -8,7 +8,7 @@ const NONE: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, late: 0, dro
 function setUp(
   spans: OutboxCounts,
   flush: (deadline: Deadline) => Promise<void> = () => Promise.resolve(),
-  lastError: null | undefined = undefined,
+  lastError?: null,
 ) {
   const calls: string[] = [];
   const error = new Error('connect ECONNREFUSED');
