@@ -5,7 +5,7 @@ import { runCollector, type Terminal, type Watching } from './cli/run-collector.
 import { USAGE, UsageError } from './cli/usage.ts';
 import { CollectorStartError } from './collector/collector.ts';
 import type { SelfMetricsOptions } from './self-metrics/self-metrics-options.ts';
-import { NOTHING_TO_REPORT } from './shutdown/report.ts';
+import { reportNothing } from './shutdown/report.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -52,11 +52,15 @@ async function watch(options: SelfMetricsOptions): Promise<Watching> {
       listening: selfMetrics.listening,
       telemetry: {
         // What is counted until the end is in the last collection: there is nothing to hurry before.
-        flush: () => Promise.resolve(NOTHING_TO_REPORT),
-        shutdown: async (shutdownOptions) => ({
-          ...NOTHING_TO_REPORT,
-          ok: (await selfMetrics.shutdown(shutdownOptions)).ok,
-        }),
+        stopping: () => {},
+        flush: () => Promise.resolve(reportNothing()),
+        shutdown: async ({ timeoutMillis }) => {
+          const { timedOut, file, otlp } = await selfMetrics.shutdown({
+            ...(timeoutMillis !== undefined && { timeoutMillis }),
+          });
+          const errors = [file?.error, otlp?.error].filter((error) => error !== undefined);
+          return reportNothing({ timedOut, errors });
+        },
       },
     };
   } catch (error) {

@@ -2,12 +2,13 @@ import type { Server } from 'node:http';
 import { Deadline } from '../deadline/deadline.ts';
 import type { GracefulShutdownReport } from '../shutdown/graceful-report.ts';
 import { type FlushableTelemetry, GracefulShutdown } from '../shutdown/graceful-shutdown.ts';
-import { NOTHING_TO_REPORT } from '../shutdown/report.ts';
+import { reportNothing } from '../shutdown/report.ts';
 import type { JsonlStorage } from './jsonl-storage.ts';
 
 const NO_TELEMETRY: FlushableTelemetry = {
-  flush: () => Promise.resolve(NOTHING_TO_REPORT),
-  shutdown: () => Promise.resolve(NOTHING_TO_REPORT),
+  stopping: () => {},
+  flush: () => Promise.resolve(reportNothing()),
+  shutdown: () => Promise.resolve(reportNothing()),
 };
 
 /** The end of a collector is that of any application: its servers, then what it writes to, and what watches it last. */
