@@ -55,8 +55,8 @@ async function watch(options: SelfMetricsOptions): Promise<Watching> {
         // What is counted until the end is in the last collection: there is nothing to hurry before.
         flush: () => Promise.resolve(reportNothing()),
         async shutdown(shutdownOptions) {
-          const { ok, timedOut, durationMillis } = await selfMetrics.shutdown(shutdownOptions);
-          const errors = ok ? [] : [new Error('not all self-metrics were delivered')];
+          const { timedOut, durationMillis, file, otlp } = await selfMetrics.shutdown(shutdownOptions);
+          const errors = [file?.error, otlp?.error].filter((error) => error !== undefined);
           return reportNothing({ timedOut, durationMillis, errors });
         },
       },

@@ -104,7 +104,7 @@ function readField(
   if (wireType !== field.scalar.wireType) return false;
   const value = field.scalar.read(reader);
   if (field.presence !== 'implicit' || value !== field.scalar.zero) {
-    if (field.presence === 'oneof') clearOneof(plan, into);
+    if (field.presence === 'oneof' && !isEmpty(into)) clearOneof(plan, into);
     into[name] = value;
   } else if (into[name] !== undefined) {
     // The last one wins, and it says the default.
