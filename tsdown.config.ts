@@ -29,6 +29,14 @@ const config: UserConfig[] = defineConfig([
     plugins: [thirdPartyLicenses('preload.licenses.txt')],
   },
   {
+    // For the preload, and a bundle of its own: only who sets OTEL_CONFIG_FILE loads it.
+    ...commonJs,
+    entry: { 'config-file': 'src/config-file/read-config-file.ts' },
+    dts: false,
+    deps: { alwaysBundle: [/./], onlyBundle: false },
+    plugins: [thirdPartyLicenses('config-file.licenses.txt')],
+  },
+  {
     // For the preload, and a bundle of its own: only who asks for self-metrics loads it.
     ...commonJs,
     entry: { 'self-metrics': 'src/self-metrics.ts' },

@@ -3,6 +3,11 @@ import { selfMetricsVariables } from './self-metrics-variables.ts';
 import type { Variable } from './variable.ts';
 
 const sdkVariables = {
+  OTEL_CONFIG_FILE: {
+    kind: 'string',
+    description:
+      'Path of a configuration file (YAML). The other variables are then ignored, but for those the file refers to and `SWANSONG_SELF_METRICS_*`.',
+  },
   OTEL_SDK_DISABLED: {
     kind: 'boolean',
     default: false,
