@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { dotted, type Path } from './findings.ts';
 
 /** Where a message of the parser goes on after a colon, it is with a piece of the file, and that may be a secret. */
@@ -20,6 +20,8 @@ export class ConfigDocument {
     const [error] = this.#document.errors;
     if (error !== undefined)
       return this.#atOffset(error.pos[0], BEFORE_SOURCE.exec(error.message)?.[0].trim() ?? error.code);
+    const alias = this.#unresolvedAlias();
+    if (alias !== undefined) return this.#atOffset(alias, 'expected an anchor of this name before the alias');
     return this.#document.contents === null ? `${this.file}: expected a configuration (the file is empty)` : undefined;
   }
 
@@ -31,6 +33,18 @@ export class ConfigDocument {
   /** `otel.yaml:7:9: tracer_provider.processors[0]: …`; a key that is not there is placed where it belongs. */
   message(path: Path, text: string): string {
     return this.#atOffset(this.#find(path), path.length === 0 ? text : `${dotted(path)}: ${text}`);
+  }
+
+  #unresolvedAlias(): number | undefined {
+    let offset: number | undefined;
+    visit(this.#document, {
+      Alias: (_key, alias) => {
+        if (alias.resolve(this.#document) !== undefined) return undefined;
+        offset = startOf(alias) ?? 0;
+        return visit.BREAK;
+      },
+    });
+    return offset;
   }
 
   #atOffset(offset: number, text: string): string {

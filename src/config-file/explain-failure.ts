@@ -12,6 +12,9 @@ const SUBSTITUTION = /invalid env var substitution: (.*)$/s;
 const FILE_FORMAT = /Unsupported file_format/;
 const SCHEMA = /(?:^|: |\n {2})((?:\/[^\s]*)?) (must [^\n]*)/;
 
+/** What follows a colon may be a piece of the file. */
+const BEFORE_SOURCE = /^[^:\n]*/;
+
 /** One line about why the file was refused: file, line, column and key, and no value that may be a secret. */
 export function explainFailure(error: unknown, document: ConfigDocument, raw: unknown, base: Config): string {
   const words = error instanceof Error ? error.message : String(error);
@@ -22,7 +25,8 @@ export function explainFailure(error: unknown, document: ConfigDocument, raw: un
   }
   if (FILE_FORMAT.test(words)) return document.message(['file_format'], explainFormat(raw));
   const [, pointer, problem] = SCHEMA.exec(words) ?? [];
-  if (pointer === undefined || problem === undefined) return `${document.file}: ${words.replaceAll(/\s+/g, ' ')}`;
+  if (pointer === undefined || problem === undefined)
+    return `${document.file}: ${BEFORE_SOURCE.exec(words)?.[0] ?? ''}`;
   return explainSchema(toPath(pointer), problem, document, raw, base);
 }
 
@@ -35,7 +39,8 @@ function explainFormat(raw: unknown): string {
 
 /** The validator tells that a mapping has a key too many, but not which one: the mapping knows what it would have read. */
 function explainSchema(path: Path, problem: string, document: ConfigDocument, raw: unknown, base: Config): string {
-  if (problem !== 'must NOT have additional properties') return document.message(path, problem);
+  if (problem !== 'must NOT have additional properties')
+    return document.message(path, problem.replaceAll(/(?<=\w),(?=\w)/g, ' or '));
   const findings = new Findings();
   mapConfig(new Entry(raw, [], findings), { base, serviceName: undefined });
   const [unknown] = findings.unknownKeys(path);

@@ -6,7 +6,7 @@ const sdkVariables = {
   OTEL_CONFIG_FILE: {
     kind: 'string',
     description:
-      'Path of a configuration file (YAML). The other variables are then ignored, but for those the file refers to and `SWANSONG_SELF_METRICS_*`.',
+      'Path of a configuration file (YAML). It takes the place of all other variables but `SWANSONG_SELF_METRICS_*`.',
   },
   OTEL_SDK_DISABLED: {
     kind: 'boolean',

@@ -350,7 +350,6 @@ test('the defaults are the spec’s', () => {
     warnings: [],
     config: {
       configFile: undefined,
-      configFile: undefined,
       disabled: false,
       logLevel: 'info',
       resource: {
