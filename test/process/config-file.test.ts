@@ -71,7 +71,13 @@ describe('OTEL_CONFIG_FILE', () => {
     const result = await runFixture({
       program: 'emit-all-signals.mjs',
       env: {
-        OTEL_CONFIG_FILE: fileFor(backend.url),
+        OTEL_CONFIG_FILE: fileFor(backend.url, {
+          'resource.attributes': [
+            { name: 'app.ports', value: [80, 443], type: 'int_array' },
+            { name: 'app.beta', value: true, type: 'bool' },
+            { name: 'service.version', value: '1.10' },
+          ],
+        }),
         OTEL_EXPORTER_OTLP_ENDPOINT: other.url,
         OTEL_EXPORTER_OTLP_HEADERS: 'x-token=s3cret',
         OTEL_SDK_DISABLED: 'true',
@@ -87,6 +93,11 @@ describe('OTEL_CONFIG_FILE', () => {
         'swansong: OTEL_CONFIG_FILE is set, ignoring OTEL_SDK_DISABLED, OTEL_TRACES_SAMPLER, SWANSONG_EXIT_TIMEOUT, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS\n',
     });
     expect(backend.spans()).toHaveLength(2);
+    expect(backend.spans()[0]?.resource).toMatchObject({
+      'app.ports': [80, 443],
+      'app.beta': true,
+      'service.version': '1.10',
+    });
     expect(backend.requests[0]?.headers['x-token']).toBeUndefined();
     expect(other.requests).toEqual([]);
   });

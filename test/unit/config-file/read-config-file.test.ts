@@ -16,6 +16,10 @@ function refusal(content: unknown): string {
   return result.status === 'refused' ? result.problem.replace(file, 'otel.yaml') : 'not refused';
 }
 
+const escaped = (text: string) => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+const startingWith = (text: string) => new RegExp(`^${escaped(text)}`);
+const endingWith = (text: string) => new RegExp(`${escaped(text)}$`);
+
 /** A config as its leaves: `traces.batch.maxQueueSize` → 2048. */
 function leaves(value: object, prefix = ''): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
@@ -442,7 +446,7 @@ describe('a file that is not valid', () => {
       'otel.yaml:4:5: distribution.swansong.exit_timout: unknown key, expected one of disabled_instrumentations, enabled_instrumentations, exception_signal, exit_timeout, instrumentations, sdk_metrics, shutdown_timeout',
     ],
   ])('%j', (content, problem) => {
-    expect(refusal(content).startsWith(problem), refusal(content)).toBe(true);
+    expect(refusal(content)).toMatch(startingWith(problem));
     expect(refusal(content)).not.toContain('hunter2');
   });
 
@@ -470,7 +474,7 @@ describe('a file that is not valid', () => {
   ])('%s: %j', (key, value, problem) => {
     const told = refusal(withKey(defaultFile(), key, value));
     expect(told).toMatch(/^otel\.yaml:\d+:\d+: /);
-    expect(told.endsWith(`: ${key}: ${problem}`), told).toBe(true);
+    expect(told).toMatch(endingWith(`: ${key}: ${problem}`));
     expect(told).not.toContain('hunter2');
   });
 
@@ -482,7 +486,7 @@ describe('a file that is not valid', () => {
     [{ name: 'a', value: [1], type: 'string_array' }, 'expected the type string_array (got a list)'],
   ])('the attribute %j', (attribute, problem) => {
     const told = refusal(withKey(defaultFile(), 'resource.attributes', [attribute]));
-    expect(told.endsWith(`: resource.attributes[0].value: ${problem}`), told).toBe(true);
+    expect(told).toMatch(endingWith(`: resource.attributes[0].value: ${problem}`));
   });
 
   test('a header that no request may have, without its value', () => {
