@@ -4,6 +4,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts'],
+    globalSetup: 'test/e2e/support/build-otelcol.ts',
     maxWorkers: 1,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,4 +1,7 @@
 import { parseArgs } from 'node:util';
+import { collector } from './collector/collector.ts';
+import { fuzz } from './collector/fuzz.ts';
+import { kill } from './collector/kill.ts';
 import { crash } from './crash/crash.ts';
 import { endings } from './endings/endings.ts';
 import { far } from './far/far.ts';
@@ -14,6 +17,9 @@ const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<v
   shutdown,
   deadline,
   endings,
+  collector,
+  kill,
+  fuzz,
   package: packageSize,
 };
 const usage = `usage: npm run bench [-- ${Object.keys(benches).join('|')}] [--rounds N]`;

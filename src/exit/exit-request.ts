@@ -1,5 +1,5 @@
 import type { GrpcTarget } from '../otlp/grpc-client.ts';
-import type { TlsFiles } from '../otlp/http-client.ts';
+import type { TlsFiles } from '../otlp/create-agent.ts';
 
 export interface HttpExitRequest extends TlsFiles {
   readonly protocol: 'http';

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -27,28 +28,36 @@ const SEARCHED_BYTES = 64 * 1024;
 /**
  * Appends whole lines at the end of a process, where nothing asynchronous runs any more: with the same names, rotation and
  * bound as `JsonlFile`, in the same folder, which must exist.
- * @throws the error of the file system
+ * @throws the error of the file system; RangeError for a line that all files together may not hold
  */
-export function appendSync(lines: readonly Buffer[], { path, rotateBytes, maxTotalBytes }: AppendSyncOptions): void {
-  const data = Buffer.concat(lines);
-  const file = openSync(path, 'a+');
-  let isFull = false;
-  try {
+export function appendSync(lines: readonly Buffer[], options: AppendSyncOptions): void {
+  for (const line of lines) appendLine(line, options);
+}
+
+function appendLine(line: Buffer, { path, rotateBytes, maxTotalBytes }: AppendSyncOptions): void {
+  if (line.length > maxTotalBytes) {
+    throw new RangeError(`the line has ${line.length} bytes, all files may have ${maxTotalBytes}`);
+  }
+  const isFull = (size: number): boolean => size > 0 && size + line.length > Math.min(rotateBytes, maxTotalBytes);
+  const append = (file: number): boolean => {
     const size = endWithLine(file);
-    isFull = size > 0 && size + data.length > Math.min(rotateBytes, maxTotalBytes);
-    if (!isFull) write(file, data);
+    if (isFull(size)) return false;
+    removeOldest(findRotated(path), maxTotalBytes - size - line.length);
+    write(file, line);
+    return true;
+  };
+  if (withFile(path, append)) return;
+  renameSync(path, rotatedPath(path, Math.max(Date.now(), (findRotated(path).at(-1)?.stamp ?? 0) + 1)));
+  withFile(path, append);
+}
+
+function withFile<T>(path: string, use: (file: number) => T): T {
+  // "a+" and not "a": a torn line is looked for.
+  const file = openSync(path, 'a+');
+  try {
+    return use(file);
   } finally {
     closeSync(file);
-  }
-  if (!isFull) return;
-  const rotated = findRotated(path);
-  renameSync(path, rotatedPath(path, Math.max(Date.now(), (rotated.at(-1)?.stamp ?? 0) + 1)));
-  removeOldest(findRotated(path), maxTotalBytes - data.length);
-  const next = openSync(path, 'a+');
-  try {
-    write(next, data);
-  } finally {
-    closeSync(next);
   }
 }
 
@@ -84,18 +93,9 @@ function findRotated(path: string): readonly Rotated[] {
   const found: Rotated[] = [];
   for (const name of readdirSync(folder)) {
     const stamp = stampOf(basename(name), path);
-    if (stamp !== undefined) found.push({ path: join(folder, name), stamp, bytes: sizeOf(join(folder, name)) });
+    if (stamp !== undefined) found.push({ path: join(folder, name), stamp, bytes: statSync(join(folder, name)).size });
   }
   return found.sort((one, other) => one.stamp - other.stamp);
-}
-
-function sizeOf(path: string): number {
-  const file = openSync(path, 'r');
-  try {
-    return fstatSync(file).size;
-  } finally {
-    closeSync(file);
-  }
 }
 
 function removeOldest(files: readonly Rotated[], bytes: number): void {

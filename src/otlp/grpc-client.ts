@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Grpc from '@grpc/grpc-js';
-import type { TlsFiles } from './http-client.ts';
+import type { TlsFiles } from './create-agent.ts';
 
 /** grpc-js' number for gzip in `grpc.default_compression_algorithm`. */
 const GZIP = 2;

@@ -1,13 +1,8 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import { createAgent, type TlsFiles } from './create-agent.ts';
 
 /** OTLP 1.11: a client SHOULD read no more of a response than 4 MiB. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
-
-export interface TlsFiles {
-  readonly ca: Uint8Array | undefined;
-  readonly key: Uint8Array | undefined;
-  readonly cert: Uint8Array | undefined;
-}
 
 export interface HttpClientOptions {
   readonly url: URL;
@@ -46,14 +41,8 @@ export class HttpClient {
   }
 
   #connection(): Agent {
-    if (this.#agent !== undefined) return this.#agent;
     const { url, tls, maxConnections } = this.#options;
-    const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
-    if (url.protocol === 'https:') {
-      this.#agent = new (process.getBuiltinModule('node:https').Agent)({ ...pool, ...pemOf(tls) });
-    } else {
-      this.#agent = new (process.getBuiltinModule('node:http').Agent)(pool);
-    }
+    this.#agent ??= createAgent(url, tls, maxConnections);
     return this.#agent;
   }
 
@@ -90,15 +79,6 @@ export class HttpClient {
       request.end(body);
     });
   }
-}
-
-/** What crossed into a worker is a plain `Uint8Array`; `tls` takes it as it takes a `Buffer`, its types say only the latter. */
-function pemOf({ ca, key, cert }: TlsFiles): { ca?: Buffer; key?: Buffer; cert?: Buffer } {
-  return {
-    ...(ca === undefined ? {} : { ca: Buffer.from(ca) }),
-    ...(key === undefined ? {} : { key: Buffer.from(key) }),
-    ...(cert === undefined ? {} : { cert: Buffer.from(cert) }),
-  };
 }
 
 async function readBody(response: IncomingMessage): Promise<Buffer> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { OtlpConfig } from '../config/config.ts';
-import type { TlsFiles } from './http-client.ts';
+import type { TlsFiles } from './create-agent.ts';
 
 /**
  * The PEM files of one destination. A file that cannot be read is reported and left out: telemetry then fails visibly at the

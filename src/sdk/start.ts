@@ -64,7 +64,12 @@ export function start(options: StartOptions): void {
     const lifecycle = new Lifecycle({ logger, counts: () => telemetry.counts() });
     const { contextManager } = propagation;
     const recorder = watchEndings(config, sdk, { env, exitWorker, contextManager, logger, lifecycle });
-    const shutdown = new Shutdown(telemetry, lifecycle, config.shutdownTimeoutMillis);
+    let stopInstrumentations = (): void => {};
+    const stop = (): void => {
+      stopInstrumentations();
+      telemetry.stop();
+    };
+    const shutdown = new Shutdown({ ...telemetry, stop }, lifecycle, config.shutdownTimeoutMillis);
     publishRunningSdk({
       version: VERSION,
       forceFlush: (flushOptions) => shutdown.forceFlush(flushOptions),
@@ -78,7 +83,7 @@ export function start(options: StartOptions): void {
       },
     });
     if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), sdk.metricsSources);
-    startInstrumentations(config.instrumentations);
+    stopInstrumentations = startInstrumentations(config.instrumentations);
   } catch (error) {
     withdraw();
     throw error;

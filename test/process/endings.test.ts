@@ -1,20 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type EndingProgram, ENDINGS } from '../support/endings.ts';
-import { byNumber, byText, type EndingSummary } from '../support/endings-received.ts';
-import { endOf, expectedOf, runEnding } from '../support/endings-run.ts';
-
-/** In the order in which what the backend received is summarised. */
-function summaryOf({ ends, received, exits = ends.code === null ? [] : [ends.code] }: Outcome): EndingSummary {
-  const { errors, spans, events } = received;
-  return {
-    errors: errors.toSorted(byText),
-    spans: spans.toSorted(byText),
-    events,
-    exits: exits.toSorted(byNumber),
-  };
-}
-
-type Outcome = Pick<EndingProgram, 'ends' | 'received' | 'exits'>;
+import { ENDINGS } from '../support/endings.ts';
+import { endOf, expectedOf, runEnding, summaryOf } from '../support/endings-run.ts';
 
 describe.concurrent.each(ENDINGS)('row $row: $ending', ({ programs }) => {
   it.for(programs)('$name', async (program, { onTestFinished }) => {

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import type { Backend } from './backend.ts';
 import type { ReceivedLogRecord, ReceivedSpan } from './received-telemetry.ts';
 
 /** A log record named `exception`. */
@@ -44,8 +43,14 @@ const STATUS = ['unset', 'ok', 'error'];
 const MESSAGE_CHARACTERS = 60;
 const FOLDER = fileURLToPath(new URL('../fixtures/endings', import.meta.url));
 
+/** Who can tell what it has acknowledged: the backend of the tests, or the file of a collector. */
+export interface Acknowledged {
+  acknowledgedSpans(): readonly ReceivedSpan[];
+  acknowledgedLogRecords(): readonly ReceivedLogRecord[];
+}
+
 /** What the backend has acknowledged, as a row of the table has it. What was acknowledged twice counts twice. */
-export function summarizeReceived(backend: Backend, program: string, stderr: string): EndingSummary {
+export function summarizeReceived(backend: Acknowledged, program: string, stderr: string): EndingSummary {
   const spans = backend.acknowledgedSpans();
   const records = backend.acknowledgedLogRecords();
   const errors = records.filter(({ eventName }) => eventName === 'exception');

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Backend, startBackend } from './backend.ts';
 import { authority, serverCertificate } from './certificates.ts';
 import type { EndingProgram, EndingTransport, ProgramEnd } from './endings.ts';
-import { byText, type EndingSummary, summarizeReceived } from './endings-received.ts';
+import { type Acknowledged, byNumber, byText, type EndingSummary, summarizeReceived } from './endings-received.ts';
 import { type FixtureResult, startFixture } from './run-fixture.ts';
 import type { OnTestFinished } from './when-test-ends.ts';
 
@@ -33,25 +33,63 @@ export interface EndingResult {
 }
 
 /** What the table expects of the program on this version of Node. */
-export function expectedOf(program: EndingProgram): Pick<EndingProgram, 'ends' | 'received' | 'exits'> {
+export function expectedOf(program: EndingProgram): Outcome {
   return program.elsewhere?.find(({ nodes }) => nodes.includes(nodeMajor)) ?? program;
+}
+
+type Outcome = Pick<EndingProgram, 'ends' | 'received' | 'exits'>;
+
+/** In the order in which what the backend received is summarised. */
+export function summaryOf({ ends, received, exits = ends.code === null ? [] : [ends.code] }: Outcome): EndingSummary {
+  const { errors, spans, events } = received;
+  return {
+    errors: errors.toSorted(byText),
+    spans: spans.toSorted(byText),
+    events,
+    exits: exits.toSorted(byNumber),
+  };
 }
 
 /** Runs a program without swansong and with it, at the same time. */
 export async function runEnding(program: EndingProgram, onTestFinished: OnTestFinished): Promise<EndingResult> {
   const backend = await startBackendFor(program, onTestFinished);
+  const heldExport = async (): Promise<void> => {
+    await backend.waitFor(() => backend.spans().length > 0 && backend.inFlight > 0, 'an export in flight');
+    backend.behave({ kind: 'ok' });
+  };
+  const result = await runEndingInto({ backend, env: endpoint(backend.url), heldExport }, program, onTestFinished);
+  return { ...result, transport: transportsOf(backend) };
+}
+
+export interface EndingReceiver {
+  readonly backend: Acknowledged;
+  /** What leads the program's telemetry there. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Resolves once an export is held in flight. Only for programs with an `input`. */
+  readonly heldExport?: () => Promise<void>;
+}
+
+/** The same, with telemetry into a backend of the caller's. */
+export async function runEndingInto(
+  receiver: EndingReceiver,
+  program: EndingProgram,
+  onTestFinished: OnTestFinished,
+): Promise<Omit<EndingResult, 'transport'>> {
   const [bare, preloaded] = await Promise.all([
     run(program, undefined, onTestFinished),
-    run(program, backend, onTestFinished),
+    run(program, receiver, onTestFinished),
   ]);
   const warnings = program.warns === undefined ? [] : preloaded.stderr.match(/^swansong: .*$/gm);
   return {
     bare: comparable(bare, program),
     preloaded: comparable(preloaded, program),
     warnings: warnings ?? [],
-    received: summarizeReceived(backend, program.program, preloaded.stderr),
-    transport: transportsOf(backend),
+    received: summarizeReceived(receiver.backend, program.program, preloaded.stderr),
   };
+}
+
+function endpoint(url: string): Readonly<Record<string, string>> {
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: url };
 }
 
 /** What a bare run shows of the end that the table expects, in the table's form. */
@@ -78,23 +116,23 @@ function startBackendFor({ tls, input }: EndingProgram, onTestFinished: OnTestFi
 
 async function run(
   program: EndingProgram,
-  backend: Backend | undefined,
+  receiver: EndingReceiver | undefined,
   onTestFinished: OnTestFinished,
 ): Promise<FixtureResult> {
   const fixture = startFixture({
     program: `endings/${program.program}`,
     preload:
-      backend === undefined ? 'none' : (program.preload ?? (program.program.endsWith('.cjs') ? 'require' : 'import')),
+      receiver === undefined ? 'none' : (program.preload ?? (program.program.endsWith('.cjs') ? 'require' : 'import')),
     args: program.args ?? [],
     nodeArguments: [
-      ...(backend === undefined ? preloadBeside(program) : []),
+      ...(receiver === undefined ? preloadBeside(program) : []),
       ...(program.nodeArguments ?? []),
       ...(program.framesOfTracing ? ['--stack-trace-limit=100'] : []),
     ],
     env: {
       SWANSONG_EXIT_TIMEOUT: EXIT_TIMEOUT,
       ...program.env,
-      ...(backend === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url }),
+      ...receiver?.env,
     },
     onTestFinished,
     ...(program.input === undefined ? { stdin: '' } : {}),
@@ -102,10 +140,7 @@ async function run(
   if (program.signal !== undefined || program.input !== undefined) await fixture.line('ready');
   if (program.signal !== undefined) fixture.kill(program.signal);
   if (program.input !== undefined) {
-    if (backend !== undefined) {
-      await backend.waitFor(() => backend.spans().length > 0 && backend.inFlight > 0, 'an export in flight');
-      backend.behave({ kind: 'ok' });
-    }
+    await receiver?.heldExport?.();
     fixture.write(program.input);
     fixture.endInput();
   }

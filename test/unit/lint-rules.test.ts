@@ -39,12 +39,18 @@ describe('the lint rules: which room may import which', () => {
     ['src/exit/planted.ts', '../errors/record-error.ts'],
     ['src/exit/planted.ts', '../sdk/start.ts'],
     ['src/instrumentation/planted.ts', '../sdk/start.ts'],
+    ['src/self-metrics/planted.ts', '../sdk/start.ts'],
+    ['src/self-metrics/planted.ts', '../shutdown/shutdown.ts'],
+    ['src/self-metrics/planted.ts', '../collector/collector.ts'],
+    ['src/sdk/planted.ts', '../self-metrics/pipeline.ts'],
     ['src/sdk/planted.ts', '../collector/collector.ts'],
     ['src/sdk/planted.ts', '../register.ts'],
     ['src/collector/planted.ts', '../sdk/start.ts'],
     ['src/collector/planted.ts', '../outbox/outbox.ts'],
     ['src/jsonl/planted.ts', '../collector/collector.ts'],
     ['src/jsonl/planted.ts', '../outbox/outbox.ts'],
+    ['src/cli/planted.ts', '../sdk/start.ts'],
+    ['src/cli/planted.ts', '../self-metrics.ts'],
   ])('%s may not import %s', async (path, specifier) => {
     const { failed, output } = await lint(path, importing(specifier));
     expect(output).toContain('no-restricted-imports');
@@ -60,6 +66,12 @@ describe('the lint rules: which room may import which', () => {
     ['src/collector/planted.ts', '../shutdown/shutdown.ts'],
     ['src/collector/planted.ts', '../jsonl/jsonl-file.ts'],
     ['src/jsonl/planted.ts', '../deadline/deadline.ts'],
+    ['src/cli/planted.ts', '../collector/collector.ts'],
+    ['src/collector/planted.ts', '../self-metrics/collector-metrics.ts'],
+    ['src/self-metrics/planted.ts', '../jsonl/jsonl-file.ts'],
+    ['src/self-metrics/planted.ts', '../otlp/http-client.ts'],
+    ['src/self-metrics/planted.ts', '../instrumentation/untraced-server.ts'],
+    ['src/self-metrics.ts', './sdk/start.ts'],
     ['src/register.ts', './sdk/start.ts'],
   ])('%s may import %s', async (path, specifier) => {
     const { failed, output } = await lint(path, importing(specifier));

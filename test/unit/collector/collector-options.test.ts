@@ -8,6 +8,13 @@ test('the defaults', () => {
     host: '127.0.0.1',
     directory: resolve('telemetry'),
     maxBodyBytes: 67_108_864,
+    fsync: 'interval',
+    rotateBytes: 134_217_728,
+    rotateMillis: Infinity,
+    maxTotalBytes: 2_147_483_648,
+    token: undefined,
+    corsOrigins: [],
+    metrics: undefined,
     maxBufferedBytes: 134_217_728,
     maxConnections: 1000,
     headersTimeoutMillis: 10_000,
@@ -33,6 +40,9 @@ describe('out of range', () => {
     [{ maxConnections: 0 }, 'maxConnections: expected an integer from 1 to 2147483647 (got 0)'],
     [{ headersTimeoutMillis: -1 }, 'headersTimeoutMillis: expected an integer from 1 to 2147483647 (got -1)'],
     [{ bodyTimeoutMillis: 2 ** 31 }, 'bodyTimeoutMillis: expected an integer from 1 to 2147483647 (got 2147483648)'],
+    [{ rotateBytes: 0 }, 'rotateBytes: expected an integer from 1 to 9007199254740991 (got 0)'],
+    [{ token: '' }, 'token: expected a text without spaces (got an empty one)'],
+    [{ token: 'a secret' }, 'token: expected a text without spaces (got one with spaces)'],
     [{ closeTimeoutMillis: Number.NaN }, 'closeTimeoutMillis: expected an integer from 1 to 2147483647 (got NaN)'],
   ])('%o', (options, message) => {
     expect(() => resolveOptions(options)).toThrow(new RangeError(message));

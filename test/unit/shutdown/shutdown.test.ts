@@ -5,7 +5,11 @@ import { Shutdown, type ShutdownEvents, type Telemetry } from '../../../src/shut
 
 const NONE: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, late: 0, dropped: {} };
 
-function setUp(spans: OutboxCounts, flush: (deadline: Deadline) => Promise<void> = () => Promise.resolve()) {
+function setUp(
+  spans: OutboxCounts,
+  flush: (deadline: Deadline) => Promise<void> = () => Promise.resolve(),
+  lastError?: null,
+) {
   const calls: string[] = [];
   const error = new Error('connect ECONNREFUSED');
   const telemetry: Telemetry = {
@@ -15,13 +19,13 @@ function setUp(spans: OutboxCounts, flush: (deadline: Deadline) => Promise<void>
     },
     stop: () => void calls.push('stop'),
     counts: () => ({ spans, logs: NONE, metrics: NONE }),
-    lastError: () => error,
+    lastError: () => (lastError === null ? undefined : error),
   };
   const events: ShutdownEvents = {
     stopping: (reason) => void calls.push(`stopping ${reason}`),
     stopped: (reason) => void calls.push(`stopped ${reason}`),
   };
-  return { calls, error, shutdown: new Shutdown(telemetry, events, 50) };
+  return { calls, error, events, shutdown: new Shutdown(telemetry, events, 50) };
 }
 
 describe('Shutdown', () => {
@@ -48,6 +52,31 @@ describe('Shutdown', () => {
     expect(calls).toEqual(['stopping undefined', 'stopped undefined', 'flush', 'stop']);
   });
 
+  it('ends what watches telemetry last, and waits for it', async () => {
+    const { calls, shutdown } = setUp(NONE);
+    shutdown.addLastStep(async (deadline) => {
+      calls.push('last');
+      await Promise.resolve();
+      calls.push(`${deadline.expired}`);
+    });
+    expect(await shutdown.shutdown({ timeoutMillis: 10_000 })).toMatchObject({ ok: true });
+    expect(calls.slice(2)).toEqual(['flush', 'stop', 'last', 'false']);
+  });
+
+  it('leaves the last steps a part of the deadline when telemetry takes all of it', async () => {
+    const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
+    const { calls, shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, forever);
+    let left = 0;
+    shutdown.addLastStep((deadline) => {
+      calls.push('last');
+      left = deadline.remainingMillis;
+      return Promise.resolve();
+    });
+    expect(await shutdown.shutdown({ timeoutMillis: 1000 })).toMatchObject({ ok: false, timedOut: true });
+    expect(calls.slice(2)).toEqual(['flush', 'last', 'stop']);
+    expect(left).toBeGreaterThan(0);
+  });
+
   it('reports what is left at the deadline, and why', async () => {
     const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
     const { error, shutdown } = setUp({ ...NONE, accepted: 3, delivered: 1, waiting: 2 }, forever);
@@ -57,6 +86,23 @@ describe('Shutdown', () => {
       spans: { delivered: 1, undelivered: 2 },
       errors: [error],
     });
+  });
+
+  it('tells that nobody answered, where no attempt has failed', async () => {
+    const { shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, undefined, null);
+    expect(await shutdown.forceFlush()).toMatchObject({
+      errors: [{ message: expect.stringMatching(/^no answer within \d+ ms$/) }],
+    });
+  });
+
+  it('an event that cannot be told is a part of the report', async () => {
+    const { calls, events, shutdown } = setUp(NONE);
+    const failure = new Error('broken');
+    events.stopping = () => {
+      throw failure;
+    };
+    expect(await shutdown.shutdown()).toMatchObject({ ok: false, errors: [{ cause: failure }] });
+    expect(calls).toEqual(['flush', 'stop']);
   });
 
   it('a flush that fails is a part of the report, and the end comes all the same', async () => {

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { afterEach, assert, describe, expect, it } from 'vitest';
+import { HttpEndpoint } from '../../../src/self-metrics/http-endpoint.ts';
+import { ScrapeReader } from '../../../src/self-metrics/scrape-reader.ts';
+
+const endpoints: HttpEndpoint[] = [];
+afterEach(() => {
+  for (const endpoint of endpoints.splice(0)) endpoint.close();
+});
+
+async function serve(options: { scrape?: () => Promise<never> } = {}) {
+  const reader = new ScrapeReader();
+  const meter = new MeterProvider({ readers: [reader] }).getMeter('test', '1.0');
+  const lines: string[] = [];
+  const start = (port: number) => {
+    const endpoint = new HttpEndpoint({
+      address: { host: '127.0.0.1', port },
+      scrape: options.scrape ?? (() => reader.scrape()),
+      report: (line) => lines.push(line),
+    });
+    endpoints.push(endpoint);
+    return endpoint.listening;
+  };
+  const url = await start(0);
+  assert(url !== undefined);
+  return { meter, url, lines, start };
+}
+
+describe('/metrics', () => {
+  it('is the text format of Prometheus', async () => {
+    const { meter, url } = await serve();
+    meter.createCounter('a.b', { description: 'What it is', unit: '{x}' }).add(3, { 'c.d': 'e"f' });
+    const response = await fetch(`${url}/metrics?x=1`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const text = await response.text();
+    expect(text).toContain('# HELP a_b_total What it is\n');
+    expect(text).toContain('# TYPE a_b_total counter\n');
+    expect(text).toContain('a_b_total{c_d="e\\"f",otel_scope_name="test",otel_scope_version="1.0"} 3');
+  });
+
+  it('those that come together share one collection', async () => {
+    const { meter, url } = await serve();
+    let collections = 0;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    meter.createObservableGauge('slow').addCallback(async (result) => {
+      collections += 1;
+      await promise;
+      result.observe(1);
+    });
+    const answers = [1, 2, 3].map(() => fetch(`${url}/metrics`).then((response) => response.text()));
+    // The health page is behind them on the way, and answers while they wait.
+    await fetch(`${url}/healthz`);
+    resolve();
+    for (const text of await Promise.all(answers)) expect(text).toContain('slow{');
+    expect(collections).toBeLessThan(3);
+  });
+
+  it('an observable that throws costs its metric, not the others', async () => {
+    const { meter, url } = await serve();
+    meter.createObservableGauge('bad').addCallback(() => {
+      throw new Error('on purpose');
+    });
+    meter.createGauge('good').record(1);
+    const text = await (await fetch(`${url}/metrics`)).text();
+    expect(text).toContain('good{');
+    expect(text).not.toContain('bad{');
+  });
+
+  it('what cannot be collected at all is a 500', async () => {
+    const { url } = await serve({ scrape: () => Promise.reject(new Error('on purpose')) });
+    const response = await fetch(`${url}/metrics`);
+    expect([response.status, await response.text()]).toEqual([
+      500,
+      'metrics could not be collected: Error: on purpose\n',
+    ]);
+  });
+});
+
+describe('/debug/vars', () => {
+  it('tells of the process and of every metric, and not the arguments of the command line', async () => {
+    const { meter, url } = await serve();
+    meter.createCounter('a.b', { unit: '{x}' }).add(3, { c: 'd' });
+    meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1] } }).record(0.5);
+    const response = await fetch(`${url}/debug/vars`);
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    const vars: unknown = await response.json();
+    expect(vars).toMatchObject({
+      cmdline: ['node', process.argv[1]],
+      pid: process.pid,
+      version: process.version,
+      uptime_seconds: expect.any(Number),
+      memstats: {
+        rss: expect.any(Number),
+        heapUsed: expect.any(Number),
+        external: expect.any(Number),
+        heap_size_limit: expect.any(Number),
+      },
+      active_resources: { total: expect.any(Number), by_type: expect.any(Object) },
+      resource: { 'telemetry.sdk.language': 'nodejs' },
+      metrics: {
+        'a.b': { unit: '{x}', values: [{ attributes: { c: 'd' }, value: 3 }] },
+        h: {
+          unit: '',
+          values: [{ attributes: {}, value: { count: 1, sum: 0.5, buckets: { boundaries: [1], counts: [1, 0] } } }],
+        },
+      },
+    });
+  });
+});
+
+describe('the other pages', () => {
+  it('answers HEAD without a body, and tells health', async () => {
+    const { url } = await serve();
+    const head = await fetch(`${url}/metrics`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect(await (await fetch(`${url}/healthz`)).text()).toBe('ok\n');
+  });
+
+  it.each(['/', '/metric', '/metrics/', '/debug', '//metrics'])('GET %s is 404', async (path) => {
+    const { url } = await serve();
+    const response = await fetch(`${url}${path}`);
+    expect([response.status, await response.text()]).toEqual([
+      404,
+      'not found; there are /metrics, /debug/vars, /healthz\n',
+    ]);
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is 405', async (method) => {
+    const { url } = await serve();
+    const response = await fetch(`${url}/metrics`, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+});
+
+it('a port in use is told, once', async () => {
+  const { url, lines, start } = await serve();
+  const { port } = new URL(url);
+  expect(await start(Number(port))).toBe(undefined);
+  expect(lines).toEqual([`cannot serve self-metrics on 127.0.0.1:${port}: the port is in use; going on without`]);
+});
+
+it('closing ends connections that wait', async () => {
+  const { url } = await serve();
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  const closed = once(socket, 'close');
+  endpoints[0]?.close();
+  socket.resume();
+  await closed;
+  expect(socket.destroyed).toBe(true);
+});
