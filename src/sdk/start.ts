@@ -1,4 +1,5 @@
 import { diag, logs, metrics } from '@opentelemetry/api';
+import type { ConfigFileResult, ReadConfigFile } from '../config/config-file-result.ts';
 import { describeConfig } from '../config/describe-config.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
 import { UnwoundContextManager } from '../errors/unwound-context.ts';
@@ -20,6 +21,8 @@ export interface StartOptions extends Outlets {
   readonly writeLine: (line: string) => void;
   /** Path of the program that delivers when the process ends. */
   readonly exitWorker: string;
+  /** Loads what reads the file of OTEL_CONFIG_FILE: asked for only where the variable is set. */
+  readonly readConfigFile: ReadConfigFile;
 }
 
 /**
@@ -35,7 +38,13 @@ export function start(options: StartOptions): void {
     );
     return;
   }
-  const { config, warnings } = resolveConfig(env);
+  const resolved = resolve(options);
+  if (resolved.status === 'refused') {
+    // Not by the log level, which stands in the file. Without propagators either: they stand there, too.
+    writeLine(`swansong: ${resolved.problem}; the application runs without telemetry`);
+    return;
+  }
+  const { config, warnings } = resolved;
   diag.setLogger(createDiagLogger(writeLine), {
     logLevel: DIAG_LEVELS[config.logLevel],
     suppressOverrideMessage: true,
@@ -46,7 +55,7 @@ export function start(options: StartOptions): void {
     publishPropagation(propagation);
     return;
   }
-  for (const line of describeConfig(env)) diag.debug(line);
+  for (const line of resolved.description) diag.debug(line);
   const sdk = createSdk(config, options);
   if (!publishProviders(sdk.providers, propagation)) throw new Error('the OpenTelemetry API refused the registration');
   try {
@@ -79,4 +88,11 @@ export function start(options: StartOptions): void {
     withdraw();
     throw error;
   }
+}
+
+/** From the file where one is named: it takes the place of all variables, whose values are not even looked at. */
+function resolve({ env, readConfigFile }: StartOptions): ConfigFileResult {
+  const file = env['OTEL_CONFIG_FILE']?.trim() ?? '';
+  if (file !== '') return readConfigFile(file, env);
+  return { status: 'resolved', ...resolveConfig(env), description: describeConfig(env) };
 }

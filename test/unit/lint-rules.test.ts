@@ -27,6 +27,9 @@ const importing = (specifier: string) => `import { thing } from '${specifier}';\
 describe('the lint rules: which room may import which', () => {
   it.each([
     ['src/config/planted.ts', '../sdk/start.ts'],
+    ['src/config/planted.ts', '../config-file/read-config-file.ts'],
+    ['src/config-file/planted.ts', '../sdk/start.ts'],
+    ['src/sdk/planted.ts', '../config-file/read-config-file.ts'],
     ['src/deadline/planted.ts', '../config/config.ts'],
     ['src/outbox/planted.ts', '../sdk/start.ts'],
     ['src/outbox/planted.ts', '../otlp/http-client.ts'],
@@ -55,6 +58,7 @@ describe('the lint rules: which room may import which', () => {
   });
 
   it.each([
+    ['src/config-file/planted.ts', '../config/config.ts'],
     ['src/outbox/planted.ts', '../deadline/deadline.ts'],
     ['src/otlp/planted.ts', '../outbox/delivery.ts'],
     ['src/shutdown/planted.ts', '../outbox/delivery.ts'],
