@@ -105,10 +105,14 @@ class Chain {
   }
 
   /** What the file holds, each once: at least once is the promise. Names of spans, bodies of records. */
-  received(): { readonly spans: ReadonlySet<string>; readonly records: ReadonlySet<unknown> } {
+  received(): { readonly spans: ReadonlySet<string>; readonly records: ReadonlySet<string> } {
     const { spans, logRecords } = readOtlpFile(this.#file);
-    const records = logRecords.filter(({ eventName }) => eventName === '');
-    return { spans: new Set(spans.map(({ name }) => name)), records: new Set(records.map(({ body }) => body)) };
+    return {
+      spans: new Set(spans.map(({ name }) => name)),
+      records: new Set(
+        logRecords.flatMap(({ body }) => (typeof body === 'string' && body.startsWith('record') ? body : [])),
+      ),
+    };
   }
 
   async close(): Promise<void> {

@@ -6,11 +6,21 @@ import { describe, expect, inject, it } from 'vitest';
 
 const FOLDER = fileURLToPath(new URL('../../collector-config', import.meta.url));
 /** Files that add to another one. */
-const ADDS_TO: Readonly<Record<string, string>> = { 'agent-kubernetes.yaml': 'agent.yaml' };
+const ADDS_TO: Readonly<Record<string, string>> = {
+  'agent-kubernetes.yaml': 'agent.yaml',
+  'compose.yaml': 'local.yaml',
+};
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml') && name !== 'builder.yaml');
 
 it('there is one collector, agents, gateways, and Kafka', () => {
-  expect(files.toSorted()).toEqual(['agent-kubernetes.yaml', 'agent.yaml', 'gateway.yaml', 'kafka.yaml', 'local.yaml']);
+  expect(files.toSorted()).toEqual([
+    'agent-kubernetes.yaml',
+    'agent.yaml',
+    'compose.yaml',
+    'gateway.yaml',
+    'kafka.yaml',
+    'local.yaml',
+  ]);
 });
 
 describe.each(files)('collector-config/%s', (name) => {
