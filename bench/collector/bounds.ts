@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { formatTable, fixed } from '../harness/table.ts';
+import { fixed } from '../harness/table.ts';
 import { swansongCollector } from './collectors.ts';
 import { CONTENT_TYPES, type Encoding, MadeRequest } from './made-requests.ts';
 
@@ -81,18 +81,17 @@ const offers: readonly Offer[] = [
 
 /** The memory of the collector under loads it cannot hold: those it refuses may come again. */
 export async function measureBounds(): Promise<void> {
-  const rows: string[][] = [];
+  console.log('\noffered: answers, peak RSS');
   for (const offer of offers) {
     const collector = await swansongCollector.start({ args: ['--max-total-size', '1GiB'] });
     try {
       const statuses = await send(offer, collector.url);
       const told = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
-      rows.push([offer.name, told.join(', '), fixed(collector.rssMegabytes().peak)]);
+      console.log(`${offer.name}: ${told.join(', ')}, ${fixed(collector.rssMegabytes().peak)} MB`);
     } finally {
       await collector.stop();
     }
   }
-  console.log(`\n${formatTable(['offered', 'answers', 'peak RSS MB'], rows)}`);
 }
 
 async function send(offer: Offer, url: string): Promise<Record<string, number>> {

@@ -86,7 +86,10 @@ export class MadeRequest {
     };
     const json = Buffer.from(JSON.stringify(request));
     this.spans = spans;
-    this.#body = encoding === 'json' ? json : Buffer.from(encodeProtobuf('TracesData', decodeJson('TracesData', json)));
+    this.#body =
+      encoding === 'json'
+        ? json
+        : Buffer.from(encodeProtobuf('TracesData', decodeJson('TracesData', json, { valuesLeft: Infinity })));
     this.#numberAt = this.#body.indexOf(MARK) + MARK.length;
   }
 

@@ -25,7 +25,7 @@ export interface CollectorOptions {
   readonly maxBodyBytes?: number;
   /**
    * Bytes that all requests together may hold until they are answered; more are answered 429 with Retry-After.
-   * At least, and by default, twice `maxBodyBytes`: a body and what it is turned into.
+   * At least `maxBodyBytes`. Default: `maxBodyBytes` and 16 MiB.
    */
   readonly maxBufferedBytes?: number;
   /** Connections at a time; more are closed at once. Default 1000. */
@@ -78,8 +78,8 @@ export function resolveOptions(options: CollectorOptions): ResolvedOptions {
     maxBodyBytes,
     maxBufferedBytes: integer(
       'maxBufferedBytes',
-      options.maxBufferedBytes ?? 2 * maxBodyBytes,
-      2 * maxBodyBytes,
+      options.maxBufferedBytes ?? maxBodyBytes + 16 * MIB,
+      maxBodyBytes,
       Number.MAX_SAFE_INTEGER,
     ),
     maxConnections: integer('maxConnections', options.maxConnections ?? 1000, 1, 2 ** 31 - 1),

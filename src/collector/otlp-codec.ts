@@ -1,6 +1,6 @@
 import type { CanonicalMessage } from './canonical.ts';
 import { type Allowance, DecodeFailure, MAX_VALUES, MAX_VALUES_AT_ONCE } from './decode-failure.ts';
-import { MAX_PIECE_BYTES, type Piece, PIECE_BYTES } from './item-path.ts';
+import { MAX_PIECE_BYTES, type Piece, WHOLE_BYTES } from './item-path.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { decodeJson } from './otlp-json.ts';
 import { decodeProtobuf, encodeProtobuf } from './otlp-protobuf.ts';
@@ -47,7 +47,7 @@ export type PieceOrRefusal =
 
 /** A request as those that are decoded one at a time: itself, or where it is large, parts of it. Ends at a refusal. */
 export function* piecesOf(encoding: Encoding, message: MessageName, body: Buffer): Generator<PieceOrRefusal> {
-  if (body.length <= PIECE_BYTES) {
+  if (body.length <= WHOLE_BYTES) {
     yield { ok: true, piece: { body, offset: 0 } };
     return;
   }

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { BodyLease } from './body-budget.ts';
+import { free } from './free.ts';
+import { leaveUnread } from './leave-unread.ts';
 import { overloaded, type Refusal } from './refusal.ts';
 
 export type Body =
@@ -24,7 +26,10 @@ const FIRST_CAPACITY = 64 * 1024;
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Body> {
   const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > limits.maxBytes) return Promise.resolve(refused(tooLarge(limits.maxBytes, `${declared} bytes`)));
+  if (declared > limits.maxBytes) {
+    leaveUnread(request, declared);
+    return Promise.resolve(refused(tooLarge(limits.maxBytes, `${declared} bytes`)));
+  }
   const largest = declared > 0 ? declared : limits.maxBytes;
   let buffer: Buffer = Buffer.alloc(0);
   let length = 0;
@@ -37,7 +42,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
       request.on('error', ignore);
       if (!body.ok) {
         free(buffer);
-        request.resume();
+        leaveUnread(request, declared - length);
       }
       resolve(body);
     };
@@ -53,6 +58,8 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
         buffer = grown;
       }
       chunk.copy(buffer, length);
+      // Node's parser gives each chunk memory of its own; with many connections it adds up before it is collected.
+      free(chunk);
       length = needed;
     };
     const onEnd = (): void => settle({ ok: true, bytes: buffer.subarray(0, length) });
@@ -71,6 +78,11 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
  */
 export function gunzip(compressed: Buffer, maxBytes: number, lease: BodyLease): Body {
   const told = inflatedSize(compressed);
+  // A bomb that says what it is need not be set off.
+  if (told > maxBytes && isGzip(compressed)) {
+    free(compressed);
+    return refused(tooLarge(maxBytes, 'more than that when decompressed'));
+  }
   // Nearly always the size that the trailer tells is right, and is all that is needed, in one buffer.
   for (const limit of told < maxBytes ? [told, maxBytes] : [maxBytes]) {
     if (!lease.resize(compressed.length + limit)) {
@@ -100,18 +112,13 @@ function inflate(compressed: Buffer, maxOutputLength: number): Body | 'too-large
   }
 }
 
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
 /** The last four bytes of a gzip member hold the size of its data. A lie costs nothing: memory is taken as it is used. */
 function inflatedSize(compressed: Buffer): number {
   return compressed.length < 18 ? 0 : compressed.readUInt32LE(compressed.length - 4);
-}
-
-/** Smaller ones may be part of a buffer that others use, and are soon collected. */
-const FREED_FROM = 1024 * 1024;
-
-/** Gives the memory of a large buffer back at once; the garbage collector would come when it has seen more of them. */
-export function free(bytes: Buffer): void {
-  const { buffer } = bytes;
-  if (buffer.byteLength >= FREED_FROM && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 function tooLarge(maxBytes: number, got: string): Refusal {

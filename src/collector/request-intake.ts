@@ -3,13 +3,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Appended } from '../jsonl/jsonl-file.ts';
 import type { BodyBudget, BodyLease } from './body-budget.ts';
 import { MAX_VALUES } from './decode-failure.ts';
+import { WHOLE_BYTES } from './item-path.ts';
+import { free } from './free.ts';
 import type { JsonlStorage } from './jsonl-storage.ts';
 import { decode, type Encoding, piecesOf } from './otlp-codec.ts';
 import { overloaded, type Refusal, unavailable } from './refusal.ts';
-import { type BodyLimits, free, gunzip, readBody } from './request-body.ts';
+import { type BodyLimits, gunzip, readBody } from './request-body.ts';
 import type { Signal } from './signals.ts';
 import { toLine } from './stored-line.ts';
 import { Tally } from './tally.ts';
+import { Turns } from './turns.ts';
 
 export interface IntakeParts {
   readonly storage: JsonlStorage;
@@ -48,6 +51,8 @@ interface LookedThrough {
  */
 export class RequestIntake {
   readonly #parts: IntakeParts;
+  /** Of large requests: several at a time would hold their lines at a time, beside their bodies. */
+  readonly #turns = new Turns();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -63,11 +68,16 @@ export class RequestIntake {
   }
 
   async #take(signal: Signal, form: BodyForm, request: IncomingMessage, lease: BodyLease): Promise<Outcome> {
-    const { limits, onTally } = this.#parts;
+    const { limits } = this.#parts;
     const received = await readBody(request, limits, lease);
     const body = received.ok && form.isGzip ? gunzip(received.bytes, limits.maxBytes, lease) : received;
     if (!body.ok) return body.refusal === undefined ? { kind: 'abandoned' } : refused(body.refusal);
-    const { bytes } = body;
+    const work = (): Promise<Outcome> => this.#store(signal, form, body.bytes, lease);
+    return body.bytes.length > WHOLE_BYTES ? this.#turns.take(work) : work();
+  }
+
+  async #store(signal: Signal, form: BodyForm, bytes: Buffer, lease: BodyLease): Promise<Outcome> {
+    const { onTally } = this.#parts;
     try {
       const nowNano = `${Date.now()}000000`;
       const found = await this.#lookThrough(signal, form.encoding, bytes, nowNano, lease);
@@ -79,6 +89,8 @@ export class RequestIntake {
       lease.force(lines.reduce((sum, { length }) => sum + length, 0));
       // In their order: the storage takes them one after the other.
       const stored = await Promise.all(lines.map((line) => this.#parts.storage.append(signal, line)));
+      // Those that are in the file: of others a write may be under way.
+      for (const [index, line] of lines.entries()) if (stored[index]?.ok === true) free(line);
       const failed = stored.find((result) => !result.ok);
       return failed === undefined ? { kind: 'accepted', tally } : refused(notStored(signal, failed));
     } finally {
@@ -112,6 +124,7 @@ export class RequestIntake {
       if (!Buffer.isBuffer(line)) return refused(line);
       const stored = await this.#parts.storage.append(signal, line);
       if (!stored.ok) return refused(notStored(signal, stored));
+      free(line);
     }
     return { kind: 'accepted', tally };
   }

@@ -15,7 +15,7 @@ test('the defaults', () => {
     token: undefined,
     corsOrigins: [],
     metrics: undefined,
-    maxBufferedBytes: 134_217_728,
+    maxBufferedBytes: 83_886_080,
     maxConnections: 1000,
     headersTimeoutMillis: 10_000,
     bodyTimeoutMillis: 30_000,
@@ -25,7 +25,7 @@ test('the defaults', () => {
 });
 
 test('the budget follows the largest body', () => {
-  expect(resolveOptions({ maxBodyBytes: 1000 }).maxBufferedBytes).toBe(2000);
+  expect(resolveOptions({ maxBodyBytes: 1000 }).maxBufferedBytes).toBe(16_778_216);
 });
 
 describe('out of range', () => {
@@ -34,8 +34,8 @@ describe('out of range', () => {
     [{ port: 1.5 }, 'port: expected an integer from 0 to 65535 (got 1.5)'],
     [{ maxBodyBytes: 0 }, 'maxBodyBytes: expected an integer from 1 to 268435456 (got 0)'],
     [
-      { maxBodyBytes: 1000, maxBufferedBytes: 1999 },
-      'maxBufferedBytes: expected an integer from 2000 to 9007199254740991 (got 1999)',
+      { maxBodyBytes: 1000, maxBufferedBytes: 999 },
+      'maxBufferedBytes: expected an integer from 1000 to 9007199254740991 (got 999)',
     ],
     [{ maxConnections: 0 }, 'maxConnections: expected an integer from 1 to 2147483647 (got 0)'],
     [{ headersTimeoutMillis: -1 }, 'headersTimeoutMillis: expected an integer from 1 to 2147483647 (got -1)'],

@@ -472,6 +472,17 @@ describe('bounds', () => {
     expect(collector.counts().traces).toMatchObject({ requests: 1, refused: 0 });
   });
 
+  test('of a refused body that is long the rest is not read: the answer says that its connection ends', async () => {
+    const collector = await start();
+    const socket = await openSocket(collector.url);
+    socket.write(
+      `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${LIMIT * 1000}\r\n\r\n`,
+    );
+    const answer = await untilClosed(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toMatch(/^connection: close\r$/im);
+  });
+
   test('what is no HTTP is 400, and its connection ends', async () => {
     const { url } = await start();
     const socket = await openSocket(url);

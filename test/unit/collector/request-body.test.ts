@@ -84,7 +84,9 @@ describe('a body', () => {
   });
 
   test('that the budget has no room for may come again', async () => {
-    const { url, body } = await reading({}, 100_000);
+    const { url, body, budget } = await reading({}, 100_000);
+    // Another one holds some of it.
+    budget.lease().force(1);
     await send(url, { body: 'x'.repeat(200_000) });
     expect(refusalOf(await body)).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
   });
@@ -145,7 +147,7 @@ describe('gunzip', () => {
   test.each([
     ['that is none', Buffer.from('{}')],
     ['that is empty', Buffer.alloc(0)],
-    ['that is cut off', gzipSync(text).subarray(0, -9)],
+    ['that is cut off', gzipSync(text).subarray(0, 12)],
     ['with a wrong checksum', withoutChecksum(gzipSync(text))],
   ])('refuses gzip %s', (_what, bytes) => {
     expect(refusalOf(gunzip(bytes, 1000, lease()))).toMatchObject({
