@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'tsdown';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
+import { withoutDescriptions } from './scripts/without-descriptions.ts';
 
 const shared: UserConfig = { platform: 'node', target: 'node22.15', hash: false, report: false, clean: false };
 const commonJs: UserConfig = {
@@ -27,6 +28,14 @@ const config: UserConfig[] = defineConfig([
     alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
     deps: { alwaysBundle: [/./], onlyBundle: false },
     plugins: [thirdPartyLicenses('preload.licenses.txt')],
+  },
+  {
+    // For the preload, and a bundle of its own: only who sets OTEL_CONFIG_FILE loads it.
+    ...commonJs,
+    entry: { 'config-file': 'src/config-file/read-config-file.ts' },
+    dts: false,
+    deps: { alwaysBundle: [/./], onlyBundle: false },
+    plugins: [withoutDescriptions(), thirdPartyLicenses('config-file.licenses.txt')],
   },
   {
     // For the preload, and a bundle of its own: only who asks for self-metrics loads it.

@@ -1,7 +1,12 @@
 import { parseArgs } from 'node:util';
+import { collector } from './collector/collector.ts';
+import { fuzz } from './collector/fuzz.ts';
+import { kill } from './collector/kill.ts';
 import { crash } from './crash/crash.ts';
 import { endings } from './endings/endings.ts';
 import { far } from './far/far.ts';
+import { deadline } from './shutdown/deadline.ts';
+import { shutdown } from './shutdown/shutdown.ts';
 import { packageSize } from './package/package-size.ts';
 import { startup } from './startup/startup.ts';
 
@@ -9,7 +14,12 @@ const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<v
   startup,
   far,
   crash,
+  shutdown,
+  deadline,
   endings,
+  collector,
+  kill,
+  fuzz,
   package: packageSize,
 };
 const usage = `usage: npm run bench [-- ${Object.keys(benches).join('|')}] [--rounds N]`;

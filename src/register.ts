@@ -1,6 +1,7 @@
 import { realpathSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type * as configFile from './config-file/read-config-file.ts';
 import { markPreloaded } from './sdk/preload-mark.ts';
 import type * as preload from './sdk/start.ts';
 import type * as selfMetrics from './self-metrics.ts';
@@ -63,6 +64,11 @@ function register(): void {
     writeOut,
     writeOutSync,
     exitWorker: join(import.meta.dirname, 'exit-worker.cjs'),
+    readConfigFile(file, env) {
+      // A bundle of its own: the schema and a YAML parser are twice the size of all the rest.
+      const { readConfigFile }: typeof configFile = require('./config-file.cjs');
+      return readConfigFile(file, env);
+    },
   });
   startSelfMetrics(require);
 }

@@ -1,5 +1,4 @@
-import { createServer } from 'node:net';
-import { once } from 'node:events';
+import { refusingUrl } from '../harness/refusing-url.ts';
 import { writeResults } from '../harness/results.ts';
 import { bare, nodeSdk, prepareRows, rowEnvironment, swansong, type Row } from '../harness/rows.ts';
 import { interleave, samplesOf } from '../harness/rounds.ts';
@@ -143,17 +142,6 @@ async function measureUnanswered(
     throw new Error(`${it.title}: expected ${expected} lines more on stderr (got ${JSON.stringify(run.stderr)})`);
   }
   return { ...run, spans: 0, errors: 0 };
-}
-
-/** An address at which nobody listens any more. */
-async function refusingUrl(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${address.port}`;
 }
 
 function printTable(cases: readonly Case[], samples: ReadonlyMap<Case, Sample[]>): void {

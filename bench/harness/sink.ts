@@ -1,21 +1,37 @@
 // A backend in a process of its own, so that its work is not counted as the measured program's.
-// `node sink.ts [latency in ms]`: prints its port, then answers every OTLP/HTTP request with 200 after the latency, any number at a time.
-// GET /counts tells what arrived; DELETE /counts starts again from nothing.
+// `node sink.ts [latency in ms] [status]`: prints its port, then answers every OTLP/HTTP request with the status (default 200) after
+// the latency, any number at a time.
+// GET /counts tells what arrived; GET /parents the ids of the spans' parents; DELETE /counts starts again from nothing.
 import { createServer, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { eventNamesOf } from './event-names.ts';
-import { spanIdsOf } from './span-ids.ts';
+import { parentSpanIdsOf, spanIdsOf } from './span-ids.ts';
 
 const latencyMillis = Number(process.argv[2] ?? 0);
+const status = Number(process.argv[3] ?? 200);
+
+interface Arrived {
+  readonly path: string;
+  readonly contentType: string;
+  readonly encoding: string;
+  readonly wire: Buffer;
+  /** Once it is decoded. */
+  spans: number;
+  /** Its 200 has been handed to the operating system. */
+  acknowledged: boolean;
+}
+
 /** What is not decoded yet: a program that waits for the answer must not wait for this process to count, too. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
-const pending: { readonly path: string; readonly contentType: string; readonly encoding: string; wire: Buffer }[] = [];
+const pending: Arrived[] = [];
 let pendingBytes = 0;
 
 const seen = new Set<string>();
+const parents = new Set<string>();
 let requests = 0;
 let bytes = 0;
 let spans = 0;
+let acknowledgedSpans = 0;
 let exceptions = 0;
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -24,23 +40,34 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function receive(request: IncomingMessage): Promise<void> {
+async function receive(request: IncomingMessage): Promise<Arrived> {
   const wire = await readBody(request);
   requests += 1;
   bytes += wire.length;
   const { 'content-type': contentType = '', 'content-encoding': encoding = 'identity' } = request.headers;
-  pending.push({ path: request.url ?? '', contentType, encoding, wire });
+  const arrived = { path: request.url ?? '', contentType, encoding, wire, spans: 0, acknowledged: false };
+  pending.push(arrived);
   pendingBytes += wire.length;
   if (pendingBytes > MAX_PENDING_BYTES) decodePending();
+  return arrived;
+}
+
+function acknowledge(arrived: Arrived): void {
+  arrived.acknowledged = true;
+  acknowledgedSpans += arrived.spans;
 }
 
 function decodePending(): void {
-  for (const { path, contentType, encoding, wire } of pending.splice(0)) {
+  for (const arrived of pending.splice(0)) {
+    const { path, contentType, encoding, wire } = arrived;
     const body = encoding === 'gzip' ? gunzipSync(wire) : wire;
     if (path === '/v1/traces') {
       const ids = spanIdsOf(body, contentType);
       spans += ids.length;
+      arrived.spans = ids.length;
+      if (arrived.acknowledged) acknowledgedSpans += ids.length;
       for (const id of ids) seen.add(id);
+      for (const id of parentSpanIdsOf(body, contentType)) parents.add(id);
     } else if (path === '/v1/logs') {
       exceptions += eventNamesOf(body, contentType).filter((name) => name === 'exception').length;
     }
@@ -52,15 +79,23 @@ const server = createServer((request, response) => {
   if (request.url === '/counts') {
     decodePending();
     if (request.method === 'DELETE') {
-      requests = bytes = spans = exceptions = 0;
+      requests = bytes = spans = acknowledgedSpans = exceptions = 0;
       seen.clear();
+      parents.clear();
     }
-    response.end(JSON.stringify({ requests, bytes, spans, distinctSpans: seen.size, exceptions }));
+    response.end(JSON.stringify({ requests, bytes, spans, acknowledgedSpans, distinctSpans: seen.size, exceptions }));
+    return;
+  }
+  if (request.url === '/parents') {
+    decodePending();
+    response.end(JSON.stringify([...parents]));
     return;
   }
   const arrivedAt = performance.now();
   receive(request).then(
-    () => {
+    (arrived) => {
+      response.statusCode = status;
+      if (status === 200) response.once('finish', () => acknowledge(arrived));
       const json = request.headers['content-type']?.startsWith('application/json') === true;
       response.setHeader('content-type', json ? 'application/json' : 'application/x-protobuf');
       setTimeout(() => response.end(json ? '{}' : ''), Math.max(0, latencyMillis - (performance.now() - arrivedAt)));

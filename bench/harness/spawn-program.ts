@@ -10,16 +10,19 @@ export interface ProgramRun {
   readonly stdout: string;
 }
 
-/**
- * Runs a program the way of `row` and waits for its end. Anything but exit code 0 and an empty stderr is an error: a preload
- * that gives up with a warning would be measured as a fast one.
- */
-export async function spawnProgram(
+export interface ProgramEnd extends ProgramRun {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+}
+
+/** Runs a program the way of `row` and waits for its end, whatever it is. */
+export async function runToEnd(
   row: Row,
   program: string,
   programArguments: readonly string[],
   environment: NodeJS.ProcessEnv,
-): Promise<ProgramRun> {
+): Promise<ProgramEnd> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...row.nodeArguments, program, ...programArguments], {
     cwd: row.folder,
@@ -41,10 +44,31 @@ export async function spawnProgram(
     endedAt = performance.now();
   });
   const [code, signal]: unknown[] = await once(child, 'close');
+  return {
+    wallMillis: endedAt - startedAt,
+    firstOutputMillis,
+    code: typeof code === 'number' ? code : null,
+    signal: typeof signal === 'string' ? signal : null,
+    stdout,
+    stderr,
+  };
+}
+
+/**
+ * The same where anything but exit code 0 and an empty stderr is an error: a preload that gives up with a warning would be
+ * measured as a fast one.
+ */
+export async function spawnProgram(
+  row: Row,
+  program: string,
+  programArguments: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<ProgramRun> {
+  const { code, signal, stderr, ...run } = await runToEnd(row, program, programArguments, environment);
   if (code !== 0 || stderr !== '') {
     throw new Error(
       `${row.name}: ${program} ended with ${String(code ?? signal)}, expected exit code 0 and nothing on stderr (got ${JSON.stringify(stderr)})`,
     );
   }
-  return { wallMillis: endedAt - startedAt, firstOutputMillis, stdout };
+  return run;
 }

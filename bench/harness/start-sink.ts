@@ -10,6 +10,8 @@ export interface SinkCounts {
   /** On the wire, compressed where the client compresses. */
   readonly bytes: number;
   readonly spans: number;
+  /** Of these, in requests whose 200 was handed to the operating system. */
+  readonly acknowledgedSpans: number;
   /** By span id: fewer than `spans` where something was sent twice. */
   readonly distinctSpans: number;
   /** Log records whose event name is `exception`. */
@@ -19,13 +21,15 @@ export interface SinkCounts {
 export interface Sink {
   readonly url: string;
   counts(): Promise<SinkCounts>;
+  /** The ids of the spans' parents. */
+  parents(): Promise<readonly string[]>;
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a backend in its own process that answers 200 after `latencyMillis`, any number of requests at a time. */
-export async function startSink(latencyMillis = 0): Promise<Sink> {
-  const child = spawn(process.execPath, [sinkFile, String(latencyMillis)], {
+/** Starts a backend in its own process that answers `status` after `latencyMillis`, any number of requests at a time. */
+export async function startSink(latencyMillis = 0, status = 200): Promise<Sink> {
+  const child = spawn(process.execPath, [sinkFile, String(latencyMillis), String(status)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const killChild = (): void => void child.kill('SIGKILL');
@@ -40,6 +44,10 @@ export async function startSink(latencyMillis = 0): Promise<Sink> {
     counts: async () => {
       const counts: SinkCounts = JSON.parse(await (await fetch(`${url}/counts`)).text());
       return counts;
+    },
+    parents: async () => {
+      const parents: readonly string[] = JSON.parse(await (await fetch(`${url}/parents`)).text());
+      return parents;
     },
     reset: async () => {
       await (await fetch(`${url}/counts`, { method: 'DELETE' })).text();

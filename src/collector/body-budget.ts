@@ -23,7 +23,8 @@ export class BodyBudget {
     };
     return {
       resize: (bytes) => {
-        const fits = this.#used - held + bytes <= this.limit;
+        // The only one may have what it needs: refused now, it would be refused every time.
+        const fits = this.#used - held + bytes <= this.limit || this.#used === held;
         if (fits) hold(bytes);
         return fits;
       },

@@ -1,18 +1,31 @@
 import { resolve } from 'node:path';
+import type { Fsync } from '../jsonl/jsonl-options.ts';
+import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
 
 /** What `startCollector` takes; every option has a default. */
 export interface CollectorOptions {
   /** Port to listen on, 0 to 65535; 0 takes a free one. Default 4318, the port of OTLP/HTTP. */
   readonly port?: number;
-  /** Address to listen on. Default `127.0.0.1`; there is no authentication, so think before you choose another. */
+  /** Address to listen on. Default `127.0.0.1`; with another one, think of `token`: whoever reaches the port may send. */
   readonly host?: string;
   /** Folder for traces.jsonl, metrics.jsonl and logs.jsonl; created if missing. Default `./telemetry`. */
   readonly directory?: string;
+  /**
+   * When a line must be on the disk: `never` leaves it to the operating system, `interval` asks for it once a second, `always`
+   * before it is answered. What was answered 200 survives the end of the process in each of them. Default `interval`.
+   */
+  readonly fsync?: Fsync;
+  /** Bytes of a file from which on a new one is begun; 1 or more. Default 134217728 (128 MiB). */
+  readonly rotateBytes?: number;
+  /** Milliseconds from which on a new one is begun; 1 or more. Default: files are not rotated by age. */
+  readonly rotateMillis?: number;
+  /** Bytes all files may hold together, a third for each signal: the oldest are removed. Default 2147483648 (2 GiB). */
+  readonly maxTotalBytes?: number;
   /** Bytes a request body may hold, before and after decompression, 1 to 268435456. Default 67108864 (64 MiB, as OTLP advises). */
   readonly maxBodyBytes?: number;
   /**
-   * Bytes that all requests together may hold until they are answered; more are answered 503 with Retry-After.
-   * At least, and by default, twice `maxBodyBytes`: a body and what it is turned into.
+   * Bytes that all requests together may hold until they are answered; more are answered 429 with Retry-After.
+   * At least `maxBodyBytes`. Default: `maxBodyBytes` and 16 MiB.
    */
   readonly maxBufferedBytes?: number;
   /** Connections at a time; more are closed at once. Default 1000. */
@@ -21,19 +34,31 @@ export interface CollectorOptions {
   readonly headersTimeoutMillis?: number;
   /** Milliseconds a client may take to send a body, after its headers. Default 30000; then 408. */
   readonly bodyTimeoutMillis?: number;
-  /** Milliseconds `close()` waits for requests in flight. Default 10000; then their connections are cut, unanswered. */
+  /** Milliseconds `close()` may take. Default 10000; connections that are open then are cut, unanswered. */
   readonly closeTimeoutMillis?: number;
+  /** Requests must carry it: `Authorization: Bearer …`; others are answered 401. Default: nobody is asked. */
+  readonly token?: string;
+  /** Origins whose pages may send from a browser, such as `https://app.example`; `*` for all. Default: none. */
+  readonly corsOrigins?: readonly string[];
+  /** Counts what comes in and times what is written. Default: nobody does. */
+  readonly metrics?: CollectorMetrics;
   /** Gets one line when storage starts to fail and one when it recovers. Default: nobody is told. */
   readonly report?: (line: string) => void;
 }
 
-export type ResolvedOptions = Required<CollectorOptions>;
+type Optional = 'token' | 'metrics';
+
+export type ResolvedOptions = Required<Omit<CollectorOptions, Optional>> & {
+  readonly token: string | undefined;
+  readonly metrics: CollectorMetrics | undefined;
+};
 
 const MIB = 1024 * 1024;
-/** A longer text may not fit into one JavaScript string (2^29 characters) once it is written as JSON. */
+/** Twice this is what a server may have to spare; nobody should need more in one request. */
 const LARGEST_BODY = 256 * MIB;
 /** The longest a timer of Node can wait. */
 const LONGEST_MILLIS = 2 ** 31 - 1;
+const FSYNC: readonly Fsync[] = ['never', 'interval', 'always'];
 
 /** @throws RangeError naming the option, the value and what was expected */
 export function resolveOptions(options: CollectorOptions): ResolvedOptions {
@@ -46,17 +71,24 @@ export function resolveOptions(options: CollectorOptions): ResolvedOptions {
     port: integer('port', options.port ?? 4318, 0, 65_535),
     host: options.host ?? '127.0.0.1',
     directory: resolve(options.directory ?? 'telemetry'),
+    fsync: oneOf('fsync', options.fsync ?? 'interval', FSYNC),
+    rotateBytes: orInfinity('rotateBytes', options.rotateBytes ?? 128 * MIB),
+    rotateMillis: orInfinity('rotateMillis', options.rotateMillis ?? Infinity),
+    maxTotalBytes: orInfinity('maxTotalBytes', options.maxTotalBytes ?? 2048 * MIB),
     maxBodyBytes,
     maxBufferedBytes: integer(
       'maxBufferedBytes',
-      options.maxBufferedBytes ?? 2 * maxBodyBytes,
-      2 * maxBodyBytes,
+      options.maxBufferedBytes ?? maxBodyBytes + 16 * MIB,
+      maxBodyBytes,
       Number.MAX_SAFE_INTEGER,
     ),
     maxConnections: integer('maxConnections', options.maxConnections ?? 1000, 1, 2 ** 31 - 1),
     headersTimeoutMillis: millis('headersTimeoutMillis', 10_000),
     bodyTimeoutMillis: millis('bodyTimeoutMillis', 30_000),
     closeTimeoutMillis: millis('closeTimeoutMillis', 10_000),
+    token: notEmpty('token', options.token),
+    corsOrigins: options.corsOrigins ?? [],
+    metrics: options.metrics,
     report: options.report ?? (() => {}),
   };
 }
@@ -64,4 +96,22 @@ export function resolveOptions(options: CollectorOptions): ResolvedOptions {
 function integer(name: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new RangeError(`${name}: expected an integer from ${min} to ${max} (got ${value})`);
+}
+
+/** `Infinity` stands for no limit. */
+function orInfinity(name: string, value: number): number {
+  return value === Infinity ? value : integer(name, value, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function oneOf<Value extends string>(name: string, value: Value, values: readonly Value[]): Value {
+  if (values.includes(value)) return value;
+  throw new RangeError(`${name}: expected one of ${values.join(', ')} (got ${JSON.stringify(value)})`);
+}
+
+/** An empty one would be a collector that looks protected. Its text is not repeated. */
+function notEmpty(name: string, value: string | undefined): string | undefined {
+  if (value === undefined || /^\S+$/.test(value)) return value;
+  throw new RangeError(
+    `${name}: expected a text without spaces (got ${value === '' ? 'an empty one' : 'one with spaces'})`,
+  );
 }

@@ -1,11 +1,18 @@
+import type { FlushableTelemetry } from '../shutdown/graceful-shutdown.ts';
+import { Access } from './access.ts';
 import { BodyBudget } from './body-budget.ts';
-import { type CollectorOptions, resolveOptions } from './collector-options.ts';
+import { type CollectorOptions, type ResolvedOptions, resolveOptions } from './collector-options.ts';
+import { CollectorShutdown } from './collector-shutdown.ts';
 import { HttpListener } from './http-listener.ts';
 import { type JsonlStorage, openJsonlStorage } from './jsonl-storage.ts';
-import { type Counts, OtlpReceiver, type SignalCounts } from './otlp-receiver.ts';
+import { authority, isLoopback } from './listen-address.ts';
+import { type Counts, type Health, OtlpReceiver, type SignalCounts } from './otlp-receiver.ts';
 import { type SignalName, signals } from './signals.ts';
 
-export type { CollectorOptions, Counts, SignalCounts, SignalName };
+export type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
+export type { GracefulShutdownReport } from '../shutdown/graceful-report.ts';
+export type { FlushableTelemetry } from '../shutdown/graceful-shutdown.ts';
+export type { CollectorOptions, Counts, Health, SignalCounts, SignalName };
 
 /** A running collector. */
 export interface Collector {
@@ -16,11 +23,14 @@ export interface Collector {
   readonly directory: string;
   /** What has been accepted and refused since the start, for each signal. */
   counts(): Counts;
+  /** What `/healthz` says: not ok while the last write to a file failed, and once it closes. */
+  health(): Health;
   /**
-   * Stops accepting, answers what is in flight, writes what is waiting, closes the files. Takes at most
-   * `closeTimeoutMillis`, and then as long as a write to the disk does. Later calls return the promise of the first.
+   * Stops accepting, answers what is in flight, writes what is waiting, closes the files: `gracefulShutdown`, within
+   * `closeTimeoutMillis`. Never rejects. Later calls get the promise of the first.
+   * @param telemetry what watches this collector: flushed when it has answered its last request, ended last of all
    */
-  close(): Promise<void>;
+  close(telemetry?: FlushableTelemetry): ReturnType<CollectorShutdown['run']>;
 }
 
 /** The collector could not start: the port is taken, or the directory cannot be written to. `cause` is the system's error. */
@@ -30,51 +40,74 @@ export class CollectorStartError extends Error {
 
 /**
  * Starts an OTLP/HTTP backend that appends what it accepts to files of JSON lines, in the OTLP file format.
- * A request is answered 200 once the operating system has taken its line.
+ * A request is answered 200 once the operating system has taken its line; see the option `fsync`.
  * @throws RangeError for an option that is out of range, CollectorStartError
  */
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
   const resolved = resolveOptions(options);
   const { directory, host, report } = resolved;
-  const storage = await openStorage(directory, report);
+  const storage = await openStorage(resolved);
+  const health = (): Health => {
+    const problems = [...(shutdown.hasBegun ? ['it is shutting down'] : []), ...storage.problems()];
+    return { ok: problems.length === 0, problems };
+  };
   const receiver = new OtlpReceiver({
     signals,
     storage,
     budget: new BodyBudget(resolved.maxBufferedBytes),
     limits: { maxBytes: resolved.maxBodyBytes, timeoutMillis: resolved.bodyTimeoutMillis },
+    access: new Access(resolved),
+    metrics: resolved.metrics,
     about: aboutText(),
+    health,
     report,
   });
   const listener = new HttpListener(resolved, (request, response) => receiver.handle(request, response));
-  const port = await listen(listener, host, resolved.port, storage);
-
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    await listener.close(resolved.closeTimeoutMillis);
-    await storage.close();
-  };
+  const shutdown = new CollectorShutdown(listener.server, storage, resolved.closeTimeoutMillis);
+  const port = await listen(listener, resolved, shutdown);
+  if (!isLoopback(host)) {
+    const whoMay = resolved.token === undefined ? 'may send and fill the disk' : 'may try its token';
+    report(`listening on ${authority(host, port)}: whoever reaches this address ${whoMay}, without encryption`);
+  }
   return {
     url: `http://${authority(host, port)}`,
     port,
     directory,
     counts: () => receiver.counts(),
-    close: () => (closing ??= close()),
+    health,
+    close: (telemetry) => shutdown.run(telemetry),
   };
 }
 
-async function openStorage(directory: string, report: (line: string) => void): Promise<JsonlStorage> {
+async function openStorage({ metrics, ...options }: ResolvedOptions): Promise<JsonlStorage> {
   try {
-    return await openJsonlStorage(directory, signals, report);
+    return await openJsonlStorage(
+      {
+        directory: options.directory,
+        fsync: options.fsync,
+        rotateBytes: options.rotateBytes,
+        rotateMillis: options.rotateMillis,
+        maxTotalBytes: options.maxTotalBytes,
+        report: options.report,
+        onWrite: (signal, { millis, error }) =>
+          metrics?.recordWrite(millis, { signal, ...(error && { 'error.type': codeOf(error) }) }),
+      },
+      signals,
+    );
   } catch (cause) {
-    throw new CollectorStartError(`cannot write to ${directory} (${messageOf(cause)})`, { cause });
+    throw new CollectorStartError(`cannot write to ${options.directory} (${messageOf(cause)})`, { cause });
   }
 }
 
-async function listen(listener: HttpListener, host: string, port: number, storage: JsonlStorage): Promise<number> {
+async function listen(
+  listener: HttpListener,
+  { host, port }: ResolvedOptions,
+  shutdown: CollectorShutdown,
+): Promise<number> {
   try {
     return (await listener.listen(host, port)).port;
   } catch (cause) {
-    await storage.close();
+    await shutdown.run();
     const reason =
       cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
         ? 'the port is in use'
@@ -83,8 +116,8 @@ async function listen(listener: HttpListener, host: string, port: number, storag
   }
 }
 
-function authority(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 function messageOf(error: unknown): string {
@@ -93,5 +126,5 @@ function messageOf(error: unknown): string {
 
 function aboutText(): string {
   const rows = signals.map(({ path, file }) => `  POST ${path.padEnd(12)} → ${file}\n`).join('');
-  return `swansong collector: an embedded OpenTelemetry backend\n\nOTLP/HTTP, application/x-protobuf or application/json, gzip allowed:\n${rows}`;
+  return `swansong collector: an embedded OpenTelemetry backend\n\nOTLP/HTTP, application/x-protobuf or application/json, gzip allowed:\n${rows}  GET  /healthz\n`;
 }

@@ -8,8 +8,8 @@ export interface IntegerRange {
 export const INT64: IntegerRange = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 export const UINT64: IntegerRange = { min: 0n, max: 2n ** 64n - 1n };
 
-/** Always in range and already canonical, so the common case needs no BigInt. */
-const PLAIN = /^(?:0|[1-9]\d{0,17})$/;
+/** Always in range (nineteen digits below 9·10^18, as times of this century in nanoseconds) and canonical: no BigInt is needed. */
+const PLAIN = /^(?:0|[1-9]\d{0,17}|[1-8]\d{18})$/;
 /** Longer than any 64-bit integer, short enough that BigInt() on it costs nothing. */
 const DECIMAL = /^-?\d{1,40}$/;
 

@@ -1,52 +1,89 @@
 import { join } from 'node:path';
 import { Deadline } from '../deadline/deadline.ts';
+import type { JsonlEvent } from '../jsonl/jsonl-event.ts';
 import { type Appended, JsonlFile } from '../jsonl/jsonl-file.ts';
-import type { Signal } from './signals.ts';
-
-const CLOSE_MILLIS = 10_000;
+import type { Fsync, JsonlWrite } from '../jsonl/jsonl-options.ts';
+import type { Signal, SignalName } from './signals.ts';
 
 /** Where accepted requests go: one file of JSON lines for each signal, as the OTLP file format demands. */
 export interface JsonlStorage {
   append(signal: Signal, line: Buffer): Promise<Appended>;
-  /** Writes what is waiting and closes the files. */
-  close(): Promise<void>;
+  /** Why what came last could not be written, a line for each file. */
+  problems(): readonly string[];
+  /** Writes what is waiting and closes the files. @throws when lines were left at the deadline, or a file would not close */
+  close(deadline: Deadline): Promise<void>;
 }
+
+export interface StorageOptions {
+  readonly directory: string;
+  readonly fsync: Fsync;
+  readonly rotateBytes: number;
+  readonly rotateMillis: number;
+  /** Of all signals together. */
+  readonly maxTotalBytes: number;
+  /** Gets one line when a file starts to fail and one when it works again, and one for what was repaired or removed. */
+  readonly report: (line: string) => void;
+  readonly onWrite: (signal: SignalName, write: JsonlWrite) => void;
+}
+
+/** Of each file. What waits longer than a request takes is a disk that does not keep up: clients are told to come later. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+/** A write that takes longer is no longer a slow disk. */
+const STALLED_MILLIS = 5000;
+const SECOND = 1000;
 
 /**
  * Opens every file at once, so that a directory which cannot be written to shows at start and not at the first request.
- * @param report gets one line when a file starts to fail and one when it works again
  * @throws the error of the file system
  */
-export async function openJsonlStorage(
-  directory: string,
-  signals: readonly Signal[],
-  report: (line: string) => void,
-): Promise<JsonlStorage> {
+export async function openJsonlStorage(options: StorageOptions, signals: readonly Signal[]): Promise<JsonlStorage> {
+  const { directory, report, onWrite, ...limits } = options;
   const files = new Map<Signal, JsonlFile>();
-  const failing = new Set<Signal>();
-  const close = async (): Promise<void> => {
-    await Promise.all(Array.from(files.values(), (file) => file.close(Deadline.after(CLOSE_MILLIS))));
+  const close = async (deadline: Deadline): Promise<void> => {
+    const closed = await Promise.all(Array.from(files.values(), (file) => file.close(deadline)));
+    const failed = closed.find(({ ok }) => !ok);
+    if (failed !== undefined) throw new Error('not everything could be written', { cause: failed.error });
   };
   try {
-    for (const signal of signals) files.set(signal, await JsonlFile.open({ path: join(directory, signal.file) }));
+    for (const signal of signals) {
+      const file = await JsonlFile.open({
+        ...limits,
+        path: join(directory, signal.file),
+        // A share for each, so that spans cannot push out the logs.
+        maxTotalBytes: Math.floor(limits.maxTotalBytes / signals.length),
+        maxWaitingBytes: MAX_WAITING_BYTES,
+        onEvent: (event) => report(describe(event)),
+        onWrite: (write) => onWrite(signal.name, write),
+      });
+      files.set(signal, file);
+    }
   } catch (error) {
-    await close();
+    await close(Deadline.after(SECOND)).catch(() => {});
     throw error;
   }
 
   return {
     close,
-    async append(signal, line) {
+    append(signal, line) {
       const file = files.get(signal);
       if (file === undefined) throw new TypeError(`no file was opened for ${signal.name}`);
-      const result = await file.append(line);
-      if (!result.ok && !failing.has(signal)) {
-        failing.add(signal);
-        report(`${file.path}: cannot write (${result.error.message}); answering 503 until it works again`);
-      } else if (result.ok && failing.delete(signal)) {
-        report(`${file.path}: can be written again`);
-      }
-      return result;
+      return file.append(line);
     },
+    problems: () => Array.from(files.values(), problemOf).filter((problem) => problem !== undefined),
   };
+}
+
+function problemOf({ path, failure, writingMillis }: JsonlFile): string | undefined {
+  if (failure !== undefined) return `${path}: cannot write (${failure.message})`;
+  if (writingMillis < STALLED_MILLIS) return undefined;
+  return `${path}: a write takes longer than ${Math.floor(writingMillis / SECOND)} s`;
+}
+
+function describe(event: JsonlEvent): string {
+  const { path } = event;
+  if (event.kind === 'failing')
+    return `${path}: cannot write (${event.error.message}); answering 503 until it works again`;
+  if (event.kind === 'recovered') return `${path}: can be written again`;
+  if (event.kind === 'repaired') return `${path}: cut off ${event.bytes} bytes of a line that was not finished`;
+  return `${path}: removed (${event.bytes} bytes), to stay within the bound on all files`;
 }

@@ -1,5 +1,12 @@
 import { type CanonicalMessage, type CanonicalValue, isEmpty } from './canonical.ts';
-import { DecodeFailure, MAX_VALUE_DEPTH, MAX_VALUES, tooDeep, tooManyValues } from './decode-failure.ts';
+import {
+  type Allowance,
+  allowanceForOne,
+  DecodeFailure,
+  MAX_VALUE_DEPTH,
+  tooDeep,
+  tooManyValues,
+} from './decode-failure.ts';
 import { type FieldPlan, type MessagePlan, planOf, type ScalarFieldPlan } from './message-plan.ts';
 import type { MessageName } from './otlp-schema.ts';
 
@@ -9,11 +16,12 @@ class Walk {
   readonly #indexes: number[] = [];
   /** Whether large integers are BigInts: true in the second reading of a body. */
   readonly isExact: boolean;
-  valuesLeft: number = MAX_VALUES;
+  readonly allowance: Allowance;
   valueDepth = 0;
 
-  constructor(isExact: boolean) {
+  constructor(isExact: boolean, allowance: Allowance) {
     this.isExact = isExact;
+    this.allowance = allowance;
   }
 
   enter(level: number, name: string, index: number): void {
@@ -40,14 +48,21 @@ const NO_INDEX = -1;
 class InexactInteger extends Error {}
 
 /** @throws DecodeFailure */
-export function decodeJson(name: MessageName, body: Buffer): CanonicalMessage {
-  if (body.length > MAX_VALUES && countBrackets(body) > MAX_VALUES) throw tooManyValues();
+export function decodeJson(
+  name: MessageName,
+  body: Buffer,
+  allowance: Allowance = allowanceForOne(),
+): CanonicalMessage {
+  const { valuesLeft } = allowance;
+  // Before it is parsed: the tree of a body that is all brackets is what must not come into being.
+  if (body.length > valuesLeft && countBrackets(body) > valuesLeft) throw tooManyValues();
   const text = body.toString('utf8');
   try {
-    return normalise(planOf(name), parse(text), new Walk(false), 0);
+    return normalise(planOf(name), parse(text), new Walk(false, allowance), 0);
   } catch (error) {
     if (!(error instanceof InexactInteger)) throw error;
-    return normalise(planOf(name), parse(text, exactIntegers), new Walk(true), 0);
+    allowance.valuesLeft = valuesLeft;
+    return normalise(planOf(name), parse(text, exactIntegers), new Walk(true, allowance), 0);
   }
 }
 
@@ -73,7 +88,7 @@ function exactIntegers(_key: string, value: unknown, context?: { readonly source
 
 function normalise(plan: MessagePlan, input: unknown, walk: Walk, level: number): CanonicalMessage {
   if (!isObject(input)) throw walk.refuse(level, 'an object', input);
-  if (--walk.valuesLeft < 0) throw tooManyValues();
+  if (--walk.allowance.valuesLeft < 0) throw tooManyValues();
   const isValue = plan.name === 'AnyValue';
   if (isValue && ++walk.valueDepth > MAX_VALUE_DEPTH) throw tooDeep(walk.path(level));
   const output: CanonicalMessage = {};
@@ -116,7 +131,7 @@ function normaliseList(field: FieldPlan, input: unknown, walk: Walk, level: numb
   return elements.map((element, index) => {
     walk.enter(level, field.name, index);
     if (field.kind === 'message') return normalise(field.message, element, walk, level + 1);
-    if (--walk.valuesLeft < 0) throw tooManyValues();
+    if (--walk.allowance.valuesLeft < 0) throw tooManyValues();
     const scalar = field.scalar.fromJson(element);
     if (scalar === undefined) throw refuseScalar(field, element, walk, level);
     return scalar;
@@ -154,12 +169,15 @@ function describe(value: unknown): string {
   return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
 }
 
-/** At least the number of objects and lists in the text; more when strings hold brackets. */
+/** The number of objects and lists in the text. */
 function countBrackets(body: Buffer): number {
   let count = 0;
+  let inString = false;
   for (let index = 0; index < body.length; index++) {
     const byte = body[index];
-    if (byte === 0x7b || byte === 0x5b) count++;
+    if (byte === 0x22) inString = !inString;
+    else if (inString) index += byte === 0x5c ? 1 : 0;
+    else if (byte === 0x7b || byte === 0x5b) count++;
   }
   return count;
 }

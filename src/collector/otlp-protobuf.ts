@@ -1,6 +1,13 @@
 import protobuf, { type Reader, type Writer } from 'protobufjs/minimal.js';
 import { type CanonicalMessage, type CanonicalValue, isEmpty, isMessage } from './canonical.ts';
-import { DecodeFailure, MAX_VALUE_DEPTH, MAX_VALUES, tooDeep, tooManyValues } from './decode-failure.ts';
+import {
+  type Allowance,
+  allowanceForOne,
+  DecodeFailure,
+  MAX_VALUE_DEPTH,
+  tooDeep,
+  tooManyValues,
+} from './decode-failure.ts';
 import { type FieldPlan, type MessagePlan, planOf } from './message-plan.ts';
 import type { MessageName } from './otlp-schema.ts';
 
@@ -13,15 +20,19 @@ import type { MessageName } from './otlp-schema.ts';
 const LENGTH_DELIMITED = 2;
 
 interface Progress {
-  valuesLeft: number;
+  readonly allowance: Allowance;
   valueDepth: number;
 }
 
 /** @throws DecodeFailure */
-export function decodeProtobuf(name: MessageName, body: Buffer): CanonicalMessage {
+export function decodeProtobuf(
+  name: MessageName,
+  body: Buffer,
+  allowance: Allowance = allowanceForOne(),
+): CanonicalMessage {
   const reader = protobuf.Reader.create(body);
   try {
-    return readMessage(planOf(name), reader, body.length, {}, { valuesLeft: MAX_VALUES, valueDepth: 0 });
+    return readMessage(planOf(name), reader, body.length, {}, { allowance, valueDepth: 0 });
   } catch (error) {
     // protobufjs throws Error and RangeError for bytes that are no protobuf. A TypeError would be a bug of ours.
     if (error instanceof DecodeFailure || !(error instanceof Error) || error instanceof TypeError) throw error;
@@ -44,7 +55,7 @@ function readMessage(
   progress: Progress,
 ): CanonicalMessage {
   const isValue = plan.name === 'AnyValue';
-  if (--progress.valuesLeft < 0) throw tooManyValues();
+  if (--progress.allowance.valuesLeft < 0) throw tooManyValues();
   if (isValue && ++progress.valueDepth > MAX_VALUE_DEPTH) throw tooDeep();
   // The reader must not run past this message into the next one, however long a string inside claims to be.
   const outerEnd = reader.len;
@@ -93,7 +104,7 @@ function readField(
   if (wireType !== field.scalar.wireType) return false;
   const value = field.scalar.read(reader);
   if (field.presence !== 'implicit' || value !== field.scalar.zero) {
-    if (field.presence === 'oneof') clearOneof(plan, into);
+    if (field.presence === 'oneof' && !isEmpty(into)) clearOneof(plan, into);
     into[name] = value;
   } else if (into[name] !== undefined) {
     // The last one wins, and it says the default.
@@ -115,14 +126,14 @@ function readElements(
     if (wireType !== LENGTH_DELIMITED) return false;
     list.push(readMessage(field.message, reader, reader.size() + reader.pos, {}, progress));
   } else if (wireType === field.scalar.wireType) {
-    if (--progress.valuesLeft < 0) throw tooManyValues();
+    if (--progress.allowance.valuesLeft < 0) throw tooManyValues();
     list.push(field.scalar.read(reader));
   } else if (wireType === LENGTH_DELIMITED) {
     const end = reader.size() + reader.pos;
     if (end > reader.len)
       throw new RangeError(`a packed list of ${end - reader.pos} bytes where ${reader.len - reader.pos} are left`);
     while (reader.pos < end) {
-      if (--progress.valuesLeft < 0) throw tooManyValues();
+      if (--progress.allowance.valuesLeft < 0) throw tooManyValues();
       list.push(field.scalar.read(reader));
     }
     if (reader.pos !== end) throw new RangeError('a packed list ends within an element');

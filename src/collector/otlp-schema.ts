@@ -44,6 +44,12 @@ export type MessageName =
   | 'AnyValue'
   | 'ArrayValue'
   | 'KeyValueList'
+  | 'TracesResponse'
+  | 'TracesPartialSuccess'
+  | 'MetricsResponse'
+  | 'MetricsPartialSuccess'
+  | 'LogsResponse'
+  | 'LogsPartialSuccess'
   | 'RpcStatus'
   | 'Any'
   | 'BadRequest'
@@ -231,6 +237,14 @@ export const otlpSchema: Schema = {
   ],
   ArrayValue: [many(1, 'values', 'AnyValue')],
   KeyValueList: [many(1, 'values', 'KeyValue')],
+
+  // trace_service.proto, metrics_service.proto, logs_service.proto: the Export…ServiceResponse of each.
+  TracesResponse: [one(1, 'partialSuccess', 'TracesPartialSuccess')],
+  TracesPartialSuccess: [one(1, 'rejectedSpans', 'int64'), one(2, 'errorMessage', 'string')],
+  MetricsResponse: [one(1, 'partialSuccess', 'MetricsPartialSuccess')],
+  MetricsPartialSuccess: [one(1, 'rejectedDataPoints', 'int64'), one(2, 'errorMessage', 'string')],
+  LogsResponse: [one(1, 'partialSuccess', 'LogsPartialSuccess')],
+  LogsPartialSuccess: [one(1, 'rejectedLogRecords', 'int64'), one(2, 'errorMessage', 'string')],
 
   // google/rpc/status.proto, google/rpc/error_details.proto, google/protobuf/any.proto: what an error response holds.
   RpcStatus: [one(1, 'code', 'int32'), one(2, 'message', 'string'), many(3, 'details', 'Any')],

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { BodyLease } from './body-budget.ts';
-import { type Refusal, unavailable } from './refusal.ts';
+import { free } from './free.ts';
+import { leaveUnread } from './leave-unread.ts';
+import { overloaded, type Refusal } from './refusal.ts';
 
 export type Body =
   | { readonly ok: true; readonly bytes: Buffer }
@@ -24,7 +26,10 @@ const FIRST_CAPACITY = 64 * 1024;
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Body> {
   const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > limits.maxBytes) return Promise.resolve(refused(tooLarge(limits.maxBytes, `${declared} bytes`)));
+  if (declared > limits.maxBytes) {
+    leaveUnread(request, declared);
+    return Promise.resolve(refused(tooLarge(limits.maxBytes, `${declared} bytes`)));
+  }
   const largest = declared > 0 ? declared : limits.maxBytes;
   let buffer: Buffer = Buffer.alloc(0);
   let length = 0;
@@ -35,7 +40,10 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
       // An error after this one concerns a request that is settled; without a listener it would end the process.
       request.on('error', ignore);
-      if (!body.ok) request.resume();
+      if (!body.ok) {
+        free(buffer);
+        leaveUnread(request, declared - length);
+      }
       resolve(body);
     };
     const onData = (chunk: Buffer): void => {
@@ -43,13 +51,15 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
       if (needed > limits.maxBytes) return settle(refused(tooLarge(limits.maxBytes, 'more than that')));
       if (needed > buffer.length) {
         const capacity = Math.min(largest, Math.max(needed, buffer.length * 2, FIRST_CAPACITY));
-        if (!lease.resize(capacity))
-          return settle(refused(unavailable('too much data is being received at once; try again', 1)));
+        if (!lease.resize(capacity)) return settle(refused(overloaded('too much data is being received at once')));
         const grown = Buffer.allocUnsafeSlow(capacity);
         buffer.copy(grown, 0, 0, length);
+        free(buffer);
         buffer = grown;
       }
       chunk.copy(buffer, length);
+      // Node's parser gives each chunk memory of its own; with many connections it adds up before it is collected.
+      free(chunk);
       length = needed;
     };
     const onEnd = (): void => settle({ ok: true, bytes: buffer.subarray(0, length) });
@@ -64,21 +74,51 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
 
 /**
  * Synchronous, so that at most one body is inflated at any time: the threads of the asynchronous one would inflate as many
- * at once as there are requests, each up to the limit.
+ * at once as there are requests, each up to the limit. The compressed bytes are free afterwards.
  */
-export function gunzip(compressed: Buffer, maxBytes: number): Body {
+export function gunzip(compressed: Buffer, maxBytes: number, lease: BodyLease): Body {
+  const told = inflatedSize(compressed);
+  // A bomb that says what it is need not be set off.
+  if (told > maxBytes && isGzip(compressed)) {
+    free(compressed);
+    return refused(tooLarge(maxBytes, 'more than that when decompressed'));
+  }
+  // Nearly always the size that the trailer tells is right, and is all that is needed, in one buffer.
+  for (const limit of told < maxBytes ? [told, maxBytes] : [maxBytes]) {
+    if (!lease.resize(compressed.length + limit)) {
+      free(compressed);
+      return refused(overloaded('too much data is being decompressed at once'));
+    }
+    const inflated = inflate(compressed, limit);
+    if (inflated === 'too-large') continue;
+    free(compressed);
+    if (inflated.ok) lease.force(inflated.bytes.length);
+    return inflated;
+  }
+  free(compressed);
+  return refused(tooLarge(maxBytes, 'more than that when decompressed'));
+}
+
+function inflate(compressed: Buffer, maxOutputLength: number): Body | 'too-large' {
   try {
-    return { ok: true, bytes: gunzipSync(compressed, { maxOutputLength: maxBytes }) };
+    // One more than is needed: when its buffer is full, zlib takes another one, and copies both into a third.
+    const chunkSize = Math.max(64, maxOutputLength + 1);
+    return { ok: true, bytes: gunzipSync(compressed, { maxOutputLength: Math.max(1, maxOutputLength), chunkSize }) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
-      return refused(tooLarge(maxBytes, 'more than that when decompressed'));
-    }
-    return refused({
-      status: 400,
-      message: `the body is no valid gzip (${error.message}); nothing of this request was stored`,
-    });
+    if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return 'too-large';
+    const message = `the body is no valid gzip (${error.message}); nothing of this request was stored`;
+    return refused({ status: 400, message, invalid: 'undecodable' });
   }
+}
+
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** The last four bytes of a gzip member hold the size of its data. A lie costs nothing: memory is taken as it is used. */
+function inflatedSize(compressed: Buffer): number {
+  return compressed.length < 18 ? 0 : compressed.readUInt32LE(compressed.length - 4);
 }
 
 function tooLarge(maxBytes: number, got: string): Refusal {

@@ -19,6 +19,8 @@ export interface Scalar {
 
 const HEX = /^(?:[0-9a-f]{2})*$/;
 const HEX_ANY_CASE = /^(?:[0-9a-f]{2})*$/i;
+/** A text that is not hex: an id of a length that no id has, so that its item is found invalid and not the whole request. */
+const NO_ID = '00';
 /** The standard and the URL-safe alphabet, with or without padding, as the JSON mapping of proto3 allows. */
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -137,9 +139,9 @@ export const scalars: Readonly<Record<ScalarType, Scalar>> = {
       : undefined,
   ),
   // Ids are hex in OTLP/JSON, unlike other bytes; upper case is allowed on the way in (OTLP specification, JSON encoding).
-  id: binary('hex', 'hexadecimal digits, two for each byte', (value) => {
+  id: binary('hex', 'a string of hexadecimal digits', (value) => {
     if (HEX.test(value)) return value;
-    return HEX_ANY_CASE.test(value) ? value.toLowerCase() : undefined;
+    return HEX_ANY_CASE.test(value) ? value.toLowerCase() : NO_ID;
   }),
   enum: {
     ...enumeration,

@@ -1,5 +1,9 @@
-import { type CanonicalMessage, type CanonicalValue, isMessage, listOf } from './canonical.ts';
+import type { CanonicalMessage } from './canonical.ts';
 import type { MessageName } from './otlp-schema.ts';
+import type { Tally } from './tally.ts';
+import { validateLogs } from './validate-logs.ts';
+import { validateMetrics } from './validate-metrics.ts';
+import { validateSpans } from './validate-spans.ts';
 
 export type SignalName = 'traces' | 'metrics' | 'logs';
 
@@ -12,8 +16,13 @@ export interface Signal {
   readonly file: string;
   /** What a request holds. */
   readonly message: MessageName;
-  /** Spans, metric data points or log records. */
-  countItems(data: CanonicalMessage): number;
+  /** What the answer holds, and the name in it for the number of rejected items. */
+  readonly response: MessageName;
+  readonly rejectedField: string;
+  /** What is counted. */
+  readonly noun: string;
+  /** Counts the items, and takes out those that are invalid. `nowNano`: Unix time in nanoseconds. */
+  validate(data: CanonicalMessage, tally: Tally, nowNano: string): void;
 }
 
 export const signals: readonly Signal[] = [
@@ -22,34 +31,29 @@ export const signals: readonly Signal[] = [
     path: '/v1/traces',
     file: 'traces.jsonl',
     message: 'TracesData',
-    countItems: (data) => itemsOf(data, 'resourceSpans', 'scopeSpans', 'spans').length,
+    response: 'TracesResponse',
+    rejectedField: 'rejectedSpans',
+    noun: 'span',
+    validate: validateSpans,
   },
   {
     name: 'metrics',
     path: '/v1/metrics',
     file: 'metrics.jsonl',
     message: 'MetricsData',
-    countItems: (data) => itemsOf(data, 'resourceMetrics', 'scopeMetrics', 'metrics').reduce(countDataPoints, 0),
+    response: 'MetricsResponse',
+    rejectedField: 'rejectedDataPoints',
+    noun: 'data point',
+    validate: validateMetrics,
   },
   {
     name: 'logs',
     path: '/v1/logs',
     file: 'logs.jsonl',
     message: 'LogsData',
-    countItems: (data) => itemsOf(data, 'resourceLogs', 'scopeLogs', 'logRecords').length,
+    response: 'LogsResponse',
+    rejectedField: 'rejectedLogRecords',
+    noun: 'log record',
+    validate: validateLogs,
   },
 ];
-
-function itemsOf(data: CanonicalMessage, ...path: readonly string[]): readonly CanonicalValue[] {
-  return path.reduce<readonly CanonicalValue[]>(
-    (messages, field) => messages.flatMap((message) => (isMessage(message) ? listOf(message, field) : [])),
-    [data],
-  );
-}
-
-function countDataPoints(count: number, metric: CanonicalValue): number {
-  if (!isMessage(metric)) return count;
-  // The one field among gauge, sum, histogram … that is present.
-  const data = Object.values(metric).find((value) => isMessage(value));
-  return data !== undefined && isMessage(data) ? count + listOf(data, 'dataPoints').length : count;
-}

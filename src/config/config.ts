@@ -72,17 +72,34 @@ export interface SelfMetricsConfig {
   readonly intervalMillis: number;
 }
 
+/** What decides about a span: by itself, or (`parentbased_…`) only where there is no parent. */
+export interface SamplerConfig {
+  readonly name: SamplerName;
+  readonly ratio: number;
+  /** Of a parent-based one: who decides where there is a parent. Default: its own decision holds. */
+  readonly parents?: {
+    readonly remoteParentSampled?: SamplerConfig;
+    readonly remoteParentNotSampled?: SamplerConfig;
+    readonly localParentSampled?: SamplerConfig;
+    readonly localParentNotSampled?: SamplerConfig;
+  };
+}
+
+export type ResourceAttribute = string | number | boolean | string[] | number[] | boolean[];
+
 /** Everything swansong can be told, resolved once at start and frozen. Nothing asks the environment again. */
 export interface Config {
+  /** OTEL_CONFIG_FILE: where all of this comes from; undefined where the variables hold. */
+  readonly configFile: string | undefined;
   readonly disabled: boolean;
   readonly logLevel: LogLevel;
   readonly resource: {
     readonly serviceName: string | undefined;
-    readonly attributes: Readonly<Record<string, string>>;
+    readonly attributes: Readonly<Record<string, ResourceAttribute>>;
     readonly detectors: readonly ResourceDetector[];
   };
   readonly propagators: readonly PropagatorName[];
-  readonly sampler: { readonly name: SamplerName; readonly ratio: number };
+  readonly sampler: SamplerConfig;
   readonly spanLimits: {
     readonly attributeCountLimit: number;
     readonly attributeValueLengthLimit: number;

@@ -36,6 +36,10 @@ export function parseList<Value extends string>(
 /** An npm package name; a path or a URL is not one. */
 const PACKAGE_NAME = /^(?:@[\w.~-]+\/)?[\w~-][\w.~-]*$/;
 
+export function isPackageName(text: string): boolean {
+  return PACKAGE_NAME.test(text);
+}
+
 /** Names of packages; anything else is ignored item by item. */
 export function parsePackages(raw: string): Parsed<readonly string[]> {
   const items = splitList(raw);

@@ -10,6 +10,14 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 /** RFC 9110 field value, as `node:http` checks it: sending anything else throws at every request. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+const NO_NAME = 'no valid header name';
+
+/** What keeps a (lower-cased) name and a value from being a header; neither is repeated. */
+export function headerProblem(name: string, value: string): string | undefined {
+  if (!HEADER_NAME.test(name)) return NO_NAME;
+  return HEADER_VALUE.test(value) ? undefined : 'a character no header may have';
+}
+
 /**
  * `name=value,…`. An unusable item is ignored alone, and named in the problem by its position only: without a proper
  * name, the whole item may be the secret. Names are lower-cased, so that a signal's `Authorization` replaces the
@@ -23,10 +31,13 @@ export function parseHeaders(raw: string): Parsed<Pairs> {
     const name = item.slice(0, Math.max(equals, 0)).trim().toLowerCase();
     const value = decode(item.slice(equals + 1).trim());
     if (equals === -1) problems.push(`item ${index + 1} has no "="`);
-    else if (!HEADER_NAME.test(name)) problems.push(`item ${index + 1} has no valid header name`);
+    else if (!HEADER_NAME.test(name)) problems.push(`item ${index + 1} has ${NO_NAME}`);
     else if (value === undefined) problems.push(`item ${index + 1} is not valid percent-encoding`);
-    else if (!HEADER_VALUE.test(value)) problems.push(`item ${index + 1} has a character no header may have`);
-    else headers.set(name, value);
+    else {
+      const problem = headerProblem(name, value);
+      if (problem === undefined) headers.set(name, value);
+      else problems.push(`item ${index + 1} has ${problem}`);
+    }
   }
   const expected = 'name=value pairs, percent-encoded';
   const value = Object.fromEntries(headers);

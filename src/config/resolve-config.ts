@@ -20,6 +20,7 @@ export function resolveConfig(environment: Environment): {
 export function readConfig(reader: VariableReader): Config {
   for (const [name, outcome] of Object.entries(unsupportedVariables)) reader.ignore(name, outcome);
   return {
+    configFile: reader.string('OTEL_CONFIG_FILE'),
     disabled: reader.boolean('OTEL_SDK_DISABLED'),
     logLevel: reader.enum('OTEL_LOG_LEVEL'),
     resource: {
@@ -52,8 +53,8 @@ export function readConfig(reader: VariableReader): Config {
       disabled: reader.filter('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
       packages: reader.packages('SWANSONG_INSTRUMENTATIONS'),
     },
-    selfMetrics: readSelfMetrics(reader),
     sdkMetrics: reader.boolean('OTEL_NODE_EXPERIMENTAL_SDK_METRICS'),
+    selfMetrics: readSelfMetrics(reader),
     exceptionSignal: reader.enum('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'),
     exitTimeoutMillis: reader.integer('SWANSONG_EXIT_TIMEOUT'),
     shutdownTimeoutMillis: reader.integer('SWANSONG_SHUTDOWN_TIMEOUT'),
@@ -107,7 +108,7 @@ function readSelfMetrics(reader: VariableReader): SelfMetricsConfig {
   };
 }
 
-function deepFreeze<Value extends object>(value: Value): Value {
+export function deepFreeze<Value extends object>(value: Value): Value {
   for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
   return Object.freeze(value);
 }

@@ -3,6 +3,11 @@ import { selfMetricsVariables } from './self-metrics-variables.ts';
 import type { Variable } from './variable.ts';
 
 const sdkVariables = {
+  OTEL_CONFIG_FILE: {
+    kind: 'string',
+    description:
+      'Path of a configuration file (YAML). It takes the place of all other variables but `SWANSONG_SELF_METRICS_*`.',
+  },
   OTEL_SDK_DISABLED: {
     kind: 'boolean',
     default: false,

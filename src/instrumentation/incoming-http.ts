@@ -17,7 +17,7 @@ import { DURATION_BUCKETS } from './duration-buckets.ts';
 import { readForwarded } from './forwarded.ts';
 import { parseHostAndPort } from './host-and-port.ts';
 import { methodAttributes, methodName } from './http-method.ts';
-import { keepContext } from './keep-context.ts';
+import { keepContext, keepContextOfBody } from './keep-context.ts';
 import { redactQuery } from './redact-query.ts';
 import { subscribe } from './subscribe.ts';
 import { isUntraced } from './untraced-server.ts';
@@ -64,6 +64,7 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
   const rpc: RpcMetadata = { type: RPCType.HTTP, span };
   const active = setRPCMetadata(trace.setSpan(remote, span), rpc);
   context.attach(active);
+  keepContextOfBody(request, active);
   keepContext(request, active);
   keepContext(response, active);
   response.once('close', () => {

@@ -114,7 +114,7 @@ export class Outbox<T> {
   async flush(deadline: Deadline): Promise<void> {
     this.#closeOpen();
     const batches = [...this.#inFlight.keys(), ...this.#ready];
-    if (batches.length === 0) return;
+    if (batches.length === 0 || deadline.expired) return;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.#flushes.add(end);
     this.#pace.hurry();
@@ -134,8 +134,10 @@ export class Outbox<T> {
     this.#stopped = true;
     clearTimeout(this.#scheduled);
     clearTimeout(this.#retry);
+    clearTimeout(this.#pumping);
     this.#scheduled = undefined;
     this.#retry = undefined;
+    this.#pumping = undefined;
     for (const attempt of this.#inFlight.values()) attempt.abort(STOPPED);
     for (const end of this.#flushes) end();
     this.#flushes.clear();

@@ -104,7 +104,10 @@ export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): 
     },
     telemetry: {
       async flush(deadline: Deadline) {
-        await Promise.all([...outboxes, ...metrics.parts].map((part) => part.flush(deadline)));
+        const parts = [...outboxes, ...metrics.parts];
+        const flushed = await Promise.allSettled(parts.map((part) => part.flush(deadline)));
+        const failures = flushed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+        if (failures.length > 0) throw new AggregateError(failures, 'not all of it could be flushed');
       },
       stop() {
         for (const part of [...outboxes, ...metrics.parts, ...metrics.outboxes]) part.stop();

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
 import { SDK_INFO } from '@opentelemetry/core';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
-import type { Config, ResourceDetector } from '../config/config.ts';
+import type { Config, ResourceAttribute, ResourceDetector } from '../config/config.ts';
 import { type ApplicationPackage, findApplicationPackage } from './application-package.ts';
 import { DISTRIBUTION_NAME, VERSION } from './version.ts';
 
@@ -20,7 +20,7 @@ export function createResource(config: Config['resource'], program: string | und
     'service.version': attributeVersion,
     ...attributes
   } = has('env') ? config.attributes : {};
-  const configuredName = (has('env') ? config.serviceName : undefined) ?? attributeName;
+  const configuredName = (has('env') ? config.serviceName : undefined) ?? asText(attributeName);
   return resourceFromAttributes({
     ...(has('host') ? hostAttributes() : {}),
     ...(has('os')
@@ -29,13 +29,17 @@ export function createResource(config: Config['resource'], program: string | und
     ...(has('process') ? processAttributes(program) : {}),
     ...(has('serviceinstance') ? { 'service.instance.id': randomUuid() } : {}),
     ...attributes,
-    ...serviceAttributes(configuredName, attributeVersion, application),
+    ...serviceAttributes(configuredName, asText(attributeVersion), application),
     'telemetry.sdk.name': SDK_INFO['telemetry.sdk.name'],
     'telemetry.sdk.language': SDK_INFO['telemetry.sdk.language'],
     'telemetry.sdk.version': SDK_INFO['telemetry.sdk.version'],
     'telemetry.distro.name': DISTRIBUTION_NAME,
     'telemetry.distro.version': VERSION,
   });
+}
+
+function asText(attribute: ResourceAttribute | undefined): string | undefined {
+  return attribute === undefined ? undefined : String(attribute);
 }
 
 /** The version in package.json is the application's; of a service that was named otherwise it may still be told apart by it. */

@@ -5,7 +5,7 @@ import {
   type Sampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
-import type { Config, SamplerName } from '../config/config.ts';
+import type { SamplerConfig, SamplerName } from '../config/config.ts';
 
 const SAMPLERS: Readonly<Record<SamplerName, (ratio: number) => Sampler>> = {
   always_on: () => new AlwaysOnSampler(),
@@ -16,6 +16,19 @@ const SAMPLERS: Readonly<Record<SamplerName, (ratio: number) => Sampler>> = {
   parentbased_traceidratio: (ratio) => new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
 };
 
-export function createSampler({ name, ratio }: Config['sampler']): Sampler {
-  return SAMPLERS[name](ratio);
+/** A parent's decision holds (specification, "ParentBased"). */
+const ON: SamplerConfig = { name: 'always_on', ratio: 1 };
+const OFF: SamplerConfig = { name: 'always_off', ratio: 1 };
+
+export function createSampler({ name, ratio, parents }: SamplerConfig): Sampler {
+  const sampler = SAMPLERS[name](ratio);
+  if (parents === undefined) return sampler;
+  return new ParentBasedSampler({
+    // Asked only where there is no parent, and there a parent-based one is its own root.
+    root: sampler,
+    remoteParentSampled: createSampler(parents.remoteParentSampled ?? ON),
+    remoteParentNotSampled: createSampler(parents.remoteParentNotSampled ?? OFF),
+    localParentSampled: createSampler(parents.localParentSampled ?? ON),
+    localParentNotSampled: createSampler(parents.localParentNotSampled ?? OFF),
+  });
 }

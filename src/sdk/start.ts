@@ -1,4 +1,5 @@
 import { diag, logs, metrics } from '@opentelemetry/api';
+import type { ConfigFileResult, ReadConfigFile } from '../config/config-file-result.ts';
 import { describeConfig } from '../config/describe-config.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
 import { UnwoundContextManager } from '../errors/unwound-context.ts';
@@ -20,6 +21,8 @@ export interface StartOptions extends Outlets {
   readonly writeLine: (line: string) => void;
   /** Path of the program that delivers when the process ends. */
   readonly exitWorker: string;
+  /** Loads what reads the file of OTEL_CONFIG_FILE: asked for only where the variable is set. */
+  readonly readConfigFile: ReadConfigFile;
 }
 
 /**
@@ -35,7 +38,13 @@ export function start(options: StartOptions): void {
     );
     return;
   }
-  const { config, warnings } = resolveConfig(env);
+  const resolved = resolve(options);
+  if (resolved.status === 'refused') {
+    // Not by the log level, which stands in the file. Without propagators either: they stand there, too.
+    writeLine(`swansong: ${resolved.problem}; the application runs without telemetry`);
+    return;
+  }
+  const { config, warnings } = resolved;
   diag.setLogger(createDiagLogger(writeLine), {
     logLevel: DIAG_LEVELS[config.logLevel],
     suppressOverrideMessage: true,
@@ -46,7 +55,7 @@ export function start(options: StartOptions): void {
     publishPropagation(propagation);
     return;
   }
-  for (const line of describeConfig(env)) diag.debug(line);
+  for (const line of resolved.description) diag.debug(line);
   const sdk = createSdk(config, options);
   if (!publishProviders(sdk.providers, propagation)) throw new Error('the OpenTelemetry API refused the registration');
   try {
@@ -55,23 +64,35 @@ export function start(options: StartOptions): void {
     const lifecycle = new Lifecycle({ logger, counts: () => telemetry.counts() });
     const { contextManager } = propagation;
     const recorder = watchEndings(config, sdk, { env, exitWorker, contextManager, logger, lifecycle });
-    const shutdown = new Shutdown(telemetry, lifecycle, config.shutdownTimeoutMillis);
+    let stopInstrumentations = (): void => {};
+    const stop = (): void => {
+      stopInstrumentations();
+      telemetry.stop();
+    };
+    const shutdown = new Shutdown({ ...telemetry, stop }, lifecycle, config.shutdownTimeoutMillis);
     publishRunningSdk({
       version: VERSION,
       forceFlush: (flushOptions) => shutdown.forceFlush(flushOptions),
       shutdown: (shutdownOptions) => shutdown.shutdown(shutdownOptions),
-      addLastStep: (step) => shutdown.addLastStep(step),
       stopping: (reason) => lifecycle.stopping(reason),
       observeBy: (meter) => observeSdk(meter, sdk.metricsSources),
+      addLastStep: (step) => shutdown.addLastStep(step),
       status: () => ({ backend: backends.state, lastError: backends.lastError, ...telemetry.counts() }),
       reportError: (error, attributes) => {
         recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });
       },
     });
     if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), sdk.metricsSources);
-    startInstrumentations(config.instrumentations);
+    stopInstrumentations = startInstrumentations(config.instrumentations);
   } catch (error) {
     withdraw();
     throw error;
   }
+}
+
+/** From the file where one is named: it takes the place of all variables, whose values are not even looked at. */
+function resolve({ env, readConfigFile }: StartOptions): ConfigFileResult {
+  const file = env['OTEL_CONFIG_FILE']?.trim() ?? '';
+  if (file !== '') return readConfigFile(file, env);
+  return { status: 'resolved', ...resolveConfig(env), description: describeConfig(env) };
 }

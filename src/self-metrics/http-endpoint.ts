@@ -55,9 +55,11 @@ export class HttpEndpoint {
       ['/healthz', { type: PLAIN_TEXT, body: () => 'ok\n' }],
     ]);
     // Loaded here and not at the top: who writes a file only does not pay for http.
-    this.#server = process
-      .getBuiltinModule('node:http')
-      .createServer({ requestTimeout: REQUEST_TIMEOUT_MILLIS, headersTimeout: REQUEST_TIMEOUT_MILLIS });
+    this.#server = process.getBuiltinModule('node:http').createServer({
+      requestTimeout: REQUEST_TIMEOUT_MILLIS,
+      headersTimeout: REQUEST_TIMEOUT_MILLIS,
+      connectionsCheckingInterval: REQUEST_TIMEOUT_MILLIS,
+    });
     this.#server.maxConnections = MAX_CONNECTIONS;
     leaveUntraced(this.#server);
     this.#server.on('connection', (socket) => socket.unref());

@@ -4,6 +4,7 @@ import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
 import { Deadline } from '../deadline/deadline.ts';
 import type { CollectionWay } from './collection-way.ts';
+import { observeRuntime } from '../instrumentation/runtime-metrics.ts';
 import { createFileWay } from './file-way.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
 import { createOtlpWay } from './otlp-way.ts';
@@ -15,7 +16,6 @@ import {
   type SelfMetricsWayReport,
   wayReport,
 } from './report.ts';
-import { observeRuntime } from './runtime-metrics.ts';
 import { ScrapeReader } from './scrape-reader.ts';
 import type { SelfMetricsPlan } from './self-metrics-options.ts';
 

@@ -15,16 +15,6 @@ export interface ClosedReport {
   readonly durationMillis: number;
 }
 
-interface Facts {
-  readonly ok: boolean;
-  readonly timedOut: boolean;
-  readonly durationMillis: number;
-  readonly servers: readonly ServerReport[];
-  readonly closed: readonly ClosedReport[];
-  readonly telemetry: ShutdownReport;
-  readonly errors: readonly Error[];
-}
-
 /** What happened. `gracefulShutdown()` resolves with it; it neither rejects nor hangs. */
 export class GracefulShutdownReport {
   /**
@@ -44,7 +34,7 @@ export class GracefulShutdownReport {
   /** All that went wrong, each with its `cause`. */
   readonly errors: readonly Error[];
 
-  constructor(facts: Facts) {
+  constructor(facts: Omit<GracefulShutdownReport, 'toString'>) {
     this.ok = facts.ok;
     this.timedOut = facts.timedOut;
     this.durationMillis = facts.durationMillis;

@@ -20,25 +20,24 @@ export interface Telemetry {
   lastError(): Error | undefined;
 }
 
-/** What ends after telemetry has, within the same deadline; must not reject. */
-export type LastStep = (deadline: Deadline) => Promise<unknown>;
-
-/** Of the time that is left for `shutdown()`, what telemetry may take when there are last steps. */
-const TELEMETRY_SHARE = 0.9;
-
 /** What is told of a shutdown, as telemetry of its own. */
 export interface ShutdownEvents {
   stopping(reason: string | undefined): void;
   stopped(reason: string | undefined): void;
 }
+/** What ends after telemetry has: within the same deadline, and it must not reject. */
+export type LastStep = (deadline: Deadline) => Promise<unknown>;
+
+/** Of the time that is left for `shutdown()`, what telemetry may take when there are last steps. */
+const TELEMETRY_SHARE = 0.9;
 
 /** `forceFlush()` and `shutdown()` of one running SDK. */
 export class Shutdown {
   readonly #telemetry: Telemetry;
   readonly #events: ShutdownEvents;
   readonly #defaultTimeoutMillis: number;
-  readonly #lastSteps: LastStep[] = [];
   #shutdown: Promise<ShutdownReport> | undefined;
+  readonly #lastSteps: LastStep[] = [];
 
   constructor(telemetry: Telemetry, events: ShutdownEvents, defaultTimeoutMillis: number) {
     this.#telemetry = telemetry;
@@ -67,9 +66,14 @@ export class Shutdown {
   }
 
   async #end(deadline: Deadline, reason: string | undefined): Promise<ShutdownReport> {
-    this.#events.stopping(reason);
-    this.#events.stopped(reason);
-    const flushed = this.#flush(deadline, reason).finally(() => this.#telemetry.stop());
+    const errors: Error[] = [];
+    try {
+      this.#events.stopping(reason);
+      this.#events.stopped(reason);
+    } catch (cause) {
+      errors.push(new Error('the end could not be told', { cause }));
+    }
+    const flushed = this.#flush(deadline, reason, errors).finally(() => this.#telemetry.stop());
     if (this.#lastSteps.length > 0) {
       await Deadline.after(deadline.remainingMillis * TELEMETRY_SHARE).race(flushed);
       await Promise.all(this.#lastSteps.map((step) => step(deadline)));
@@ -77,9 +81,8 @@ export class Shutdown {
     return flushed;
   }
 
-  async #flush(deadline: Deadline, reason: string | undefined): Promise<ShutdownReport> {
+  async #flush(deadline: Deadline, reason: string | undefined, errors: Error[] = []): Promise<ShutdownReport> {
     const startedAt = performance.now();
-    const errors: Error[] = [];
     try {
       await this.#telemetry.flush(deadline);
     } catch (cause) {
@@ -87,11 +90,13 @@ export class Shutdown {
     }
     const counts = this.#telemetry.counts();
     const undelivered = Object.values(counts).some(({ waiting }) => waiting > 0);
-    const lastError = this.#telemetry.lastError();
-    if (undelivered && lastError !== undefined) errors.push(lastError);
+    const durationMillis = performance.now() - startedAt;
+    if (undelivered) {
+      errors.push(this.#telemetry.lastError() ?? new Error(`no answer within ${Math.round(durationMillis)} ms`));
+    }
     return new TelemetryReport(counts, {
       timedOut: undelivered && deadline.expired,
-      durationMillis: performance.now() - startedAt,
+      durationMillis,
       reason,
       errors,
     });

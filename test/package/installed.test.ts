@@ -9,6 +9,7 @@ import { runFixture } from '../support/run-fixture.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
+const NO_BACKEND = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
 const modules = (project: string) => join(project, 'node_modules');
 
 /** The tarball as `npm publish` would send it, installed in an empty project without a network. */
@@ -65,6 +66,19 @@ describe('the package, installed in an empty project', () => {
     });
     expect(result).toEqual({ code: 0, signal: null, stdout: '{"ok":true,"timedOut":false}\n', stderr: '' });
     expect(backend.spans()).toHaveLength(2);
+  });
+
+  it.each(['none', 'import'] as const)('brings metrics about itself, with the preload "%s"', async (preload) => {
+    cpSync(join(root, 'test/fixtures/self-metrics/end.mjs'), join(project, 'end.mjs'));
+    const result = await runFixture({
+      program: join(project, 'end.mjs'),
+      cwd: project,
+      preload,
+      register: join(modules(project), 'swansong/dist/register.cjs'),
+      args: ['drain'],
+      env: { ...NO_BACKEND, SWANSONG_SELF_METRICS_HTTP: '0' },
+    });
+    expect(result).toEqual({ code: 0, signal: null, stdout: 'string\nexit 0, drained 1\n', stderr: '' });
   });
 
   it('brings its command', async () => {

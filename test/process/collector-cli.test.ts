@@ -7,26 +7,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { USAGE } from '../../src/cli/usage.ts';
+import { logs, RECORD, SPAN, traces } from '../unit/collector/support/items.ts';
 import { type Fixture, runFixture, startFixture } from '../support/run-fixture.ts';
 
 const program = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
-
-const USAGE = `Usage: swansong collector [options]
-
-Receives OTLP over HTTP and appends it to traces.jsonl, metrics.jsonl and logs.jsonl.
-Ends on SIGINT or SIGTERM, after it has answered and written what it has received.
-
-Options:
-  --port PORT       port to listen on, 0 for a free one (default 4318)
-  --host HOST       address to listen on (default 127.0.0.1)
-  --dir DIRECTORY   where the files go (default ./telemetry)
-  --max-body BYTES  largest request body, before and after decompression (default 67108864)
-  --help            show this and end
-  --version         show the version and end
-
-Exit codes: 0 ended as asked, 1 could not start or failed, 2 wrong usage.
-`;
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'swansong-cli-'));
@@ -75,11 +61,12 @@ describe('what it says and how it ends', () => {
       },
     ],
     [
-      ['collector', '--max-body', '64MiB'],
+      ['collector', '--max-body', '64MB'],
       {
         code: 2,
         stdout: '',
-        stderr: 'swansong: --max-body: expected an integer from 1 to 268435456 (got "64MiB")\nTry: swansong --help\n',
+        stderr:
+          'swansong: --max-body: expected a size from 1 to 268435456 bytes, such as 65536, 512KiB or 64MiB (got "64MB")\nTry: swansong --help\n',
       },
     ],
     [
@@ -134,8 +121,8 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     const fixture = startFixture({ ...cli('collector', '--port', '0', '--max-body', '1000'), cwd: folder });
     const url = await urlOf(fixture);
     const statuses = [
-      await post(`${url}/v1/traces`, '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},{"name":"b"}]}]}]}'),
-      await post(`${url}/v1/logs`, '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}'),
+      await post(`${url}/v1/traces`, JSON.stringify(traces(SPAN, SPAN, {}))),
+      await post(`${url}/v1/logs`, JSON.stringify(logs(RECORD))),
       await post(`${url}/v1/logs`, ' '.repeat(1001)),
     ].map(({ status }) => status);
     fixture.kill(signal);
@@ -146,7 +133,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
       stdout: [
         `swansong collector listening on ${url}`,
         `writing traces.jsonl, metrics.jsonl and logs.jsonl in ${folder}/telemetry`,
-        'accepted 2 requests: 2 spans, 0 data points, 1 log record; refused 1 request',
+        'accepted 2 requests: 2 spans, 0 data points, 1 log record; rejected 1 invalid item; refused 1 request',
         '',
       ].join('\n'),
       stderr: '',
@@ -155,9 +142,9 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
       readFile(join(folder, `telemetry/${name}.jsonl`), 'utf8'),
     );
     expect(await Promise.all(stored)).toEqual([
-      '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},{"name":"b"}]}]}]}\n',
+      `${JSON.stringify(traces(SPAN, SPAN))}\n`,
       '',
-      '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}\n',
+      `${JSON.stringify(logs(RECORD))}\n`,
     ]);
   });
 });

@@ -80,8 +80,7 @@ it.each(['http', 'https'])('a proxy that never answers does not hold the process
   expect(await program.end()).toEqual({
     code: 0,
     signal: null,
-    stderr: expect.stringMatching(
-      /^swansong: lost at the end of the process: 3 spans \(no answer in time\), \d+ log records? \(no answer in time\)\n$/,
-    ),
+    stderr:
+      'swansong: lost at the end of the process: 3 spans (no answer in time), 2 log records (no answer in time)\n',
   });
 });

@@ -126,13 +126,9 @@ describe('the deadline of shutdown(), where nothing else holds the event loop', 
     ],
     ['the signal’s end is first', '{ timeoutMillis: 60_000, signal: AbortSignal.timeout(200) }', MUTE, TIMED_OUT],
     ['the duration’s end is first', '{ timeoutMillis: 200, signal: AbortSignal.timeout(60_000) }', MUTE, TIMED_OUT],
-    [
-      'the signal has aborted',
-      '{ signal: AbortSignal.abort() }',
-      { kind: 'ok', latencyMillis: 5000, times: 1 },
-      TIMED_OUT,
-    ],
-    ['no time at all', '{ timeoutMillis: 0 }', { kind: 'ok', latencyMillis: 5000, times: 1 }, TIMED_OUT],
+    // No attempt is made any more: the one that arrives is that of the end of the process.
+    ['the signal has aborted', '{ signal: AbortSignal.abort() }', { kind: 'ok' }, TIMED_OUT],
+    ['no time at all', '{ timeoutMillis: 0 }', { kind: 'ok' }, TIMED_OUT],
     ['more than a timer takes', '{ timeoutMillis: 2 ** 40 }', { kind: 'ok', latencyMillis: 300 }, DELIVERED],
   ] as const)('%s', async (_title, options, behaviour, report) => {
     const backend = await startBackend(behaviour);

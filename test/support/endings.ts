@@ -76,7 +76,7 @@ export interface EndingProgram extends Outcome {
    * program that does what this one does. Default: on every version of Node.
    */
   readonly beside?: {
-    readonly preload: 'hold-async-context' | 'listen-to-exit' | 'listen-to-request' | 'import-nothing';
+    readonly preload: 'hold-async-context' | 'listen-to-exit' | 'import-nothing';
     readonly nodes?: readonly number[];
   };
   /** Why not everything arrives, or not as the row has it. */
@@ -289,9 +289,6 @@ export const ENDINGS: readonly Ending[] = [
           'Unexpected end of JSON input',
           'SyntaxError',
         ),
-        beside: { preload: 'listen-to-request' },
-        because:
-          'A listener of ours enters the context of the request ahead of the first one for an event: Node calls several listeners from another line of node:events than a single one.',
       },
       {
         name: 'inside startActiveSpan(fn) in the handler',

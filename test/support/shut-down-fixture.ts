@@ -13,7 +13,7 @@ interface SignalReport {
 }
 
 /** What test/fixtures/shutdown/shut-down.mjs prints. */
-export interface ShutDownOutput {
+interface ShutDownOutput {
   readonly report: Counts<SignalReport> & {
     readonly ok: boolean;
     readonly timedOut: boolean;

@@ -27,6 +27,9 @@ const importing = (specifier: string) => `import { thing } from '${specifier}';\
 describe('the lint rules: which room may import which', () => {
   it.each([
     ['src/config/planted.ts', '../sdk/start.ts'],
+    ['src/config/planted.ts', '../config-file/read-config-file.ts'],
+    ['src/config-file/planted.ts', '../sdk/start.ts'],
+    ['src/sdk/planted.ts', '../config-file/read-config-file.ts'],
     ['src/deadline/planted.ts', '../config/config.ts'],
     ['src/outbox/planted.ts', '../sdk/start.ts'],
     ['src/outbox/planted.ts', '../otlp/http-client.ts'],
@@ -46,6 +49,8 @@ describe('the lint rules: which room may import which', () => {
     ['src/collector/planted.ts', '../outbox/outbox.ts'],
     ['src/jsonl/planted.ts', '../collector/collector.ts'],
     ['src/jsonl/planted.ts', '../outbox/outbox.ts'],
+    ['src/cli/planted.ts', '../sdk/start.ts'],
+    ['src/cli/planted.ts', '../self-metrics.ts'],
   ])('%s may not import %s', async (path, specifier) => {
     const { failed, output } = await lint(path, importing(specifier));
     expect(output).toContain('no-restricted-imports');
@@ -53,6 +58,7 @@ describe('the lint rules: which room may import which', () => {
   });
 
   it.each([
+    ['src/config-file/planted.ts', '../config/config.ts'],
     ['src/outbox/planted.ts', '../deadline/deadline.ts'],
     ['src/otlp/planted.ts', '../outbox/delivery.ts'],
     ['src/shutdown/planted.ts', '../outbox/delivery.ts'],
@@ -60,6 +66,7 @@ describe('the lint rules: which room may import which', () => {
     ['src/collector/planted.ts', '../shutdown/shutdown.ts'],
     ['src/collector/planted.ts', '../jsonl/jsonl-file.ts'],
     ['src/jsonl/planted.ts', '../deadline/deadline.ts'],
+    ['src/cli/planted.ts', '../collector/collector.ts'],
     ['src/collector/planted.ts', '../self-metrics/collector-metrics.ts'],
     ['src/self-metrics/planted.ts', '../jsonl/jsonl-file.ts'],
     ['src/self-metrics/planted.ts', '../otlp/http-client.ts'],

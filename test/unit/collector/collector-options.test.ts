@@ -8,7 +8,14 @@ test('the defaults', () => {
     host: '127.0.0.1',
     directory: resolve('telemetry'),
     maxBodyBytes: 67_108_864,
-    maxBufferedBytes: 134_217_728,
+    fsync: 'interval',
+    rotateBytes: 134_217_728,
+    rotateMillis: Infinity,
+    maxTotalBytes: 2_147_483_648,
+    token: undefined,
+    corsOrigins: [],
+    metrics: undefined,
+    maxBufferedBytes: 83_886_080,
     maxConnections: 1000,
     headersTimeoutMillis: 10_000,
     bodyTimeoutMillis: 30_000,
@@ -18,7 +25,7 @@ test('the defaults', () => {
 });
 
 test('the budget follows the largest body', () => {
-  expect(resolveOptions({ maxBodyBytes: 1000 }).maxBufferedBytes).toBe(2000);
+  expect(resolveOptions({ maxBodyBytes: 1000 }).maxBufferedBytes).toBe(16_778_216);
 });
 
 describe('out of range', () => {
@@ -27,12 +34,15 @@ describe('out of range', () => {
     [{ port: 1.5 }, 'port: expected an integer from 0 to 65535 (got 1.5)'],
     [{ maxBodyBytes: 0 }, 'maxBodyBytes: expected an integer from 1 to 268435456 (got 0)'],
     [
-      { maxBodyBytes: 1000, maxBufferedBytes: 1999 },
-      'maxBufferedBytes: expected an integer from 2000 to 9007199254740991 (got 1999)',
+      { maxBodyBytes: 1000, maxBufferedBytes: 999 },
+      'maxBufferedBytes: expected an integer from 1000 to 9007199254740991 (got 999)',
     ],
     [{ maxConnections: 0 }, 'maxConnections: expected an integer from 1 to 2147483647 (got 0)'],
     [{ headersTimeoutMillis: -1 }, 'headersTimeoutMillis: expected an integer from 1 to 2147483647 (got -1)'],
     [{ bodyTimeoutMillis: 2 ** 31 }, 'bodyTimeoutMillis: expected an integer from 1 to 2147483647 (got 2147483648)'],
+    [{ rotateBytes: 0 }, 'rotateBytes: expected an integer from 1 to 9007199254740991 (got 0)'],
+    [{ token: '' }, 'token: expected a text without spaces (got an empty one)'],
+    [{ token: 'a secret' }, 'token: expected a text without spaces (got one with spaces)'],
     [{ closeTimeoutMillis: Number.NaN }, 'closeTimeoutMillis: expected an integer from 1 to 2147483647 (got NaN)'],
   ])('%o', (options, message) => {
     expect(() => resolveOptions(options)).toThrow(new RangeError(message));

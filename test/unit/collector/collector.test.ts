@@ -13,12 +13,13 @@ import { decode } from '../../../src/collector/otlp-codec.ts';
 import { type SignalName, signals } from '../../../src/collector/signals.ts';
 import { JSON_TYPE, PROTOBUF_TYPE, send, type Sent } from './support/http-client.ts';
 import { decodeStatus } from './support/rpc-status.ts';
+import { SPAN, traces } from './support/items.ts';
 import { logSample, metricSample, type Sample, traceSample } from './support/sdk-samples.ts';
 import { openFilesIn, readLines, temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function start(options: CollectorOptions = {}): Promise<Collector> {
   const collector = await startCollector({ port: 0, directory: await temporaryFolder(), ...options });
-  onTestFinished(() => collector.close());
+  onTestFinished(async () => void (await collector.close()));
   return collector;
 }
 
@@ -54,7 +55,7 @@ describe('what the SDK sends', () => {
     const decoded = decode('json', message, sample.json);
     const expected = decoded.ok ? decoded.data : decoded.refusal;
     expect(await linesOf(collector, name)).toEqual([expected, expected, expected, expected]);
-    expect(collector.counts()[name]).toEqual({ requests: 4, items: items * 4, refused: 0 });
+    expect(collector.counts()[name]).toEqual({ requests: 4, items: items * 4, rejected: 0, refused: 0 });
   });
 });
 
@@ -112,10 +113,10 @@ describe('what is refused', () => {
     const url = `${collector.url}/v1/logs`;
     const json = await send(url, {
       headers: JSON_TYPE,
-      body: '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"x"}]}]}]}',
+      body: '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"flags":"x"}]}]}]}',
     });
-    const field = 'resourceLogs[0].scopeLogs[0].logRecords[0].traceId';
-    const description = 'expected hexadecimal digits, two for each byte (got "x")';
+    const field = 'resourceLogs[0].scopeLogs[0].logRecords[0].flags';
+    const description = 'expected an integer from 0 to 4294967295 (got "x")';
     expect([json.status, JSON.parse(json.body.toString())]).toEqual([
       400,
       {
@@ -132,7 +133,7 @@ describe('what is refused', () => {
         message: expect.stringMatching(/^byte \d+: no valid protobuf \(.+\); nothing of this request was stored$/),
       },
     ]);
-    expect(collector.counts().logs).toEqual({ requests: 0, items: 0, refused: 2 });
+    expect(collector.counts().logs).toEqual({ requests: 0, items: 0, rejected: 0, refused: 2 });
   });
 
   test('another type: 415, in JSON, with what would be right', async () => {
@@ -193,6 +194,7 @@ OTLP/HTTP, application/x-protobuf or application/json, gzip allowed:
   POST /v1/traces   → traces.jsonl
   POST /v1/metrics  → metrics.jsonl
   POST /v1/logs     → logs.jsonl
+  GET  /healthz
 `,
   ]);
   expect(await send(url, { method: 'HEAD' })).toMatchObject({ status: 200, body: Buffer.alloc(0) });
@@ -213,13 +215,13 @@ test('many at once from many connections: every one on a line of its own', async
   const names = Array.from({ length: 300 }, (_, index) => `span ${index} ${'x'.repeat((index % 7) * 5000)}`);
   const answers = await Promise.all(
     names.map((name) => {
-      const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ name }] }] }] });
+      const body = JSON.stringify(traces({ ...SPAN, name }));
       return send(`${collector.url}/v1/traces`, { headers: JSON_TYPE, body });
     }),
   );
   expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   const stored = await linesOf(collector, 'traces');
-  const expected = names.map((name) => ({ resourceSpans: [{ scopeSpans: [{ spans: [{ name }] }] }] }));
+  const expected = names.map((name) => traces({ ...SPAN, name }));
   expect(stored).toHaveLength(300);
   expect(stored).toEqual(expect.arrayContaining(expected));
 });

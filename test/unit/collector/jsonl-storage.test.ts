@@ -1,19 +1,30 @@
 import { mkdir, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openJsonlStorage } from '../../../src/collector/jsonl-storage.ts';
+import { Deadline } from '../../../src/deadline/deadline.ts';
+import { openJsonlStorage, type StorageOptions } from '../../../src/collector/jsonl-storage.ts';
 import { signals } from '../../../src/collector/signals.ts';
 import { openFilesIn, readLines, temporaryFolder } from '../../support/temporary-folder.ts';
 
 const [traces, metrics] = signals;
 if (traces === undefined || metrics === undefined) throw new Error('there are three signals');
 
+const options = (directory: string): StorageOptions => ({
+  directory,
+  fsync: 'never',
+  rotateBytes: Infinity,
+  rotateMillis: Infinity,
+  maxTotalBytes: Infinity,
+  report: () => {},
+  onWrite: () => {},
+});
+
 test('one line tells that a file fails, one that it works again, and the others are not touched', async () => {
   const folder = await temporaryFolder();
   const tracesFile = join(folder, 'traces.jsonl');
   await symlink('/dev/full', tracesFile);
   const reported: string[] = [];
-  const storage = await openJsonlStorage(folder, signals, (text) => reported.push(text));
+  const storage = await openJsonlStorage({ ...options(folder), report: (text) => reported.push(text) }, signals);
   const line = Buffer.from('{}\n');
   const appended = [
     await storage.append(traces, line),
@@ -22,7 +33,7 @@ test('one line tells that a file fails, one that it works again, and the others 
   ];
   await unlink(tracesFile);
   appended.push(await storage.append(traces, line), await storage.append(traces, line));
-  await storage.close();
+  await storage.close(Deadline.after(10_000));
 
   expect(appended.map(({ ok }) => ok)).toEqual([false, false, true, true, true]);
   expect(reported).toEqual([
@@ -35,13 +46,13 @@ test('one line tells that a file fails, one that it works again, and the others 
 test('a folder that cannot be made is told at once', async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'file'), '');
-  const opening = openJsonlStorage(join(folder, 'file', 'telemetry'), signals, () => {});
+  const opening = openJsonlStorage(options(join(folder, 'file', 'telemetry')), signals);
   await expect(opening).rejects.toMatchObject({ code: 'ENOTDIR' });
 });
 
 test('when one file cannot be opened the others are closed', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'logs.jsonl'));
-  await expect(openJsonlStorage(folder, signals, () => {})).rejects.toMatchObject({ code: 'EISDIR' });
+  await expect(openJsonlStorage(options(folder), signals)).rejects.toMatchObject({ code: 'EISDIR' });
   expect(await openFilesIn(folder)).toEqual([]);
 });

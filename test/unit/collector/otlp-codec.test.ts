@@ -48,6 +48,7 @@ describe('refusals', () => {
         status: 400,
         message: `${field}: ${description}; nothing of this request was stored`,
         violation: { field, description },
+        invalid: 'undecodable',
       },
     });
   });
@@ -59,6 +60,7 @@ describe('refusals', () => {
         status: 400,
         message:
           'byte 2: no valid protobuf (a message of 5 bytes where 1 are left); nothing of this request was stored',
+        invalid: 'undecodable',
       },
     });
   });
@@ -71,7 +73,8 @@ describe('refusals', () => {
       ok: false,
       refusal: {
         status: 413,
-        message: 'more than 5000000 messages and list elements in one request; nothing of it was stored',
+        message:
+          'more than 5000000 messages and list elements in one request, or 1000000 in one item; nothing of it was stored',
       },
     });
   });

@@ -1,11 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { Access } from '../../../src/collector/access.ts';
 import { BodyBudget } from '../../../src/collector/body-budget.ts';
 import { HttpListener } from '../../../src/collector/http-listener.ts';
 import type { Appended } from '../../../src/jsonl/jsonl-file.ts';
 import { OtlpReceiver } from '../../../src/collector/otlp-receiver.ts';
 import { type SignalName, signals } from '../../../src/collector/signals.ts';
+import { Deadline } from '../../../src/deadline/deadline.ts';
+import { closeServer } from '../../../src/shutdown/close-server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { type Answer, JSON_TYPE, openSocket, PROTOBUF_TYPE, send } from './support/http-client.ts';
+import { SPAN, traces } from './support/items.ts';
 import { decodeStatus } from './support/rpc-status.ts';
 import { traceSample } from './support/sdk-samples.ts';
 
@@ -35,8 +39,12 @@ async function receiving(budgetBytes = 1_000_000): Promise<Receiving> {
     storage: {
       append: (signal, line) =>
         new Promise((resolve) => appends.push({ signal: signal.name, line: line.toString(), finish: resolve })),
+      problems: () => [],
       close: () => Promise.resolve(),
     },
+    access: new Access({ token: undefined, corsOrigins: [] }),
+    metrics: undefined,
+    health: () => ({ ok: true, problems: [] }),
     budget,
     limits: { maxBytes: 500_000, timeoutMillis: 60_000 },
     about: 'about',
@@ -47,11 +55,11 @@ async function receiving(budgetBytes = 1_000_000): Promise<Receiving> {
     (request, response) => receiver.handle(request, response),
   );
   const { port } = await listener.listen('127.0.0.1', 0);
-  onTestFinished(() => listener.close(1));
+  onTestFinished(async () => void (await closeServer(listener.server, Deadline.after(1))));
   return { url: `http://127.0.0.1:${port}`, receiver, budget, appends, reported };
 }
 
-const body = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}';
+const body = JSON.stringify(traces(SPAN));
 const nextAppend = (appends: readonly Append[], index = 0): Promise<Append> =>
   waitFor(() => appends[index], `append ${index}`);
 
@@ -65,28 +73,32 @@ describe('the answer waits for the write', () => {
       answer: undefined,
       signal: 'traces',
       line: `${body}\n`,
-      counts: { requests: 0, items: 0, refused: 0 },
+      counts: { requests: 0, items: 0, rejected: 0, refused: 0 },
     });
     // The line is what is held now, no longer the body.
     expect(budget.used).toBe(body.length + 1);
     append.finish({ ok: true });
     expect(await answered).toMatchObject({ status: 200, body: Buffer.from('{}') });
-    expect(receiver.counts().traces).toEqual({ requests: 1, items: 1, refused: 0 });
+    expect(receiver.counts().traces).toEqual({ requests: 1, items: 1, rejected: 0, refused: 0 });
     expect(budget.used).toBe(0);
   });
 
   test('and is 503, to come again, when it fails', async () => {
     const { url, receiver, appends } = await receiving();
     const answered = send(`${url}/v1/traces`, { headers: PROTOBUF_TYPE, body: traceSample(1).protobuf });
-    (await nextAppend(appends)).finish({ ok: false, error: new Error('ENOSPC: no space left on device') });
+    (await nextAppend(appends)).finish({
+      ok: false,
+      reason: 'write-failed',
+      error: new Error('ENOSPC: no space left on device'),
+    });
     const answer = await answered;
     expect(answer).toMatchObject({ status: 503, headers: { ...PROTOBUF_TYPE, 'retry-after': '5' } });
     expect(decodeStatus(answer.body)).toEqual({
       code: 14,
       message:
-        'cannot write traces.jsonl (ENOSPC: no space left on device); nothing of this request was stored, try again',
+        'cannot write traces.jsonl (ENOSPC: no space left on device); not all of this request was stored, try again',
     });
-    expect(receiver.counts().traces).toEqual({ requests: 0, items: 0, refused: 1 });
+    expect(receiver.counts().traces).toEqual({ requests: 0, items: 0, rejected: 0, refused: 1 });
   });
 
   test('and is 503 when something is wrong with us, which is reported', async () => {
@@ -97,12 +109,12 @@ describe('the answer waits for the write', () => {
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
     expect(JSON.parse(answer.body.toString())).toEqual({
       code: 14,
-      message: 'an internal error; nothing of this request was stored',
+      message: 'an internal error; try again',
     });
     expect(reported).toEqual([expect.stringMatching(/^\/v1\/logs: Error: a bug\n +at /)]);
     expect({ used: budget.used, counts: receiver.counts().logs }).toEqual({
       used: 0,
-      counts: { requests: 0, items: 0, refused: 1 },
+      counts: { requests: 0, items: 0, rejected: 0, refused: 1 },
     });
   });
 });
@@ -113,7 +125,7 @@ test('while storage is stuck the budget fills, others are told to come again, an
   const first = send(`${url}/v1/traces`, { headers: JSON_TYPE, body: large });
   const append = await nextAppend(appends);
   expect(await send(`${url}/v1/traces`, { headers: JSON_TYPE, body: large })).toMatchObject({
-    status: 503,
+    status: 429,
     headers: { 'retry-after': '1' },
   });
   append.finish({ ok: true });
@@ -123,7 +135,7 @@ test('while storage is stuck the budget fills, others are told to come again, an
   expect(await third).toMatchObject({ status: 200 });
   expect({ used: budget.used, counts: receiver.counts().traces }).toEqual({
     used: 0,
-    counts: { requests: 2, items: 0, refused: 1 },
+    counts: { requests: 2, items: 0, rejected: 0, refused: 1 },
   });
 });
 
@@ -134,7 +146,7 @@ test('a client that goes away is counted nowhere and holds nothing', async () =>
   await waitFor(() => budget.used > 0, 'the body to begin');
   socket.destroy();
   await waitFor(() => budget.used === 0, 'the budget to be free');
-  expect(receiver.counts().traces).toEqual({ requests: 0, items: 0, refused: 0 });
+  expect(receiver.counts().traces).toEqual({ requests: 0, items: 0, rejected: 0, refused: 0 });
 });
 
 test('an empty request is accepted and not stored', async () => {
@@ -146,6 +158,6 @@ test('an empty request is accepted and not stored', async () => {
   expect(answers.map(({ status, body: text }) => `${status} ${text.toString()}`)).toEqual(['200 ', '200 {}']);
   expect({ appends, counts: receiver.counts().metrics }).toEqual({
     appends: [],
-    counts: { requests: 2, items: 0, refused: 0 },
+    counts: { requests: 2, items: 0, rejected: 0, refused: 0 },
   });
 });

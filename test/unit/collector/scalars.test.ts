@@ -42,9 +42,10 @@ const rows: readonly Row[] = [
     ['', ''],
     ['0af7651916cd43dd8448eb211c80319c', '0af7651916cd43dd8448eb211c80319c'],
     ['B7AD6B7169203331', 'b7ad6b7169203331'],
-    ['b7a', undefined],
-    ['zz', undefined],
-    ['Cvdl', undefined],
+    // No hex: an id of a length that no id has.
+    ['b7a', '00'],
+    ['zz', '00'],
+    ['Cvdl', '00'],
     [5, undefined],
   ],
   ['enum', [2, 2], [-1, -1], [99, 99], ['2', undefined], ['SPAN_KIND_SERVER', undefined], [1.5, undefined]],

@@ -51,6 +51,7 @@ const grpc = {
 };
 
 const valid: Readonly<Record<VariableName, Valid>> = {
+  OTEL_CONFIG_FILE: { raw: '/etc/otel.yaml', changes: { configFile: '/etc/otel.yaml' } },
   SWANSONG_SELF_METRICS_FILE: { raw: '/tmp/self.jsonl', changes: { 'selfMetrics.file': '/tmp/self.jsonl' } },
   SWANSONG_SELF_METRICS_FILE_MAX_SIZE: { raw: '7', changes: { 'selfMetrics.fileMaxBytes': 7 } },
   SWANSONG_SELF_METRICS_FILE_MAX_TOTAL_SIZE: { raw: '7', changes: { 'selfMetrics.fileMaxTotalBytes': 7 } },
@@ -348,6 +349,7 @@ test('the defaults are the spec’s', () => {
   expect(resolveConfig({})).toStrictEqual({
     warnings: [],
     config: {
+      configFile: undefined,
       disabled: false,
       logLevel: 'info',
       resource: {

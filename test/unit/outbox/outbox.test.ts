@@ -259,6 +259,15 @@ describe('Outbox', () => {
     expect(outbox.counts()).toMatchObject({ delivered: 3, waiting: 0 });
   });
 
+  it('starts no attempt once it has stopped, not even one that was about to start', async () => {
+    const { backend, outbox, add } = setUp();
+    await outbox.flush(Deadline.after(0));
+    add(1, 2);
+    outbox.stop();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(backend.attempts).toEqual([]);
+  });
+
   it('a flush after stop() backs off like any other while the backend is away', async () => {
     const { backend, outbox, add, failures } = setUp();
     outbox.stop();

@@ -5,7 +5,11 @@ import { Shutdown, type ShutdownEvents, type Telemetry } from '../../../src/shut
 
 const NONE: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, late: 0, dropped: {} };
 
-function setUp(spans: OutboxCounts, flush: (deadline: Deadline) => Promise<void> = () => Promise.resolve()) {
+function setUp(
+  spans: OutboxCounts,
+  flush: (deadline: Deadline) => Promise<void> = () => Promise.resolve(),
+  lastError?: null,
+) {
   const calls: string[] = [];
   const error = new Error('connect ECONNREFUSED');
   const telemetry: Telemetry = {
@@ -15,13 +19,13 @@ function setUp(spans: OutboxCounts, flush: (deadline: Deadline) => Promise<void>
     },
     stop: () => void calls.push('stop'),
     counts: () => ({ spans, logs: NONE, metrics: NONE }),
-    lastError: () => error,
+    lastError: () => (lastError === null ? undefined : error),
   };
   const events: ShutdownEvents = {
     stopping: (reason) => void calls.push(`stopping ${reason}`),
     stopped: (reason) => void calls.push(`stopped ${reason}`),
   };
-  return { calls, error, shutdown: new Shutdown(telemetry, events, 50) };
+  return { calls, error, events, shutdown: new Shutdown(telemetry, events, 50) };
 }
 
 describe('Shutdown', () => {
@@ -82,6 +86,23 @@ describe('Shutdown', () => {
       spans: { delivered: 1, undelivered: 2 },
       errors: [error],
     });
+  });
+
+  it('tells that nobody answered, where no attempt has failed', async () => {
+    const { shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, undefined, null);
+    expect(await shutdown.forceFlush()).toMatchObject({
+      errors: [{ message: expect.stringMatching(/^no answer within \d+ ms$/) }],
+    });
+  });
+
+  it('an event that cannot be told is a part of the report', async () => {
+    const { calls, events, shutdown } = setUp(NONE);
+    const failure = new Error('broken');
+    events.stopping = () => {
+      throw failure;
+    };
+    expect(await shutdown.shutdown()).toMatchObject({ ok: false, errors: [{ cause: failure }] });
+    expect(calls).toEqual(['flush', 'stop']);
   });
 
   it('a flush that fails is a part of the report, and the end comes all the same', async () => {

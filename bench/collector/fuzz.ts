@@ -1,0 +1,27 @@
+import { fixed } from '../harness/table.ts';
+import { swansongCollector } from './collectors.ts';
+import { fuzzRequests } from './fuzz-requests.ts';
+
+const REQUESTS = 100_000;
+const SEED = 20_260_731;
+
+/** 100 000 mutated requests: never a crash, never a 500, memory flat. `--rounds N`: with N seeds. */
+export async function fuzz(rounds = 1): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    const collector = await swansongCollector.start({ args: ['--rotate-size', '16MiB', '--max-total-size', '96MiB'] });
+    const megabytes: string[] = [];
+    try {
+      const { statuses } = await fuzzRequests(collector.url, REQUESTS, SEED + round, (sent) => {
+        if (sent % 20_000 === 0) megabytes.push(fixed(collector.rssMegabytes().now));
+      });
+      console.log(`seed ${SEED + round}: ${JSON.stringify(statuses)}; RSS at every 20 000: ${megabytes.join(', ')} MB`);
+      const unexpected = Object.keys(statuses).filter((status) => status !== '200' && status !== '400');
+      if (unexpected.length > 0) {
+        console.log(`expected only 200 and 400 (got ${unexpected.join(', ')})`);
+        process.exitCode = 1;
+      }
+    } finally {
+      await collector.stop();
+    }
+  }
+}

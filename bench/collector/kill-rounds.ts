@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { swansongCollector } from './collectors.ts';
+import { createRandom, type Encoding, numbersIn } from './made-requests.ts';
+import { startOffer } from './start-offer.ts';
+
+const SHORTEST_MILLIS = 60;
+const MORE_MILLIS = 500;
+/** Longer than any round: the load ends when its collector does. */
+const LOAD_MILLIS = 30_000;
+const NEWLINE = 0x0a;
+
+export interface KillReport {
+  readonly acknowledged: number;
+  /** Numbers of requests that were answered 200 and are in no file. */
+  readonly lost: readonly number[];
+  /** Rounds that left half a line behind. */
+  readonly torn: number;
+  /** Lines that are no JSON after the repair: there must be none. */
+  readonly bad: number;
+}
+
+/**
+ * Kills a collector under load again and again, each time at another moment, and starts it again on the same folder. Everything
+ * that was acknowledged must be in the files; the next start repairs a line that was being written.
+ * @param onRound told of each round
+ */
+export async function killRounds(rounds: number, onRound: (round: number) => void = () => {}): Promise<KillReport> {
+  const random = createRandom(4711);
+  const folder = await mkdtemp(join(tmpdir(), 'swansong-kill-'));
+  let acknowledged = 0;
+  let torn = 0;
+  let bad = 0;
+  const lost: number[] = [];
+  try {
+    let firstNumber = 1;
+    for (let round = 0; round < rounds; round += 1) {
+      // Files that are rotated at every turn are part of it; nothing is removed.
+      const collector = await swansongCollector.start({ folder, args: ['--rotate-size', '4MiB', '--fsync', 'never'] });
+      const encoding: Encoding = round % 2 === 0 ? 'json' : 'protobuf';
+      // Small and large lines: a kill within the write of a large one is what tears it.
+      const spans = [1, 50, 512, 2000][round % 4] ?? 1;
+      const load = { url: collector.url, encoding, connections: 8, spans, millis: LOAD_MILLIS, firstNumber };
+      const offering = startOffer(load);
+      await delay(SHORTEST_MILLIS + random() * MORE_MILLIS);
+      await collector.kill();
+      const offered = await offering;
+      const before = await collector.stored();
+      torn += before.filter((file) => file.length > 0 && file.at(-1) !== NEWLINE).length;
+      const found = new Set(before.flatMap((file) => [...numbersIn(wholeLines(file))]));
+      lost.push(...offered.acknowledged.filter((number) => !found.has(number)));
+      acknowledged += offered.acknowledged.length;
+      bad += before.reduce((sum, file) => sum + badLines(wholeLines(file)), 0);
+      firstNumber = Math.max(firstNumber, ...offered.acknowledged) + 1000;
+      // The repair, which must leave nothing but whole lines, and as many as there were.
+      const next = await swansongCollector.start({ folder });
+      const repaired = await next.stored();
+      await next.kill();
+      const kept = repaired.reduce((sum, file) => sum + file.length, 0);
+      const whole = before.reduce((sum, file) => sum + wholeLines(file).length, 0);
+      if (kept !== whole) throw new Error(`round ${round}: ${whole} bytes of whole lines became ${kept}`);
+      await rm(folder, { recursive: true });
+      onRound(round + 1);
+    }
+    return { acknowledged, lost, torn, bad };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function wholeLines(file: Buffer): Buffer {
+  return file.subarray(0, file.lastIndexOf(NEWLINE) + 1);
+}
+
+function badLines(file: Buffer): number {
+  let count = 0;
+  for (let start = 0; start < file.length;) {
+    const end = file.indexOf(NEWLINE, start);
+    try {
+      JSON.parse(file.toString('utf8', start, end));
+    } catch {
+      count += 1;
+    }
+    start = end + 1;
+  }
+  return count;
+}

@@ -1,0 +1,8 @@
+// What swansong's README shows.
+const { gracefulShutdown } = require('swansong');
+const { server } = require('./serve.cjs');
+
+process.once('SIGTERM', async () => {
+  const report = await gracefulShutdown({ servers: [server], timeoutMillis: 10_000 });
+  process.exit(report.ok ? 0 : 1);
+});

@@ -1,0 +1,7 @@
+// What the documentation of NodeSDK shows. Its preload exports the SDK.
+const { sdk } = require('../../nodesdk/preload.mjs');
+require('./serve.cjs');
+
+process.on('SIGTERM', () => {
+  sdk.shutdown().finally(() => process.exit(0));
+});

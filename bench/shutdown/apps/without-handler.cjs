@@ -1,0 +1,2 @@
+// Leaves SIGTERM to whoever is loaded beside it.
+require('./serve.cjs');

@@ -1,0 +1,40 @@
+/** A command line that cannot be meant: what was given, what was expected. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = `Usage: swansong collector [options]
+
+Receives OTLP over HTTP and appends it to traces.jsonl, metrics.jsonl and logs.jsonl.
+Ends on SIGINT or SIGTERM, after it has answered and written what it has received.
+
+Options:
+  --port PORT             port to listen on, 0 for a free one (default 4318)
+  --host HOST             address to listen on (default 127.0.0.1)
+  --dir DIRECTORY         where the files go (default ./telemetry)
+  --fsync WHEN            when a line must be on the disk: never (as the system likes),
+                          interval (within a second) or always (before it is answered)
+                          (default interval)
+  --max-body SIZE         largest request body, before and after decompression
+                          (default 64MiB, at most 256MiB)
+  --rotate-size SIZE      begin a new file at this size, none: never (default 128MiB)
+  --rotate-age AGE        begin a new file at this age, none: never (default none)
+  --max-total-size SIZE   of all files together, a third for each signal: the oldest are
+                          removed, none: never (default 2GiB)
+  --token TOKEN           requests must carry it: Authorization: Bearer TOKEN
+                          (default: SWANSONG_COLLECTOR_TOKEN, which is not seen in ps)
+  --cors-origin ORIGIN    let pages of this origin send from a browser, * for all;
+                          may be given more than once
+  --self-metrics-file FILE       what the collector says about itself, as lines of OTLP
+  --self-metrics-http ADDRESS    the same at /metrics and /debug/vars of a port or host:port
+  --self-metrics-otlp URL        the same to another collector
+  --self-metrics-interval AGE    between two lines or requests of it (default 60s)
+  --help                  show this and end
+  --version               show the version and end
+
+A SIZE is a number of bytes or has a unit: 65536, 512KiB, 64MiB, 2GiB.
+An AGE is a number with a unit: 500ms, 30s, 15m, 12h, 7d.
+
+Exit codes: 0 ended as asked, 1 could not start or could not write what it had accepted,
+2 wrong usage. A second signal ends it at once (128 and the signal's number in a shell).
+`;

@@ -1,0 +1,185 @@
+import type { IncomingMessage } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Appended } from '../jsonl/jsonl-file.ts';
+import type { BodyBudget, BodyLease } from './body-budget.ts';
+import { MAX_VALUES } from './decode-failure.ts';
+import { WHOLE_BYTES } from './item-path.ts';
+import { free } from './free.ts';
+import type { JsonlStorage } from './jsonl-storage.ts';
+import { decode, type Encoding, piecesOf } from './otlp-codec.ts';
+import { overloaded, type Refusal, unavailable } from './refusal.ts';
+import { type BodyLimits, gunzip, readBody } from './request-body.ts';
+import type { Signal } from './signals.ts';
+import { toLine } from './stored-line.ts';
+import { Tally } from './tally.ts';
+import { Turns } from './turns.ts';
+
+export interface IntakeParts {
+  readonly storage: JsonlStorage;
+  readonly budget: BodyBudget;
+  readonly limits: BodyLimits;
+  /** Told what was in a request, as soon as it was looked through. */
+  readonly onTally: (signal: Signal, encoding: Encoding, tally: Tally) => void;
+}
+
+/** What became of a request. */
+export type Outcome =
+  | { readonly kind: 'accepted'; readonly tally: Tally }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'abandoned' };
+
+/** How a body says that it is compressed, and as what it is to be read. */
+export interface BodyForm {
+  readonly encoding: Encoding;
+  readonly isGzip: boolean;
+}
+
+/** A full disk or a lost folder takes a person to mend. */
+const RETRY_SECONDS = 5;
+/** Lines of one request that are held until it is known to be good to its end. Beyond them it is decoded a second time. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+
+interface LookedThrough {
+  readonly tally: Tally;
+  /** All that is to be stored; undefined where that is too much to hold. */
+  readonly lines: readonly Buffer[] | undefined;
+}
+
+/**
+ * From a request to stored lines. Nothing is stored of a request that cannot be decoded to its end. A large one is decoded in
+ * pieces, each of which becomes a line: what is held of it is its body, a piece, and few lines.
+ */
+export class RequestIntake {
+  readonly #parts: IntakeParts;
+  /** Of large requests: several at a time would hold their lines at a time, beside their bodies. */
+  readonly #turns = new Turns();
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  async take(signal: Signal, form: BodyForm, request: IncomingMessage): Promise<Outcome> {
+    const lease = this.#parts.budget.lease();
+    try {
+      return await this.#take(signal, form, request, lease);
+    } finally {
+      lease.release();
+    }
+  }
+
+  async #take(signal: Signal, form: BodyForm, request: IncomingMessage, lease: BodyLease): Promise<Outcome> {
+    const { limits } = this.#parts;
+    const received = await readBody(request, limits, lease);
+    const body = received.ok && form.isGzip ? gunzip(received.bytes, limits.maxBytes, lease) : received;
+    if (!body.ok) return body.refusal === undefined ? { kind: 'abandoned' } : refused(body.refusal);
+    const work = (): Promise<Outcome> => this.#store(signal, form, body.bytes, lease);
+    return body.bytes.length > WHOLE_BYTES ? this.#turns.take(work) : work();
+  }
+
+  async #store(signal: Signal, form: BodyForm, bytes: Buffer, lease: BodyLease): Promise<Outcome> {
+    const { onTally } = this.#parts;
+    try {
+      const nowNano = `${Date.now()}000000`;
+      const found = await this.#lookThrough(signal, form.encoding, bytes, nowNano, lease);
+      if ('status' in found) return refused(found);
+      const { tally, lines } = found;
+      onTally(signal, form.encoding, tally);
+      if (lines === undefined) return await this.#storeAgain(signal, form.encoding, bytes, nowNano, tally);
+      free(bytes);
+      lease.force(lines.reduce((sum, { length }) => sum + length, 0));
+      // In their order: the storage takes them one after the other.
+      const stored = await Promise.all(lines.map((line) => this.#parts.storage.append(signal, line)));
+      // Those that are in the file: of others a write may be under way.
+      for (const [index, line] of lines.entries()) if (stored[index]?.ok === true) free(line);
+      const failed = stored.find((result) => !result.ok);
+      return failed === undefined ? { kind: 'accepted', tally } : refused(notStored(signal, failed));
+    } finally {
+      free(bytes);
+    }
+  }
+
+  async #lookThrough(
+    signal: Signal,
+    encoding: Encoding,
+    body: Buffer,
+    nowNano: string,
+    lease: BodyLease,
+  ): Promise<LookedThrough | Refusal> {
+    const tally = new Tally();
+    let lines: Buffer[] | undefined = [];
+    let held = 0;
+    for await (const line of this.#linesOf(signal, encoding, body, nowNano, tally)) {
+      if (!Buffer.isBuffer(line)) return line;
+      held += line.length;
+      if (held > MAX_HELD_BYTES && lines !== undefined && lines.length > 0) lines = undefined;
+      lines?.push(line);
+      lease.force(body.length + (lines === undefined ? line.length : held));
+    }
+    return { tally, lines };
+  }
+
+  /** The second time: it is known to be good, so each line is stored as it comes. */
+  async #storeAgain(signal: Signal, encoding: Encoding, body: Buffer, nowNano: string, tally: Tally): Promise<Outcome> {
+    for await (const line of this.#linesOf(signal, encoding, body, nowNano, new Tally())) {
+      if (!Buffer.isBuffer(line)) return refused(line);
+      const stored = await this.#parts.storage.append(signal, line);
+      if (!stored.ok) return refused(notStored(signal, stored));
+      free(line);
+    }
+    return { kind: 'accepted', tally };
+  }
+
+  async *#linesOf(
+    signal: Signal,
+    encoding: Encoding,
+    body: Buffer,
+    nowNano: string,
+    tally: Tally,
+  ): AsyncGenerator<Buffer | Refusal> {
+    const allowance = { valuesLeft: MAX_VALUES };
+    let isFirst = true;
+    for (const next of piecesOf(encoding, signal.message, body)) {
+      if (!next.ok) {
+        yield next.refusal;
+        return;
+      }
+      // A large request must not keep the others waiting until its end.
+      if (!isFirst) await nextTurn();
+      isFirst = false;
+      const { piece } = next;
+      const decoded = decode(encoding, signal.message, piece.body, allowance);
+      if (!decoded.ok) {
+        yield piece.body === body ? decoded.refusal : inPiece(decoded.refusal, piece.offset);
+        return;
+      }
+      const before = tally.received - tally.rejected;
+      const rejectedBefore = tally.rejected;
+      signal.validate(decoded.data, tally, nowNano);
+      const nothingIsLeft = tally.rejected > rejectedBefore && tally.received - tally.rejected === before;
+      const line = nothingIsLeft ? undefined : toLine(decoded.data);
+      if (line !== undefined) yield line;
+    }
+  }
+}
+
+function refused(refusal: Refusal): Outcome {
+  return { kind: 'refused', refusal };
+}
+
+/** Indexes are those of the piece, so the path says where in it. */
+function inPiece(refusal: Refusal, offset: number): Refusal {
+  return {
+    status: refusal.status,
+    message: `in the part of the body that begins at byte ${offset}: ${refusal.message}`,
+    ...(refusal.invalid !== undefined && { invalid: refusal.invalid }),
+  };
+}
+
+function notStored({ file }: Signal, { reason, error }: Extract<Appended, { ok: false }>): Refusal {
+  if (reason === 'too-long') return { status: 413, message: `${file}: ${error.message}; it was not stored` };
+  if (reason === 'queue-full') return overloaded(`${file}: ${error.message}`);
+  return unavailable(
+    `cannot write ${file} (${error.message}); not all of this request was stored, try again`,
+    RETRY_SECONDS,
+  );
+}

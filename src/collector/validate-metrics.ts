@@ -1,0 +1,65 @@
+import type { InvalidReason } from '../self-metrics/invalid-reason.ts';
+import { type CanonicalMessage, type CanonicalValue, isMessage, listOf } from './canonical.ts';
+import { leaveOutBadIds } from './identifiers.ts';
+import type { Tally } from './tally.ts';
+import { keepGood, listsOf, setList } from './validate-items.ts';
+
+const KINDS = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** A change or a total; a gauge and a summary are neither. */
+const HAVE_TEMPORALITY: ReadonlySet<Kind> = new Set<Kind>(['sum', 'histogram', 'exponentialHistogram']);
+const CUMULATIVE = 2;
+
+/** metrics.proto. The items are data points; with a bad metric all of its own are rejected, at least one. */
+export function validateMetrics(data: CanonicalMessage, tally: Tally): void {
+  for (const scope of listsOf(data, 'resourceMetrics', 'scopeMetrics')) {
+    const metrics = listOf(scope, 'metrics');
+    const kept = metrics.filter((metric) => isMessage(metric) && keepMetric(metric, tally));
+    if (kept.length < metrics.length) setList(scope, 'metrics', kept);
+  }
+}
+
+function keepMetric(metric: CanonicalMessage, tally: Tally): boolean {
+  const found = dataOf(metric);
+  const reason = found === undefined ? 'bad_metric_data' : checkMetric(metric, found.kind, found.data);
+  if (found === undefined || reason !== undefined) {
+    const points = found === undefined ? 0 : listOf(found.data, 'dataPoints').length;
+    tally.received += Math.max(1, points);
+    tally.reject(reason ?? 'bad_metric_data', Math.max(1, points));
+    return false;
+  }
+  const { kind, data } = found;
+  const before = tally.rejected;
+  keepGood(data, 'dataPoints', kind === 'histogram' ? checkHistogramPoint : checkPoint, tally);
+  return tally.rejected === before || listOf(data, 'dataPoints').length > 0;
+}
+
+function dataOf(metric: CanonicalMessage): { readonly kind: Kind; readonly data: CanonicalMessage } | undefined {
+  for (const kind of KINDS) {
+    const data: CanonicalValue | undefined = metric[kind];
+    if (isMessage(data)) return { kind, data };
+  }
+  return undefined;
+}
+
+function checkMetric(metric: CanonicalMessage, kind: Kind, data: CanonicalMessage): InvalidReason | undefined {
+  if (metric['name'] === undefined) return 'missing_name';
+  if (!HAVE_TEMPORALITY.has(kind)) return undefined;
+  const temporality = data['aggregationTemporality'];
+  return typeof temporality === 'number' && temporality <= CUMULATIVE ? undefined : 'invalid_temporality';
+}
+
+function checkPoint(point: CanonicalMessage): InvalidReason | undefined {
+  if (point['timeUnixNano'] === undefined) return 'missing_time';
+  for (const exemplar of listOf(point, 'exemplars')) if (isMessage(exemplar)) leaveOutBadIds(exemplar);
+  return undefined;
+}
+
+/** A bucket on each side of every boundary, or no buckets at all. */
+function checkHistogramPoint(point: CanonicalMessage): InvalidReason | undefined {
+  const counts = listOf(point, 'bucketCounts').length;
+  const bounds = listOf(point, 'explicitBounds').length;
+  if (counts !== bounds + 1 && (counts !== 0 || bounds !== 0)) return 'bucket_mismatch';
+  return checkPoint(point);
+}
