@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { Fixture, runFixture } from '../support/run-fixture.ts';
-import { SelfMetricsProgram } from '../support/self-metrics-program.ts';
 import { freePort } from './support/free-port.ts';
 import { type KeptFolder, keptFolder } from './support/kept-folder.ts';
 import { type Otelcol, startOtelcol } from './support/otelcol.ts';
@@ -36,17 +35,39 @@ function metricsIn(expression: string): string[] {
   return [...bare.matchAll(/\b[a-z]\w*_\w+\b(?!\s*\()/g)].map(([name]) => name);
 }
 
-/** What really comes out: of the collector with local.yaml, of a service, and of a collector written in Node.js. */
+/** The command of the service `archive` in docker-compose.yml, on ports and in a folder of this test. */
+function startArchive(directory: string, metricsPort: number): Fixture {
+  const file: { readonly services: { readonly archive: { readonly command: readonly string[] } } } = parse(
+    readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'),
+    { merge: true },
+  );
+  const [, program = '', ...args] = file.services.archive.command;
+  return new Fixture({
+    program: join(ROOT, program.replace(/^node_modules\/swansong\//, '')),
+    preload: 'none',
+    cwd: directory,
+    args: [
+      ...args.map((arg) =>
+        arg.replace('0.0.0.0', '127.0.0.1').replace('/data', directory).replace('9464', String(metricsPort)),
+      ),
+      '--port=0',
+    ],
+    timeoutMillis: 110_000,
+  });
+}
+
+/** What really comes out: of the collector with local.yaml, of a service, and of swansong's own collector. */
 describe('the dashboard and the alerts name only metrics that are really there', () => {
   let folder: KeptFolder;
   let otelcol: Otelcol;
   let server: Fixture;
-  let nodeCollector: SelfMetricsProgram;
+  let archive: Fixture;
   const emitted = new Set<string>();
 
   beforeAll(async () => {
     folder = keptFolder();
-    const [http, prometheus, self, service, port] = [
+    const [http, prometheus, self, service, port, archiveMetrics] = [
+      await freePort(),
       await freePort(),
       await freePort(),
       await freePort(),
@@ -83,15 +104,27 @@ describe('the dashboard and the alerts name only metrics that are really there',
     assert.strictEqual((await fetch(`http://127.0.0.1:${port}/reports/2025`)).status, 200);
     assert.strictEqual((await fetch(`http://127.0.0.1:${port}/reports/1999`)).status, 500);
     await runFixture({ program: 'crash.mjs', env });
-    nodeCollector = new SelfMetricsProgram({ env: { OTEL_LOG_LEVEL: 'none' }, timeoutMillis: 110_000 });
-    const nodeUrl = await nodeCollector.start({ http: 0 });
-    await nodeCollector.tell('count', 5, 2);
+    archive = startArchive(folder.path, archiveMetrics);
+    const archiveUrl = (await archive.line('listening on')).replace(/^.* /, '');
+    const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+    const good = {
+      ...ids,
+      name: 'good',
+      startTimeUnixNano: '1700000000000000000',
+      endTimeUnixNano: '1700000001000000000',
+    };
+    const oneIsBad = { resourceSpans: [{ scopeSpans: [{ spans: [good, { ...good, name: '' }] }] }] };
+    await fetch(`${archiveUrl}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(oneIsBad),
+    });
 
     const pages = [
       `http://127.0.0.1:${prometheus}/metrics`,
       `http://127.0.0.1:${self}/metrics`,
       `http://127.0.0.1:${service}/metrics`,
-      `${nodeUrl}/metrics`,
+      `http://127.0.0.1:${archiveMetrics}/metrics`,
     ];
     await vi.waitFor(async () => {
       for (const page of pages) {
@@ -117,7 +150,7 @@ describe('the dashboard and the alerts name only metrics that are really there',
 
   afterAll(async () => {
     server?.kill('SIGKILL');
-    await nodeCollector?.end();
+    archive?.kill('SIGKILL');
     await otelcol?.stop();
     folder?.remove();
   });
