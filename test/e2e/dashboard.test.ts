@@ -113,7 +113,7 @@ describe('the dashboard and the alerts name only metrics that are really there',
       startTimeUnixNano: '1700000000000000000',
       endTimeUnixNano: '1700000001000000000',
     };
-    const oneIsBad = { resourceSpans: [{ scopeSpans: [{ spans: [good, { ...good, name: '' }] }] }] };
+    const oneIsBad = { resourceSpans: [{ scopeSpans: [{ spans: [good, { ...good, spanId: '' }] }] }] };
     await fetch(`${archiveUrl}/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
