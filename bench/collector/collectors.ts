@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { projectFolder } from '../harness/paths.ts';
 
 /** A collector in a process of its own, writing to a folder of its own. */
-export interface RunningCollector {
+interface RunningCollector {
   readonly url: string;
   /** Where the collector tells about itself, if it was asked to. */
   readonly selfMetricsUrl: string | undefined;
@@ -30,7 +30,7 @@ export interface CollectorKind {
   start(options?: StartOptions): Promise<RunningCollector>;
 }
 
-export interface StartOptions {
+interface StartOptions {
   readonly folder?: string;
   readonly args?: readonly string[];
 }
