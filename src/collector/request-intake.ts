@@ -37,7 +37,7 @@ export interface BodyForm {
 /** A full disk or a lost folder takes a person to mend. */
 const RETRY_SECONDS = 5;
 /** Lines of one request that are held until it is known to be good to its end. Beyond them it is decoded a second time. */
-const MAX_HELD_BYTES = 16 * 1024 * 1024;
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
 interface LookedThrough {
   readonly tally: Tally;

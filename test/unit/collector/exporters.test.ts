@@ -6,12 +6,11 @@ import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporte
 import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter as JsonTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Collector, startCollector } from '../../../src/collector/collector.ts';
 import { readLines, temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -34,11 +33,13 @@ const rows = [
 ] as const;
 
 describe.each(rows)('the exporters of the OpenTelemetry SDK, $protocol', ({ traces, metrics, logs }) => {
-  test.each([CompressionAlgorithm.NONE, CompressionAlgorithm.GZIP])('compression %s', async (compression) => {
+  test.each(['none', 'gzip'])('compression %s', async (compression) => {
+    // The exporters' own option takes a type of a package that is not ours.
+    vi.stubEnv('OTEL_EXPORTER_OTLP_COMPRESSION', compression);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const collector = await start();
     const optionsFor = (signal: string) => ({
       url: `${collector.url}/v1/${signal}`,
-      compression,
       headers: { authorization: 'Bearer secret' },
     });
     const tracing = new TracerProvider({
