@@ -1,5 +1,12 @@
-/** Smaller ones may be parts of a buffer that others use, and a thousand of them are nothing. */
+import { isMarkedAsUntransferable } from 'node:worker_threads';
+
+/** Below it the garbage collector may have it. */
 const FREED_FROM = 16 * 1024;
+/**
+ * Node cuts small buffers out of a common one (8 KiB on Node 22, 64 KiB and a little on 24 and 26), and a socket's chunks, of
+ * several requests perhaps, out of reads of 64 KiB. A buffer of more was made for one purpose.
+ */
+const SHARED_UP_TO = 128 * 1024;
 
 /**
  * Gives the memory of a buffer back at once, where it has some of its own: the garbage collector does not come for it before
@@ -7,15 +14,7 @@ const FREED_FROM = 16 * 1024;
  */
 export function free(bytes: Buffer): void {
   const { buffer, byteOffset, length } = bytes;
-  const isOwn = byteOffset === 0 && buffer.byteLength >= FREED_FROM && (isWhole(buffer, length) || !isPool(buffer));
-  if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
-}
-
-function isWhole(buffer: ArrayBufferLike, length: number): boolean {
-  return buffer.byteLength === length;
-}
-
-/** Node cuts small buffers out of a common one, of 8 KiB or 64 KiB by its version. */
-function isPool(buffer: ArrayBufferLike): boolean {
-  return buffer.byteLength <= 64 * 1024;
+  if (!(buffer instanceof ArrayBuffer) || byteOffset !== 0 || buffer.byteLength < FREED_FROM) return;
+  const isOwn = buffer.byteLength === length || buffer.byteLength > SHARED_UP_TO;
+  if (isOwn && !isMarkedAsUntransferable(buffer)) buffer.transfer(0);
 }
