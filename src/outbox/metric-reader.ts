@@ -21,6 +21,7 @@ export interface OutboxMetricReaderOptions extends MetricReaderOptions {
 export class OutboxMetricReader extends MetricReader {
   readonly #options: OutboxMetricReaderOptions;
   #interval: NodeJS.Timeout | undefined;
+  #collectedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: OutboxMetricReaderOptions) {
     super(options);
@@ -37,19 +38,26 @@ export class OutboxMetricReader extends MetricReader {
    * Collects what there is now. Takes no turn of the event loop as long as every observable is synchronous: that is what makes
    * it possible in `beforeExit` without keeping the process.
    */
-  async collectIntoOutbox(): Promise<void> {
+  async collectIntoOutbox(isWanted: (collected: ResourceMetrics) => boolean = () => true): Promise<void> {
     const startedAt = performance.now();
+    this.#collectedAt = startedAt;
     let errorType: string | undefined;
     try {
       const { resourceMetrics, errors } = await this.collect({ timeoutMillis: this.#options.collectTimeoutMillis });
       for (const error of errors) diag.warn('a metric could not be collected', error);
       if (errors.length > 0) errorType = 'partial';
-      if (resourceMetrics.scopeMetrics.length > 0) this.#options.outbox.add(resourceMetrics);
+      if (resourceMetrics.scopeMetrics.length > 0 && isWanted(resourceMetrics))
+        this.#options.outbox.add(resourceMetrics);
     } catch (error) {
       diag.warn('metrics could not be collected', error);
       errorType = error instanceof Error ? error.name : '_OTHER';
     }
     this.#options.onCollected?.((performance.now() - startedAt) / 1000, errorType);
+  }
+
+  /** Milliseconds since the last collection began; `Infinity` before the first. */
+  get ageMillis(): number {
+    return performance.now() - this.#collectedAt;
   }
 
   stop(): void {

@@ -17,6 +17,7 @@ import {
   type ExporterContext,
 } from './exporters.ts';
 import type { Providers } from './global-api.ts';
+import { collectBeforeExit } from './last-collection.ts';
 import { createResource } from './resource.ts';
 import { CountingSampler } from './counting-sampler.ts';
 import { createSampler } from './sampler.ts';
@@ -33,6 +34,8 @@ export interface Sdk {
   readonly liveSpans: LiveSpans;
   readonly departures: readonly Departure[];
   readonly metricsSources: SdkMetricsSources;
+  /** Collects what the running interval of metrics has, when the event loop has drained. */
+  readonly collectBeforeExit: () => void;
   readonly late: LateItems;
   /** The process ends: from now on everything is taken that still comes. */
   readonly liftBounds: () => void;
@@ -86,6 +89,7 @@ export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): 
     meter: metrics.parts.length === 0 ? undefined : new MeterProvider({ resource, readers: [...metrics.parts] }),
   };
   const outboxes = [...spans.outboxes, ...logs.outboxes];
+  let stopped = false;
   return {
     providers,
     backends,
@@ -95,6 +99,12 @@ export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): 
       for (const outbox of [...outboxes, ...metrics.outboxes]) outbox.liftBound();
     },
     departures: [...spans.departures, ...logs.departures, ...metrics.departures],
+    collectBeforeExit: () =>
+      collectBeforeExit({
+        readers: metrics.parts,
+        hasMoreToTell: () => liveSpans.size > 0 || outboxes.some((outbox) => outbox.counts().waiting > 0),
+        isOver: () => stopped,
+      }),
     metricsSources: {
       paths: [...spans.paths, ...logs.paths, ...metrics.paths],
       startedSpans: () => sampler.started(),
@@ -110,6 +120,7 @@ export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): 
         if (failures.length > 0) throw new AggregateError(failures, 'not all of it could be flushed');
       },
       stop() {
+        stopped = true;
         for (const part of [...outboxes, ...metrics.parts, ...metrics.outboxes]) part.stop();
         backends.close();
       },

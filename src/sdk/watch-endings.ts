@@ -27,6 +27,7 @@ export function watchEndings(
   sdk: Sdk,
   { env, exitWorker, contextManager, logger, lifecycle }: EndingsOptions,
 ): ErrorRecorder {
+  sdk.collectBeforeExit();
   let fatal: RecordedError | undefined;
   const ledger = new LossLedger();
   const recorder = new ErrorRecorder({
