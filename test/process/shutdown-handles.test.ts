@@ -12,7 +12,7 @@ const ENV = { SWANSONG_EXIT_TIMEOUT: '100' };
 const ANSWERED: ShutDownOptions = { flushMillis: 10_000, timeoutMillis: 10_000 };
 const UNANSWERED: ShutDownOptions = { flushMillis: 200, timeoutMillis: 300 };
 /** Node ends an HTTP/2 session, and grpc-js a call, in `setImmediate`. */
-const GRPC_TURNS = { turns: 3 };
+const GRPC_TURNS = { turns: 20 };
 
 interface Case {
   readonly title: string;

@@ -33,7 +33,7 @@ export interface ShutDownOptions {
   /** A `forceFlush()` comes first, with as much telemetry of its own. */
   readonly flushMillis?: number;
   readonly timeoutMillis: number;
-  /** Turns of the event loop between the end of `shutdown()` and the look at the resources. */
+  /** Turns of the event loop that immediates may take between the end of `shutdown()` and the look at the resources. */
   readonly turns?: number;
 }
 
