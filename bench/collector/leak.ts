@@ -13,7 +13,7 @@ interface Figures {
 }
 
 /** Memory and active resources while 100 000 requests go through one process: they must be flat. */
-export async function measureLeak(): Promise<void> {
+export async function leak(): Promise<void> {
   const args = ['--self-metrics-http', '0', '--rotate-size', '8MiB', '--max-total-size', '64MiB'];
   const collector = await swansongCollector.start({ args });
   try {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Deadline } from '../deadline/deadline.ts';
+import { DiskSlots } from '../jsonl/disk-slots.ts';
 import type { JsonlEvent } from '../jsonl/jsonl-event.ts';
 import { type Appended, JsonlFile } from '../jsonl/jsonl-file.ts';
 import type { Fsync, JsonlWrite } from '../jsonl/jsonl-options.ts';
@@ -8,6 +9,10 @@ import type { Signal, SignalName } from './signals.ts';
 /** Where accepted requests go: one file of JSON lines for each signal, as the OTLP file format demands. */
 export interface JsonlStorage {
   append(signal: Signal, line: Buffer): Promise<Appended>;
+  /** Whether a line of so many bytes would be taken now. */
+  hasRoom(signal: Signal, bytes: number): boolean;
+  /** Bytes of a signal's lines that are not in its file yet. */
+  waitingBytes(signal: Signal): number;
   /** Why what came last could not be written, a line for each file. */
   problems(): readonly string[];
   /** Writes what is waiting and closes the files. @throws when lines were left at the deadline, or a file would not close */
@@ -28,6 +33,8 @@ export interface StorageOptions {
 
 /** Of each file. What waits longer than a request takes is a disk that does not keep up: clients are told to come later. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+/** Of the four threads: one is left for the file of the self-metrics, and for looking up names. */
+const SLOTS = 3;
 /** A write that takes longer is no longer a slow disk. */
 const STALLED_MILLIS = 5000;
 const SECOND = 1000;
@@ -44,6 +51,7 @@ export async function openJsonlStorage(options: StorageOptions, signals: readonl
     const failed = closed.find(({ ok }) => !ok);
     if (failed !== undefined) throw new Error('not everything could be written', { cause: failed.error });
   };
+  const slots = new DiskSlots(SLOTS);
   try {
     for (const signal of signals) {
       const file = await JsonlFile.open({
@@ -51,6 +59,7 @@ export async function openJsonlStorage(options: StorageOptions, signals: readonl
         path: join(directory, signal.file),
         // A share for each, so that spans cannot push out the logs.
         maxTotalBytes: Math.floor(limits.maxTotalBytes / signals.length),
+        slots,
         maxWaitingBytes: MAX_WAITING_BYTES,
         onEvent: (event) => report(describe(event)),
         onWrite: (write) => onWrite(signal.name, write),
@@ -69,6 +78,8 @@ export async function openJsonlStorage(options: StorageOptions, signals: readonl
       if (file === undefined) throw new TypeError(`no file was opened for ${signal.name}`);
       return file.append(line);
     },
+    hasRoom: (signal, bytes) => files.get(signal)?.hasRoom(bytes) ?? false,
+    waitingBytes: (signal) => files.get(signal)?.counts().waitingBytes ?? 0,
     problems: () => Array.from(files.values(), problemOf).filter((problem) => problem !== undefined),
   };
 }

@@ -96,6 +96,8 @@ export class OtlpReceiver {
     if (outcome.kind === 'abandoned') return;
     if (outcome.kind === 'refused') {
       counts.refused++;
+      const { status } = outcome.refusal;
+      this.#parts.metrics?.refused(1, { signal: signal.name, 'http.response.status_code': status });
       return refuse(outcome.refusal);
     }
     const { tally } = outcome;
