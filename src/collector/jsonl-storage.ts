@@ -4,6 +4,7 @@ import { DiskSlots } from '../jsonl/disk-slots.ts';
 import type { JsonlEvent } from '../jsonl/jsonl-event.ts';
 import { type Appended, JsonlFile } from '../jsonl/jsonl-file.ts';
 import type { Fsync, JsonlWrite } from '../jsonl/jsonl-options.ts';
+import { RemovalReport } from './removal-report.ts';
 import type { Signal, SignalName } from './signals.ts';
 
 /** Where accepted requests go: one file of JSON lines for each signal, as the OTLP file format demands. */
@@ -26,7 +27,8 @@ export interface StorageOptions {
   readonly rotateMillis: number;
   /** Of all signals together. */
   readonly maxTotalBytes: number;
-  /** Gets one line when a file starts to fail and one when it works again, and one for what was repaired or removed. */
+  /** Gets one line when a file starts to fail and one when it works again, and one for what was repaired; for what was
+   * removed at most one a minute. */
   readonly report: (line: string) => void;
   readonly onWrite: (signal: SignalName, write: JsonlWrite) => void;
 }
@@ -48,9 +50,11 @@ export async function openJsonlStorage(options: StorageOptions, signals: readonl
   const files = new Map<Signal, JsonlFile>();
   const close = async (deadline: Deadline): Promise<void> => {
     const closed = await Promise.all(Array.from(files.values(), (file) => file.close(deadline)));
+    removals.tellRest();
     const failed = closed.find(({ ok }) => !ok);
     if (failed !== undefined) throw new Error('not everything could be written', { cause: failed.error });
   };
+  const removals = new RemovalReport(report);
   const slots = new DiskSlots(SLOTS);
   try {
     for (const signal of signals) {
@@ -61,7 +65,10 @@ export async function openJsonlStorage(options: StorageOptions, signals: readonl
         maxTotalBytes: Math.floor(limits.maxTotalBytes / signals.length),
         slots,
         maxWaitingBytes: MAX_WAITING_BYTES,
-        onEvent: (event) => report(describe(event)),
+        onEvent(event) {
+          if (event.kind === 'removed') removals.removed(event.path, event.bytes);
+          else report(describe(event));
+        },
         onWrite: (write) => onWrite(signal.name, write),
       });
       files.set(signal, file);
@@ -90,11 +97,10 @@ function problemOf({ path, failure, writingMillis }: JsonlFile): string | undefi
   return `${path}: a write takes longer than ${Math.floor(writingMillis / SECOND)} s`;
 }
 
-function describe(event: JsonlEvent): string {
+function describe(event: Exclude<JsonlEvent, { kind: 'removed' }>): string {
   const { path } = event;
   if (event.kind === 'failing')
     return `${path}: cannot write (${event.error.message}); answering 503 until it works again`;
   if (event.kind === 'recovered') return `${path}: can be written again`;
-  if (event.kind === 'repaired') return `${path}: cut off ${event.bytes} bytes of a line that was not finished`;
-  return `${path}: removed (${event.bytes} bytes), to stay within the bound on all files`;
+  return `${path}: cut off ${event.bytes} bytes of a line that was not finished`;
 }
