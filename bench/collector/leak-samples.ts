@@ -10,7 +10,7 @@ import { projectFolder } from '../harness/paths.ts';
 import { CONTENT_TYPES, MadeRequest } from './made-requests.ts';
 
 /** After a forced collection, with no request under way. Bytes. */
-export interface MemorySample {
+interface MemorySample {
   readonly requests: number;
   readonly heapUsed: number;
   readonly external: number;
