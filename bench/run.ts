@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { blocked } from './collector/blocked.ts';
 import { collector } from './collector/collector.ts';
 import { fuzz } from './collector/fuzz.ts';
 import { kill } from './collector/kill.ts';
+import { leak } from './collector/leak.ts';
 import { crash } from './crash/crash.ts';
 import { endings } from './endings/endings.ts';
 import { far } from './far/far.ts';
@@ -18,6 +20,8 @@ const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<v
   deadline,
   endings,
   collector,
+  blocked,
+  leak,
   kill,
   fuzz,
   package: packageSize,

@@ -14,6 +14,8 @@ setFlagsFromString('--semi-space-growth-factor=1');
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
+/** What a write may take after the collector has given it up. */
+const DISK_MILLIS = 500;
 
 const terminal: Terminal = {
   isTerminal: process.stdout.isTTY,
@@ -23,6 +25,7 @@ const terminal: Terminal = {
 
 try {
   await main();
+  endDespiteTheDisk();
 } catch (error) {
   if (error instanceof UsageError) {
     console.error(`swansong: ${error.message}\nTry: swansong --help`);
@@ -42,6 +45,18 @@ async function main(): Promise<void> {
   const watching = command.selfMetrics && (await watch(command.selfMetrics));
   const allWritten = await runCollector(command.collector, watching, signalled, terminal);
   if (!allWritten) process.exitCode = EXIT_FAILURE;
+}
+
+/**
+ * A write that never returns keeps the process alive: the event loop waits for it, and `process.exit()` for the thread it is in.
+ * Nothing but a signal ends it then.
+ */
+function endDespiteTheDisk(): void {
+  setTimeout(() => {
+    if (!process.getActiveResourcesInfo().some((type) => type.startsWith('FSReq'))) return;
+    terminal.error('swansong collector: a write has not returned; ending with SIGKILL\n');
+    process.kill(process.pid, 'SIGKILL');
+  }, DISK_MILLIS).unref();
 }
 
 /** Loaded where it is wanted: it brings an SDK of metrics with it. */

@@ -45,6 +45,8 @@ const OPTIONS = {
   version: { type: 'boolean' },
 } as const;
 
+export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS);
+
 type Values = ReturnType<typeof parse>['values'];
 
 /** @throws UsageError */

@@ -37,6 +37,11 @@ export class CollectorStatistics implements CollectorMetrics {
     this.#next?.invalid(count, attributes);
   };
 
+  refused: CollectorMetrics['refused'] = (count, attributes) => this.#next?.refused(count, attributes);
+
+  observeWaiting: CollectorMetrics['observeWaiting'] = (read, attributes) =>
+    this.#next?.observeWaiting(read, attributes) ?? (() => {});
+
   recordWrite: CollectorMetrics['recordWrite'] = (millis, attributes) => {
     if (this.#writes.length < MAX_WRITES) this.#writes.push(millis);
     this.#next?.recordWrite(millis, attributes);

@@ -51,6 +51,9 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     const problems = [...(shutdown.hasBegun ? ['it is shutting down'] : []), ...storage.problems()];
     return { ok: problems.length === 0, problems };
   };
+  const stopObserving = signals.map((signal) =>
+    resolved.metrics?.observeWaiting(() => storage.waitingBytes(signal), { signal: signal.name }),
+  );
   const receiver = new OtlpReceiver({
     signals,
     storage,
@@ -64,7 +67,14 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   });
   const listener = new HttpListener(resolved, (request, response) => receiver.handle(request, response));
   const shutdown = new CollectorShutdown(listener.server, storage, resolved.closeTimeoutMillis);
-  const port = await listen(listener, resolved, shutdown);
+  let closing: ReturnType<Collector['close']> | undefined;
+  const unobserve = (): void => {
+    for (const stop of stopObserving) stop?.();
+  };
+  const port = await listen(listener, resolved, shutdown).catch((error: unknown) => {
+    unobserve();
+    throw error;
+  });
   if (!isLoopback(host)) {
     const whoMay = resolved.token === undefined ? 'may send and fill the disk' : 'may try its token';
     report(`listening on ${authority(host, port)}: whoever reaches this address ${whoMay}, without encryption`);
@@ -75,7 +85,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     directory,
     counts: () => receiver.counts(),
     health,
-    close: (telemetry) => shutdown.run(telemetry),
+    close: (telemetry) => (closing ??= shutdown.run(telemetry).finally(unobserve)),
   };
 }
 

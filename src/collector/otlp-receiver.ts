@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
 import type { Access } from './access.ts';
 import { answer, answerRefusal } from './http-answer.ts';
-import { isLeftUnread } from './leave-unread.ts';
 import { contentTypes, type Encoding } from './otlp-codec.ts';
 import { encodeSuccess } from './partial-success.ts';
 import { type Refusal, unavailable } from './refusal.ts';
@@ -74,8 +73,7 @@ export class OtlpReceiver {
     // The response is in the encoding of the request; where that is unknown, in the one a person can read.
     const encoding = encodingOf(request);
     const refuse = (refusal: Refusal): void => {
-      if (isLeftUnread(request)) response.setHeader('connection', 'close');
-      answerRefusal(response, encoding ?? 'json', refusal);
+      answerRefusal(request, response, encoding ?? 'json', refusal);
     };
     for (const [name, value] of Object.entries(this.#parts.access.headers(request))) response.setHeader(name, value);
 
@@ -96,6 +94,8 @@ export class OtlpReceiver {
     if (outcome.kind === 'abandoned') return;
     if (outcome.kind === 'refused') {
       counts.refused++;
+      const { status } = outcome.refusal;
+      this.#parts.metrics?.refused(1, { signal: signal.name, 'http.response.status_code': status });
       return refuse(outcome.refusal);
     }
     const { tally } = outcome;

@@ -6,6 +6,7 @@ import { MAX_VALUES } from './decode-failure.ts';
 import { WHOLE_BYTES } from './item-path.ts';
 import { free } from './free.ts';
 import type { JsonlStorage } from './jsonl-storage.ts';
+import { leaveUnread } from './leave-unread.ts';
 import { decode, type Encoding, piecesOf } from './otlp-codec.ts';
 import { overloaded, type Refusal, unavailable } from './refusal.ts';
 import { type BodyLimits, gunzip, readBody } from './request-body.ts';
@@ -69,11 +70,29 @@ export class RequestIntake {
 
   async #take(signal: Signal, form: BodyForm, request: IncomingMessage, lease: BodyLease): Promise<Outcome> {
     const { limits } = this.#parts;
+    const declared = Number(request.headers['content-length'] ?? 0);
+    if (!this.#hasRoom(signal, declared)) {
+      leaveUnread(request, declared);
+      return refused(noRoom(signal));
+    }
     const received = await readBody(request, limits, lease);
     const body = received.ok && form.isGzip ? gunzip(received.bytes, limits.maxBytes, lease) : received;
     if (!body.ok) return body.refusal === undefined ? { kind: 'abandoned' } : refused(body.refusal);
+    // The room may have gone meanwhile, and the size was not known of what was compressed or came in chunks.
+    if (!this.#hasRoom(signal, body.bytes.length)) {
+      free(body.bytes);
+      return refused(noRoom(signal));
+    }
     const work = (): Promise<Outcome> => this.#store(signal, form, body.bytes, lease);
     return body.bytes.length > WHOLE_BYTES ? this.#turns.take(work) : work();
+  }
+
+  /**
+   * To decode what cannot be stored would be most of the work while the storage hangs and clients try again. Of a large body this
+   * looks at the first of its lines only: beside others that wait it might else never be taken.
+   */
+  #hasRoom(signal: Signal, bytes: number): boolean {
+    return this.#parts.storage.hasRoom(signal, Math.min(bytes, WHOLE_BYTES));
   }
 
   async #store(signal: Signal, form: BodyForm, bytes: Buffer, lease: BodyLease): Promise<Outcome> {
@@ -173,6 +192,10 @@ function inPiece(refusal: Refusal, offset: number): Refusal {
     message: `in the part of the body that begins at byte ${offset}: ${refusal.message}`,
     ...(refusal.invalid !== undefined && { invalid: refusal.invalid }),
   };
+}
+
+function noRoom({ file }: Signal): Refusal {
+  return overloaded(`${file}: as much as may wait to be written does`);
 }
 
 function notStored({ file }: Signal, { reason, error }: Extract<Appended, { ok: false }>): Refusal {

@@ -69,6 +69,11 @@ export class JsonlFile {
     return this.#inFlight === undefined ? 0 : performance.now() - this.#writeStartedAt;
   }
 
+  /** Whether a line of so many bytes would be taken now, and not refused as `queue-full`. */
+  hasRoom(bytes: number): boolean {
+    return this.#queue.fits(bytes);
+  }
+
   counts(): JsonlCounts {
     return { ...this.#counts, waitingBytes: this.#queue.bytes };
   }
@@ -111,7 +116,7 @@ export class JsonlFile {
   async #finish(): Promise<Error | undefined> {
     await this.#writing;
     try {
-      await this.#closeCurrent();
+      await this.#options.slots.use(() => this.#closeCurrent());
       return undefined;
     } catch (error) {
       return asError(error);
@@ -138,26 +143,28 @@ export class JsonlFile {
   }
 
   async #write({ lines, bytes }: Batch): Promise<Error | undefined> {
-    const { fsync } = this.#options;
-    try {
-      const file = await this.#makeRoom(bytes);
-      const sizeBefore = file.size;
-      await file.append(lines.map(({ line }) => line));
-      if (fsync === 'always') {
-        await file.sync().catch(async (error: unknown) => {
-          // Its lines may be on the disk or not: the callers are told that they are not, and will come again.
-          await file.takeBack(sizeBefore, bytes);
-          throw error;
-        });
-      } else if (fsync === 'interval') {
-        this.#syncLater();
+    const { fsync, slots } = this.#options;
+    return slots.use(async () => {
+      try {
+        const file = await this.#makeRoom(bytes);
+        const sizeBefore = file.size;
+        await file.append(lines.map(({ line }) => line));
+        if (fsync === 'always') {
+          await file.sync().catch(async (error: unknown) => {
+            // Its lines may be on the disk or not: the callers are told that they are not, and will come again.
+            await file.takeBack(sizeBefore, bytes);
+            throw error;
+          });
+        } else if (fsync === 'interval') {
+          this.#syncLater();
+        }
+        this.#succeed();
+        return undefined;
+      } catch (error) {
+        await this.#fail(asError(error));
+        return asError(error);
       }
-      this.#succeed();
-      return undefined;
-    } catch (error) {
-      await this.#fail(asError(error));
-      return asError(error);
-    }
+    });
   }
 
   /** The file to append to: in its place, with room for so many bytes, and within the bound of all files together. */
@@ -211,9 +218,11 @@ export class JsonlFile {
   #syncLater(): void {
     this.#syncTimer ??= setTimeout(() => {
       this.#syncTimer = undefined;
-      const file = this.#current;
-      // A file that was closed meanwhile has been synced by that.
-      file?.sync().catch((error: unknown) => (file === this.#current ? this.#fail(asError(error)) : undefined));
+      void this.#options.slots.use(async () => {
+        // A file that was closed meanwhile has been synced by that.
+        const file = this.#current;
+        await file?.sync().catch((error: unknown) => (file === this.#current ? this.#fail(asError(error)) : undefined));
+      });
     }, this.#options.fsyncIntervalMillis).unref();
   }
 

@@ -1,3 +1,4 @@
+import { DiskSlots } from './disk-slots.ts';
 import type { JsonlEvent } from './jsonl-event.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface JsonlOptions {
   readonly maxTotalBytes?: number;
   /** Bytes that may wait to be written; more are refused as `queue-full`. Default 67108864 (64 MiB). */
   readonly maxWaitingBytes?: number;
+  /** Shared by files that together must not take every thread of the pool. Default: one of its own. */
+  readonly slots?: DiskSlots;
   /** Told of failures, recoveries and everything that is lost. Must not throw. */
   readonly onEvent?: (event: JsonlEvent) => void;
   /** Told of each write, which holds one or more lines, and of its time with its fsync. Must not throw. */
@@ -58,6 +61,7 @@ export function resolveJsonlOptions(options: JsonlOptions): ResolvedJsonlOptions
     rotateMillis: positive('rotateMillis', Infinity),
     maxTotalBytes: positive('maxTotalBytes', Infinity),
     maxWaitingBytes: positive('maxWaitingBytes', WAITING_BYTES),
+    slots: options.slots ?? new DiskSlots(1),
     onEvent: options.onEvent ?? (() => {}),
     onWrite: options.onWrite ?? (() => {}),
   };

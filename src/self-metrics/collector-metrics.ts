@@ -1,4 +1,4 @@
-import { type Attributes, diag, type Meter } from '@opentelemetry/api';
+import { type Attributes, diag, type Meter, type ObservableCallback } from '@opentelemetry/api';
 import { activeResources } from './active-resources.ts';
 import { errorType } from './error-type.ts';
 import { INVALID_REASONS, type InvalidReason, OTHER_REASON } from './invalid-reason.ts';
@@ -12,6 +12,16 @@ export interface CollectorMetrics<Reason extends string = InvalidReason> {
   received(count: number, attributes?: Attributes): void;
   /** `collector.events.invalid`: those of them that were rejected, by reason. A reason not declared is recorded as `_OTHER`. */
   invalid(count: number, attributes: Attributes & { readonly 'error.type': Reason }): void;
+  /** `collector.requests.refused`: requests that were not accepted; give `http.response.status_code`. */
+  refused(count: number, attributes?: Attributes): void;
+  /**
+   * `collector.storage.waiting`: what has been received and is not yet written, read at each collection. A storage that hangs
+   * shows here: its write has no duration before its end.
+   *
+   * @param read bytes
+   * @returns ends it
+   */
+  observeWaiting(read: () => number, attributes?: Attributes): () => void;
   /**
    * Runs a write to the storage and records how long it took in `collector.storage.write_duration_ms`: with `error.type` (the
    * error's code, else its class) where it threw or rejected. The caller gets the write's own outcome.
@@ -50,6 +60,14 @@ export function createCollectorMetrics<Reason extends string = never>(
     description: 'Events among those received that were rejected, by error.type.',
     unit: '{event}',
   });
+  const refused = meter.createCounter('collector.requests.refused', {
+    description: 'Requests that were not accepted, by http.response.status_code.',
+    unit: '{request}',
+  });
+  const waiting = meter.createObservableGauge('collector.storage.waiting', {
+    description: 'What was received and waits to be written, or is being written.',
+    unit: 'By',
+  });
   const writes = meter.createHistogram('collector.storage.write_duration_ms', {
     description: 'Time one write to the storage took, in milliseconds; with error.type where it failed.',
     unit: 'ms',
@@ -69,6 +87,17 @@ export function createCollectorMetrics<Reason extends string = never>(
       if (!isMeasure('collector.events.invalid', count)) return;
       const known = reasons.has(attributes['error.type']);
       invalid.add(count, known ? attributes : { ...attributes, 'error.type': OTHER_REASON });
+    },
+    refused(count, attributes) {
+      if (isMeasure('collector.requests.refused', count)) refused.add(count, attributes);
+    },
+    observeWaiting(read, attributes) {
+      const observe: ObservableCallback = (result) => {
+        const bytes = read();
+        if (isMeasure('collector.storage.waiting', bytes)) result.observe(bytes, attributes);
+      };
+      waiting.addCallback(observe);
+      return () => waiting.removeCallback(observe);
     },
     timeWrite: (write, attributes) => timeWriteWith(metrics, write, attributes),
     recordWrite,

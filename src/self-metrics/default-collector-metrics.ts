@@ -11,17 +11,38 @@ import { type RunningPipeline, watchPipelines } from './running-pipelines.ts';
 export function createDefaultCollectorMetrics<Reason extends string = never>(
   options: CollectorMetricsOptions<Reason> = {},
 ): CollectorMetrics<InvalidReason | Reason> {
-  const all = new Map<RunningPipeline, CollectorMetrics<InvalidReason | Reason>>();
+  type Each = CollectorMetrics<InvalidReason | Reason>;
+  const all = new Map<RunningPipeline, Each>();
+  /** By the pipelines that run, what ends them there. */
+  const observing = new Map<(each: Each) => () => void, Map<RunningPipeline, () => void>>();
   watchPipelines((pipeline, event) => {
-    if (event === 'started') all.set(pipeline, createCollectorMetrics(pipeline.selfMetrics.meter, options));
-    else all.delete(pipeline);
+    if (event === 'started') {
+      const each = createCollectorMetrics(pipeline.selfMetrics.meter, options);
+      all.set(pipeline, each);
+      for (const [observe, ends] of observing) ends.set(pipeline, observe(each));
+    } else {
+      all.delete(pipeline);
+      for (const ends of observing.values()) ends.delete(pipeline);
+    }
   });
-  const metrics: CollectorMetrics<InvalidReason | Reason> = {
+  const metrics: Each = {
     received(count, attributes) {
       for (const each of all.values()) each.received(count, attributes);
     },
     invalid(count, attributes) {
       for (const each of all.values()) each.invalid(count, attributes);
+    },
+    refused(count, attributes) {
+      for (const each of all.values()) each.refused(count, attributes);
+    },
+    observeWaiting(read, attributes) {
+      const observe = (each: Each): (() => void) => each.observeWaiting(read, attributes);
+      const ends = new Map(Array.from(all, ([pipeline, each]) => [pipeline, observe(each)]));
+      observing.set(observe, ends);
+      return () => {
+        observing.delete(observe);
+        for (const end of ends.values()) end();
+      };
     },
     recordWrite(millis, attributes) {
       for (const each of all.values()) each.recordWrite(millis, attributes);

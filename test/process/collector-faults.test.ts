@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fuzzRequests } from '../../bench/collector/fuzz-requests.ts';
+import { leakSamples } from '../../bench/collector/leak-samples.ts';
 import { killRounds } from '../../bench/collector/kill-rounds.ts';
 import { startFixture, type Fixture } from '../support/run-fixture.ts';
 import { readLines, temporaryFolder } from '../support/temporary-folder.ts';
@@ -162,4 +163,19 @@ test('5000 mutated requests: each is answered 200, 400 or 413 (a gzip that says 
   expect(await post(url)).toEqual(STORED);
   fixture.kill('SIGTERM');
   expect(await fixture.result).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('5000 requests leave nothing behind: heap, memory outside of it and active resources are flat', async () => {
+  const { samples, failed, stderrLines } = await leakSamples(2000, 600, 5);
+  const [first, ...later] = samples;
+  expect(failed).toBe(0);
+  // Files were removed all the time; that is one line.
+  expect(stderrLines).toBeLessThanOrEqual(1);
+  for (const sample of later) {
+    // What V8 learns about the code it runs is in the heap, too.
+    expect(sample.heapUsed / (first?.heapUsed ?? 0)).toBeLessThan(1.05);
+    expect(sample.external / (first?.external ?? 0)).toBeLessThan(1.05);
+    expect(sample.resources).toBe(first?.resources);
+  }
+  expect(samples.map(({ requests }) => requests)).toEqual([2000, 2600, 3200, 3800, 4400, 5000]);
 });

@@ -472,7 +472,7 @@ describe('bounds', () => {
     expect(collector.counts().traces).toMatchObject({ requests: 1, refused: 0 });
   });
 
-  test('of a refused body that is long the rest is not read: the answer says that its connection ends', async () => {
+  test('a refused body that is long is not waited for: the answer says that its connection ends, and it does', async () => {
     const collector = await start();
     const socket = await openSocket(collector.url);
     socket.write(

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Access } from '../../../src/collector/access.ts';
 import { BodyBudget } from '../../../src/collector/body-budget.ts';
@@ -29,7 +30,7 @@ interface Receiving {
 }
 
 /** A receiver whose storage answers when the test says so. */
-async function receiving(budgetBytes = 1_000_000): Promise<Receiving> {
+async function receiving(budgetBytes = 1_000_000, roomBytes = Infinity): Promise<Receiving> {
   const appends: Append[] = [];
   const reported: string[] = [];
   const report = (line: string): void => void reported.push(line);
@@ -39,6 +40,8 @@ async function receiving(budgetBytes = 1_000_000): Promise<Receiving> {
     storage: {
       append: (signal, line) =>
         new Promise((resolve) => appends.push({ signal: signal.name, line: line.toString(), finish: resolve })),
+      hasRoom: (_signal, bytes) => bytes <= roomBytes,
+      waitingBytes: () => 0,
       problems: () => [],
       close: () => Promise.resolve(),
     },
@@ -81,6 +84,21 @@ describe('the answer waits for the write', () => {
     expect(await answered).toMatchObject({ status: 200, body: Buffer.from('{}') });
     expect(receiver.counts().traces).toEqual({ requests: 1, items: 1, rejected: 0, refused: 0 });
     expect(budget.used).toBe(0);
+  });
+
+  test.each([
+    ['before it is read', { body }],
+    ['before it is decoded, where its length was not known', { body: gzipSync(body), gzip: true }],
+  ])('and is 429 for what would not be taken, %s', async (_when, request) => {
+    const { url, receiver, appends, budget } = await receiving(1_000_000, body.length - 1);
+    const headers = { ...JSON_TYPE, ...('gzip' in request && { 'content-encoding': 'gzip' }) };
+    const answer = await send(`${url}/v1/traces`, { headers, body: request.body });
+    expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    expect(JSON.parse(answer.body.toString())).toEqual({
+      code: 8,
+      message: 'traces.jsonl: as much as may wait to be written does; try again',
+    });
+    expect([appends, budget.used, receiver.counts().traces.refused]).toEqual([[], 0, 1]);
   });
 
   test('and is 503, to come again, when it fails', async () => {

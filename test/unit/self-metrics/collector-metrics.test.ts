@@ -110,6 +110,30 @@ describe('createCollectorMetrics', () => {
     expect(writes[3]?.value).toMatchObject({ count: 1, sum: 7, min: 7, max: 7 });
   });
 
+  it('counts the requests that are refused', async () => {
+    const { metrics, collect } = record();
+    metrics.refused(2, { signal: 'logs', 'http.response.status_code': 429 });
+    metrics.refused(Number.NaN);
+    expect(points((await collect()).get('collector.requests.refused'))).toEqual([
+      { attributes: { signal: 'logs', 'http.response.status_code': 429 }, value: 2 },
+    ]);
+  });
+
+  it('observes what waits to be written, until it is told to end', async () => {
+    const { metrics, collect } = record();
+    let bytes = 7;
+    const stop = metrics.observeWaiting(() => bytes, { signal: 'logs' });
+    metrics.observeWaiting(() => Number.NaN, { signal: 'traces' });
+    const observed = async () => points((await collect()).get('collector.storage.waiting'));
+    expect(await observed()).toEqual([{ attributes: { signal: 'logs' }, value: 7 }]);
+    bytes = 0;
+    expect(await observed()).toEqual([{ attributes: { signal: 'logs' }, value: 0 }]);
+    stop();
+    bytes = 9;
+    // The SDK goes on telling the last value.
+    expect(await observed()).toEqual([{ attributes: { signal: 'logs' }, value: 0 }]);
+  });
+
   it('observes resources and memory of this thread', async () => {
     const { collect } = record();
     const timer = setTimeout(() => {}, 1_000_000);
@@ -137,6 +161,8 @@ describe('createCollectorMetrics', () => {
     metrics.received(1);
     metrics.invalid(1, { 'error.type': 'missing_name' });
     metrics.recordWrite(1);
+    metrics.refused(1);
+    metrics.observeWaiting(() => 1);
     const collected = await collect();
     expect(
       [...collected.values()].map(({ descriptor, ...data }) => [
@@ -148,6 +174,8 @@ describe('createCollectorMetrics', () => {
     ).toEqual([
       ['collector.events.received', '{event}', true, 3],
       ['collector.events.invalid', '{event}', true, 3],
+      ['collector.requests.refused', '{request}', true, 3],
+      ['collector.storage.waiting', 'By', undefined, 2],
       ['collector.storage.write_duration_ms', 'ms', undefined, 0],
       ['collector.active_resources', '{resource}', undefined, 2],
       ['collector.active_resources_by_type', '{resource}', undefined, 2],

@@ -50,6 +50,23 @@ it('counts on every pipeline that runs, from its start to its end', async () => 
   expect(runningPipelines().size).toBe(0);
 });
 
+it('observes on every pipeline that runs, earlier and later, until it is told to end', async () => {
+  const metrics = createDefaultCollectorMetrics();
+  const [first, second] = [pipeline(), pipeline()];
+  addPipeline(first.running);
+  let bytes = 5;
+  const stop = metrics.observeWaiting(() => bytes);
+  addPipeline(second.running);
+  const values = () => Promise.all([first, second].map(({ value }) => value('collector.storage.waiting')));
+  expect(await values()).toEqual([5, 5]);
+  stop();
+  bytes = 6;
+  // The SDK goes on telling the last value.
+  expect(await values()).toEqual([5, 5]);
+  removePipeline(first.running);
+  removePipeline(second.running);
+});
+
 it('counts on one that ran before', async () => {
   const { running, value } = pipeline();
   addPipeline(running);
