@@ -5,6 +5,7 @@ import { findRunningSdk, type RunningSdk, type Status } from './sdk/running-sdk.
 import type { GracefulShutdownOptions } from './shutdown/graceful-options.ts';
 import type { GracefulShutdownReport } from './shutdown/graceful-report.ts';
 import { GracefulShutdown } from './shutdown/graceful-shutdown.ts';
+import { toFlushDeadline, toReason } from './shutdown/flush-options.ts';
 import {
   type FlushOptions,
   type FlushReport,
@@ -29,7 +30,7 @@ export type { FlushOptions, FlushReport, ShutdownOptions, ShutdownReport, Signal
  * @throws TypeError on invalid options, before anything is flushed
  */
 export function forceFlush(options?: FlushOptions): Promise<FlushReport> {
-  return running()?.forceFlush(options) ?? Promise.resolve(reportNothing());
+  return running()?.forceFlush(options) ?? nothingToFlush(options);
 }
 
 /**
@@ -39,7 +40,7 @@ export function forceFlush(options?: FlushOptions): Promise<FlushReport> {
  * @throws TypeError on invalid options, before anything is flushed
  */
 export function shutdown(options?: ShutdownOptions): Promise<ShutdownReport> {
-  return running()?.shutdown(options) ?? Promise.resolve(reportNothing({ reason: options?.reason }));
+  return running()?.shutdown(options) ?? nothingToFlush(options);
 }
 
 /**
@@ -101,6 +102,12 @@ export function recoverAndReport<T>(fn: () => T): Recovered<T> {
  */
 export function reportError(error: unknown, attributes?: Attributes): void {
   running()?.reportError(error, attributes);
+}
+
+/** A mistake in the options shows without the preload, too: it is there that an application is first tried. */
+function nothingToFlush(options: ShutdownOptions = {}): Promise<ShutdownReport> {
+  toFlushDeadline(options, 0);
+  return Promise.resolve(reportNothing({ reason: toReason(options) }));
 }
 
 let said = false;

@@ -1,37 +1,52 @@
 import { EventEmitter } from 'node:events';
 
-type ExitListener = (code: number) => void;
+type Listener = (code: number) => void;
+
+export interface AroundExitListeners {
+  /** Before those of the application for `exit`. */
+  readonly first: Listener;
+  /** After them. */
+  readonly last: Listener;
+  /** After those of the application for `beforeExit`. */
+  readonly drained: Listener;
+}
 
 /** The ways of adding a listener; `once` and `prependOnceListener` go through them. */
 const ADDING = ['on', 'addListener', 'prependListener'] as const;
 
 /**
- * Registers a listener for `exit` that stays the first, and one that stays the last: what the application's own exit
- * listeners record is delivered too.
+ * Registers listeners that stay the first and the last: what the application's own record when the process ends is delivered
+ * too.
  */
-export function addAroundExitListeners(first: ExitListener, last: ExitListener): void {
-  const takeOut = (): void => {
-    process.removeListener('exit', first);
-    process.removeListener('exit', last);
+export function addAroundExitListeners({ first, last, drained }: AroundExitListeners): void {
+  const ours: ReadonlyMap<unknown, { readonly first?: Listener; readonly last: Listener }> = new Map([
+    ['exit', { first, last }],
+    ['beforeExit', { last: drained }],
+  ]);
+  const takeOut = (event: string): void => {
+    for (const listener of Object.values(ours.get(event) ?? {})) process.removeListener(event, listener);
   };
-  const putBack = (): void => {
+  const putBack = (event: string): void => {
+    const around = ours.get(event);
+    if (around === undefined) return;
     // Ours must not be the eleventh, for which Node prints a warning about a leak.
     const limit: unknown = Reflect.get(process, '_maxListeners');
     Reflect.set(process, '_maxListeners', 0);
-    EventEmitter.prototype.prependListener.call(process, 'exit', first);
-    EventEmitter.prototype.on.call(process, 'exit', last);
+    if (around.first !== undefined) EventEmitter.prototype.prependListener.call(process, event, around.first);
+    EventEmitter.prototype.on.call(process, event, around.last);
     Reflect.set(process, '_maxListeners', limit);
   };
   for (const method of ADDING) {
     const original: unknown = Reflect.get(process, method);
     if (typeof original !== 'function') continue;
     const replacement = function (this: NodeJS.Process, ...parameters: unknown[]): unknown {
-      if (parameters[0] !== 'exit') return Reflect.apply(original, this, parameters);
-      takeOut();
+      const [event] = parameters;
+      if (typeof event !== 'string' || !ours.has(event)) return Reflect.apply(original, this, parameters);
+      takeOut(event);
       try {
         return Reflect.apply(original, this, parameters);
       } finally {
-        putBack();
+        putBack(event);
       }
     };
     for (const property of ['name', 'length'] as const) {
@@ -39,5 +54,6 @@ export function addAroundExitListeners(first: ExitListener, last: ExitListener):
     }
     Object.defineProperty(process, method, { value: replacement, configurable: true, writable: true });
   }
-  putBack();
+  putBack('exit');
+  putBack('beforeExit');
 }

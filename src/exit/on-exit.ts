@@ -7,6 +7,8 @@ export interface OnExitOptions {
   readonly conclude: () => void;
   /** The process ends of an error. */
   readonly isFatal: () => boolean;
+  /** The event loop has drained, and turns no more unless somebody gives it something to do. */
+  readonly onDrained: () => void;
 }
 
 export interface ExitWatch {
@@ -24,20 +26,21 @@ export interface ExitWatch {
  * - an exit listener that throws: only `uncaughtExceptionMonitor` is still called;
  * - an exit listener that sets another exit code: the code is read as late as possible.
  */
-export function onExit({ deliver, conclude, isFatal }: OnExitOptions): ExitWatch {
+export function onExit({ deliver, conclude, isFatal, onDrained }: OnExitOptions): ExitWatch {
   let exiting = false;
   const code = (given: number): number => (typeof process.exitCode === 'number' ? process.exitCode : given);
   const end = (given: number): void => {
     deliver(given);
     conclude();
   };
-  addAroundExitListeners(
-    (given) => {
+  addAroundExitListeners({
+    first(given) {
       exiting = true;
       if (isFatal()) deliver(code(given));
     },
-    (given) => end(code(given)),
-  );
+    last: (given) => end(code(given)),
+    drained: onDrained,
+  });
   onReallyExit((given) => {
     if (exiting) end(given);
   });

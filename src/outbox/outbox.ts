@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deadline } from '../deadline/deadline.ts';
 import { Batch } from './batch.ts';
 import type { Deliver, DeliveryResult, DropReason, OutboxCounts, OutboxFigures } from './delivery.ts';
+import { deliverSafely } from './deliver-safely.ts';
 import { Pace } from './pace.ts';
 import { Tally } from './tally.ts';
 
@@ -196,25 +197,13 @@ export class Outbox<T> {
     if (!batch.wasTried) this.#tally.handedOver += batch.items.length;
     batch.wasTried = true;
     this.#inFlight.set(batch, attempt);
-    const result = await this.#deliver(batch, attempt.signal);
+    const result = await deliverSafely(this.#options.deliver, batch.items, attempt.signal);
     clearTimeout(timer);
     // It was taken out meanwhile.
     if (!this.#inFlight.delete(batch)) return;
     if (attempt.signal.reason === STOPPED && result.status === 'failed') this.#putBack(batch);
     else this.#conclude(batch, result, startedAt);
     this.#wake();
-  }
-
-  /** A `deliver` that throws is a bug; it must cost its batch, not the application (an unhandled rejection ends a process). */
-  async #deliver(batch: Batch<T>, signal: AbortSignal): Promise<DeliveryResult> {
-    try {
-      return await this.#options.deliver(batch.items, signal);
-    } catch (error) {
-      return {
-        status: 'refused',
-        error: error instanceof Error ? error : new Error('delivery threw', { cause: error }),
-      };
-    }
   }
 
   #conclude(batch: Batch<T>, result: DeliveryResult, startedAt: number): void {

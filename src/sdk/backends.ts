@@ -1,5 +1,4 @@
-import { context, diag, ROOT_CONTEXT } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { diag } from '@opentelemetry/api';
 import type { OtlpConfig } from '../config/config.ts';
 import type { LastWay } from '../exit/departure.ts';
 import { BackendHealth, type BackendState } from '../outbox/backend-health.ts';
@@ -10,6 +9,7 @@ import { HttpClient } from '../otlp/http-client.ts';
 import { createOtlpDelivery, requestHeaders } from '../otlp/otlp-delivery.ts';
 import type { OtlpEncoding } from '../otlp/otlp-encoding.ts';
 import { readTlsFiles } from '../otlp/tls-files.ts';
+import { untraced } from '../otlp/untraced.ts';
 import { findGrpcTarget, type GrpcSignal } from './grpc-target.ts';
 import { judgeExitAnswer } from './judge-exit-answer.ts';
 import { MAX_IN_FLIGHT } from './signal-outboxes.ts';
@@ -23,9 +23,6 @@ export interface Way<T> {
   readonly deliver: Deliver<T>;
   readonly depart: (items: readonly T[]) => LastWay;
 }
-
-const UNTRACED = suppressTracing(ROOT_CONTEXT);
-const untraced = <T>(start: () => T): T => context.with(UNTRACED, start);
 
 /** The backends of all signals. Those that share an origin share their health: one backend that is down is one line. */
 export class Backends {

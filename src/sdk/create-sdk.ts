@@ -17,7 +17,7 @@ import {
   type ExporterContext,
 } from './exporters.ts';
 import type { Providers } from './global-api.ts';
-import { collectBeforeExit } from './last-collection.ts';
+import { collectLast } from './last-collection.ts';
 import { createResource } from './resource.ts';
 import { CountingSampler } from './counting-sampler.ts';
 import { createSampler } from './sampler.ts';
@@ -35,7 +35,7 @@ export interface Sdk {
   readonly departures: readonly Departure[];
   readonly metricsSources: SdkMetricsSources;
   /** Collects what the running interval of metrics has, when the event loop has drained. */
-  readonly collectBeforeExit: () => void;
+  readonly collectLast: () => void;
   readonly late: LateItems;
   /** The process ends: from now on everything is taken that still comes. */
   readonly liftBounds: () => void;
@@ -99,8 +99,8 @@ export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): 
       for (const outbox of [...outboxes, ...metrics.outboxes]) outbox.liftBound();
     },
     departures: [...spans.departures, ...logs.departures, ...metrics.departures],
-    collectBeforeExit: () =>
-      collectBeforeExit({
+    collectLast: () =>
+      collectLast({
         readers: metrics.parts,
         hasMoreToTell: () => liveSpans.size > 0 || outboxes.some((outbox) => outbox.counts().waiting > 0),
         isOver: () => stopped,

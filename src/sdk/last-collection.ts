@@ -23,15 +23,12 @@ export interface LastCollectionOptions {
  * `exit`, which delivers it, as long as every observable is synchronous. Nothing here makes the loop turn again.
  * `process.exit()` and a crash leave no time for it: collecting takes promises.
  */
-export function collectBeforeExit({ readers, hasMoreToTell, isOver }: LastCollectionOptions): void {
-  if (readers.length === 0) return;
-  process.on('beforeExit', () => {
-    if (isOver()) return;
-    for (const reader of readers) {
-      if (reader.ageMillis < YOUNGEST_MILLIS) continue;
-      void reader.collectIntoOutbox((collected) => hasMoreToTell() || isOfTheApplication(collected));
-    }
-  });
+export function collectLast({ readers, hasMoreToTell, isOver }: LastCollectionOptions): void {
+  if (isOver()) return;
+  for (const reader of readers) {
+    if (reader.ageMillis < YOUNGEST_MILLIS) continue;
+    void reader.collectIntoOutbox((collected) => hasMoreToTell() || isOfTheApplication(collected));
+  }
 }
 
 function isOfTheApplication({ scopeMetrics }: ResourceMetrics): boolean {

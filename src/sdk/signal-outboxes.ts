@@ -2,8 +2,8 @@ import { diag } from '@opentelemetry/api';
 import type { BatchConfig, OtlpConfig } from '../config/config.ts';
 import type { BackendHealth } from '../outbox/backend-health.ts';
 import type { Deliver, DropReason, OutboxCounts } from '../outbox/delivery.ts';
-import { oneLine } from '../outbox/one-line.ts';
 import { Outbox } from '../outbox/outbox.ts';
+import { tellLosses } from '../outbox/tell-losses.ts';
 
 /**
  * Requests under way at once. One batch a round trip would cap a backend 100 ms away at 5 120 spans a second; ten, the
@@ -24,7 +24,6 @@ export interface OutboxSettings<T> {
 /** An outbox that tells the backend's health, and the first loss of each kind, in one line each. */
 export function createOutbox<T>(settings: OutboxSettings<T>): Outbox<T> {
   const { noun, batch, otlp, health } = settings;
-  const told = new Set<DropReason>();
   return new Outbox<T>({
     maxQueueSize: batch.maxQueueSize,
     maxBatchSize: batch.maxExportBatchSize,
@@ -35,15 +34,7 @@ export function createOutbox<T>(settings: OutboxSettings<T>): Outbox<T> {
     ...(settings.onLate === undefined ? {} : { onLate: settings.onLate }),
     onDelivered: () => health?.succeeded(),
     onFailed: (error) => health?.failed(error),
-    onDropped: (reason, count, message) => {
-      if (told.has(reason)) return;
-      told.add(reason);
-      diag.warn(
-        count === 0
-          ? `the backend warns about ${noun}: ${oneLine(message)}`
-          : `losing ${noun} (${reason}): ${oneLine(message)}; those to come are only counted`,
-      );
-    },
+    onDropped: tellLosses(noun, 'the backend', (line) => diag.warn(line)),
   });
 }
 

@@ -27,7 +27,6 @@ export function watchEndings(
   sdk: Sdk,
   { env, exitWorker, contextManager, logger, lifecycle }: EndingsOptions,
 ): ErrorRecorder {
-  sdk.collectBeforeExit();
   let fatal: RecordedError | undefined;
   const ledger = new LossLedger();
   const recorder = new ErrorRecorder({
@@ -61,6 +60,7 @@ export function watchEndings(
     deliver: (exitCode) => delivery.deliver(exitCode),
     conclude: () => delivery.tell(),
     isFatal: () => fatal !== undefined,
+    onDrained: () => sdk.collectLast(),
   });
   recordUncaughtErrors({
     recorder,

@@ -1,10 +1,10 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Deadline } from '../deadline/deadline.ts';
 import { BackendHealth } from '../outbox/backend-health.ts';
-import type { Deliver, DropReason, OutboxCounts } from '../outbox/delivery.ts';
+import type { Deliver, OutboxCounts } from '../outbox/delivery.ts';
 import { OutboxMetricReader } from '../outbox/metric-reader.ts';
-import { oneLine } from '../outbox/one-line.ts';
 import { Outbox } from '../outbox/outbox.ts';
+import { tellLosses } from '../outbox/tell-losses.ts';
 
 /** Collections that are kept while they cannot be delivered: with the default interval the last quarter of an hour. */
 const COLLECTIONS_KEPT = 16;
@@ -29,7 +29,6 @@ export class CollectionWay {
 
   constructor({ name, intervalMillis, attemptTimeoutMillis, deliver, report }: CollectionWayOptions) {
     this.#health = new BackendHealth(name, { warn: report, info: report });
-    const told = new Set<DropReason>();
     this.#outbox = new Outbox<ResourceMetrics>({
       maxQueueSize: COLLECTIONS_KEPT,
       // One at a time and in order: backends refuse points of one series that go back in time.
@@ -40,12 +39,7 @@ export class CollectionWay {
       deliver,
       onDelivered: () => this.#health.succeeded(),
       onFailed: (error) => this.failed(error),
-      onDropped: (reason, count, message) => {
-        if (told.has(reason)) return;
-        told.add(reason);
-        const what = count === 0 ? `${name} warns about self-metrics` : `losing self-metrics for ${name} (${reason})`;
-        report(`${what}: ${oneLine(message)}; what follows is only counted`);
-      },
+      onDropped: tellLosses(`collections for ${name}`, name, report),
     });
     this.reader = new OutboxMetricReader({
       outbox: this.#outbox,

@@ -1,18 +1,15 @@
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
 import type { OtlpConfig } from '../config/config.ts';
 import { HttpClient } from '../otlp/http-client.ts';
 import { createOtlpDelivery, requestHeaders } from '../otlp/otlp-delivery.ts';
 import { metricsEncoding } from '../otlp/otlp-encoding.ts';
 import { readTlsFiles } from '../otlp/tls-files.ts';
+import { untraced } from '../otlp/untraced.ts';
 import { CollectionWay } from './collection-way.ts';
 
 export interface OtlpWay {
   readonly way: CollectionWay;
   readonly close: () => void;
 }
-
-const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 /** Collections to another collector, over connections of their own. */
 export function createOtlpWay(
@@ -26,7 +23,7 @@ export function createOtlpWay(
     url: new URL(otlp.endpoint),
     tls: readTlsFiles(otlp, report),
     maxConnections: 1,
-    untraced: (start) => context.with(UNTRACED, start),
+    untraced,
   });
   const headers = requestHeaders(otlp, encoding.contentType, userAgent);
   const way = new CollectionWay({

@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import type { Meter, MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
-import { Deadline } from '../deadline/deadline.ts';
+import type { Deadline } from '../deadline/deadline.ts';
+import { toDeadline } from '../deadline/to-deadline.ts';
 import type { CollectionWay } from './collection-way.ts';
 import { observeRuntime } from '../instrumentation/runtime-metrics.ts';
 import { createFileWay } from './file-way.ts';
@@ -86,7 +86,7 @@ export function startPipeline(plan: SelfMetricsPlan, surroundings: PipelineSurro
     meterProvider,
     listening: http?.listening ?? Promise.resolve(undefined),
     shutdown(options = {}) {
-      const deadline = toDeadline(options);
+      const deadline = toDeadline(options, DEFAULT_TIMEOUT_MILLIS, 'nothing was ended');
       ended ??= end(deadline);
       return ended;
     },
@@ -118,16 +118,4 @@ function observe(
 
 function reportOf(way: CollectionWay | undefined): SelfMetricsWayReport | undefined {
   return way && wayReport(way.counts(), way.lastError);
-}
-
-function toDeadline({ timeoutMillis = DEFAULT_TIMEOUT_MILLIS, signal }: SelfMetricsShutdownOptions): Deadline {
-  if (typeof timeoutMillis !== 'number' || !(timeoutMillis >= 0)) {
-    throw new TypeError(
-      `timeoutMillis: expected a number of milliseconds, 0 or more (got ${inspect(timeoutMillis)}); nothing was ended`,
-    );
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal: expected an AbortSignal (got ${inspect(signal)}); nothing was ended`);
-  }
-  return Deadline.after(timeoutMillis, signal);
 }

@@ -1,22 +1,18 @@
-import { Deadline } from '../deadline/deadline.ts';
-import type { FlushOptions } from './report.ts';
+import { inspect } from 'node:util';
+import type { Deadline } from '../deadline/deadline.ts';
+import { toDeadline } from '../deadline/to-deadline.ts';
+import type { FlushOptions, ShutdownOptions } from './report.ts';
 
-/**
- * The caller's options as one deadline.
- * @throws TypeError before anything is flushed, naming the value and what was expected
- */
-export function toDeadline(options: FlushOptions, defaultTimeoutMillis: number): Deadline {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`options: expected an object (got ${String(options)}); nothing was flushed`);
-  }
-  const { timeoutMillis = defaultTimeoutMillis, signal } = options;
-  if (typeof timeoutMillis !== 'number' || Number.isNaN(timeoutMillis) || timeoutMillis < 0) {
-    throw new TypeError(
-      `timeoutMillis: expected a number of milliseconds, 0 or more (got ${String(timeoutMillis)}); nothing was flushed`,
-    );
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal: expected an AbortSignal (got ${String(signal)}); nothing was flushed`);
-  }
-  return Deadline.after(timeoutMillis, signal);
+const OUTCOME = 'nothing was flushed';
+
+/** @throws TypeError on invalid options, before anything is flushed */
+export function toFlushDeadline(options: FlushOptions, defaultTimeoutMillis: number): Deadline {
+  return toDeadline(options, defaultTimeoutMillis, OUTCOME);
+}
+
+/** @throws TypeError where it is no text */
+export function toReason({ reason }: ShutdownOptions): string | undefined {
+  const given: unknown = reason;
+  if (given === undefined || typeof given === 'string') return given;
+  throw new TypeError(`reason: expected a string (got ${inspect(given, { depth: 0 })}); ${OUTCOME}`);
 }

@@ -1,6 +1,5 @@
-import { inspect } from 'node:util';
 import { Deadline } from '../deadline/deadline.ts';
-import { toDeadline } from './flush-options.ts';
+import { toFlushDeadline, toReason } from './flush-options.ts';
 import {
   type FlushOptions,
   type FlushReport,
@@ -47,7 +46,7 @@ export class Shutdown {
 
   /** @throws TypeError on invalid options */
   forceFlush(options: FlushOptions = {}): Promise<FlushReport> {
-    return this.#flush(toDeadline(options, this.#defaultTimeoutMillis), undefined);
+    return this.#flush(toFlushDeadline(options, this.#defaultTimeoutMillis), undefined);
   }
 
   /**
@@ -55,8 +54,8 @@ export class Shutdown {
    * @throws TypeError on invalid options
    */
   shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
-    const deadline = toDeadline(options, this.#defaultTimeoutMillis);
-    this.#shutdown ??= this.#end(deadline, toReason(options.reason));
+    const deadline = toFlushDeadline(options, this.#defaultTimeoutMillis);
+    this.#shutdown ??= this.#end(deadline, toReason(options));
     return this.#shutdown;
   }
 
@@ -101,10 +100,4 @@ export class Shutdown {
       errors,
     });
   }
-}
-
-/** @throws TypeError that names the value */
-function toReason(reason: unknown): string | undefined {
-  if (reason === undefined || typeof reason === 'string') return reason;
-  throw new TypeError(`reason: expected a string (got ${inspect(reason, { depth: 0 })}); nothing was flushed`);
 }

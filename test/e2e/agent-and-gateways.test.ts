@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fixture, startFixture } from '../support/run-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type KeptFolder, keptFolder } from './support/kept-folder.ts';
 import { type Otelcol, startOtelcol } from './support/otelcol.ts';
 import { readOtlpFile } from './support/otlp-file.ts';

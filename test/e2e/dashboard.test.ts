@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { Fixture, runFixture } from '../support/run-fixture.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type KeptFolder, keptFolder } from './support/kept-folder.ts';
 import { type Otelcol, startOtelcol } from './support/otelcol.ts';
 

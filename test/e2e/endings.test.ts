@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENDINGS } from '../support/endings.ts';
 import { endOf, expectedOf, runEndingInto, summaryOf } from '../support/endings-run.ts';
 import type { ReceivedSpan } from '../support/received-telemetry.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type KeptFolder, keptFolder } from './support/kept-folder.ts';
 import { type Otelcol, startOtelcol } from './support/otelcol.ts';
 import { readOtlpFile } from './support/otlp-file.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startCollector } from '../../src/collector/collector.ts';
 import { runFixture } from '../support/run-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type KeptFolder, keptFolder } from './support/kept-folder.ts';
 import { startOtelcol } from './support/otelcol.ts';
 import { linesOf, type OtlpFileItems, readOtlpFile } from './support/otlp-file.ts';

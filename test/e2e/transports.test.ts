@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authority, clientCertificate, serverCertificate } from '../support/certificates.ts';
 import { runFixture } from '../support/run-fixture.ts';
 import { type Account, accountOf } from './support/account.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { keptFolder, type KeptFolder } from './support/kept-folder.ts';
 import { type Otelcol, startOtelcol } from './support/otelcol.ts';
 import { readOtlpFile } from './support/otlp-file.ts';

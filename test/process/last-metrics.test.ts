@@ -5,6 +5,7 @@ import { runFixture } from '../support/run-fixture.ts';
 describe('the last interval of metrics', () => {
   it.each([
     ['drains', [7]],
+    ['listener', [7]],
     // Collecting takes promises, and nothing runs after this.
     ['exit', []],
     // Those of the runtime alone are not worth a request, nor a wait for a backend.

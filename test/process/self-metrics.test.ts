@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
+import { freePort } from '../support/free-port.ts';
 import { runFixture } from '../support/run-fixture.ts';
 import { readMetricsFile, sample, SelfMetricsProgram } from '../support/self-metrics-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -17,17 +18,6 @@ async function get(url: string): Promise<string> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return response.text();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
-  server.close();
-  await once(server, 'close');
-  return address.port;
 }
 
 async function takePort(): Promise<number> {

@@ -12,6 +12,13 @@ export interface WaitOptions {
   readonly boundMillis?: number | undefined;
 }
 
+export interface LookOptions extends WaitOptions {
+  /** Milliseconds between two looks. Default 5. */
+  readonly everyMillis?: number;
+  /** What more the failure says. */
+  readonly describe?: () => string;
+}
+
 /** Anything but `undefined`, `null` and `false` means that the condition holds. */
 export type Condition<T> = () => T | undefined | null | false;
 
@@ -60,13 +67,19 @@ export class Conditions {
  * Waits for a condition on something that does not say when it changes; where it does, use its own `waitFor`.
  * @throws an `Error` that says what was waited for when the bound has passed; what `condition` throws
  */
-export async function waitFor<T>(condition: Condition<T>, what: string, options: WaitOptions = {}): Promise<T> {
-  const { boundMillis = BOUND_MILLIS } = options;
+export async function waitFor<T>(
+  condition: () => ReturnType<Condition<T>> | Promise<ReturnType<Condition<T>>>,
+  what: string,
+  options: LookOptions = {},
+): Promise<T> {
+  const { boundMillis = BOUND_MILLIS, everyMillis = LOOK_AGAIN_MILLIS, describe } = options;
   const until = performance.now() + boundMillis;
   for (;;) {
-    const value = condition();
+    const value = await condition();
     if (value !== undefined && value !== null && value !== false) return value;
-    if (performance.now() >= until) throw new Error(`waited ${boundMillis} ms for ${what}`);
-    await delay(LOOK_AGAIN_MILLIS);
+    if (performance.now() >= until) {
+      throw new Error(`waited ${boundMillis} ms for ${what}${describe === undefined ? '' : `\n${describe()}`}`);
+    }
+    await delay(everyMillis);
   }
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../support/free-port.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { whenTestEnds } from '../../support/when-test-ends.ts';
 import { installedProgram } from './installed-program.ts';
 
@@ -57,36 +57,24 @@ export class Prometheus {
   }
 
   /** Asks until the answer is what is wanted. @throws with the last answer and what Prometheus said, at the bound */
-  async until<T>(query: string, wanted: (series: readonly Series[]) => T | undefined): Promise<T> {
-    const until = performance.now() + BOUND_MILLIS;
+  until<T>(query: string, wanted: (series: readonly Series[]) => T | undefined): Promise<T> {
     let last = 'no answer';
-    while (performance.now() < until) {
+    const ask = async (): Promise<T | undefined> => {
       try {
         const response = await fetch(`${this.#url}/api/v1/query?query=${encodeURIComponent(query)}`);
         last = await response.text();
-        const answer: { readonly data: { readonly result: readonly Series[] } } = JSON.parse(last);
-        const found = wanted(answer.data.result);
-        if (found !== undefined) return found;
       } catch (error) {
+        if (this.#child.exitCode !== null) throw new Error(`Prometheus has ended\n${this.#stderr}`, { cause: error });
         // It does not listen yet.
         last = String(error);
-        if (this.#child.exitCode !== null) break;
+        return undefined;
       }
-      await delay(100);
-    }
-    throw new Error(`${query}: ${last}\n${this.#stderr}`);
+      const answer: { readonly data: { readonly result: readonly Series[] } } = JSON.parse(last);
+      return wanted(answer.data.result);
+    };
+    const describe = (): string => `${last}\n${this.#stderr}`;
+    return waitFor(ask, query, { boundMillis: BOUND_MILLIS, everyMillis: 100, describe });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
-  server.close();
-  await once(server, 'close');
-  return address.port;
 }
 
 /** What `promtool check metrics` complains of, line by line. */
