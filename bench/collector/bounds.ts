@@ -77,6 +77,14 @@ const offers: readonly Offer[] = [
     perConnection: 5,
     body: () => gzipSync(`{"resourceSpans":[{"scopeSpans":[{"spans":[{}${',{}'.repeat(20 * MIB)}]}]}]}`),
   },
+  {
+    name: '16 connections, empty resources, 60 MiB of protobuf, gzip',
+    encoding: 'protobuf',
+    gzip: true,
+    connections: 16,
+    perConnection: 5,
+    body: () => gzipSync(Buffer.alloc(60 * MIB, Buffer.from([0x0a, 0]))),
+  },
 ];
 
 /** The memory of the collector under loads it cannot hold: those it refuses may come again. */

@@ -9,9 +9,10 @@ import type { MessageName } from './otlp-schema.ts';
  */
 export function* jsonPieces(name: MessageName, body: Buffer): Generator<Piece> {
   const whole = new JsonScanner(body, 0);
-  const members = whole.members();
+  const levels = listLevels(name);
+  const members = whole.members(namesAt(levels));
   whole.end();
-  yield* split(body, members, 0, listLevels(name), '', '');
+  yield* split(body, members, 0, levels, '', '');
 }
 
 function* split(
@@ -26,7 +27,6 @@ function* split(
   if (level === undefined) return;
   const others = [...members]
     .filter(([name]) => name !== level.name)
-    .filter(([name]) => ENVELOPE.has(name))
     .map(([name, range]) => `${JSON.stringify(name)}:${body.toString('utf8', range.start, range.end)},`);
   const opening = `${before}{${others.join('')}"${level.name}":`;
   const closing = `}${after}`;
@@ -52,7 +52,7 @@ function* split(
       from = undefined;
     }
     if (element.end - element.start > most && deeper.length > 0 && body[element.start] === 0x7b) {
-      const inner = new JsonScanner(body, element.start).members();
+      const inner = new JsonScanner(body, element.start).members(namesAt(deeper));
       yield* split(body, inner, element.start, deeper, `${opening}[`, `]${closing}`);
     } else {
       from ??= element.start;
@@ -63,4 +63,9 @@ function* split(
 }
 
 /** What is repeated in every piece; other members are unknown, thus ignored. */
-const ENVELOPE: ReadonlySet<string> = new Set(['resource', 'scope', 'schemaUrl']);
+const ENVELOPE = ['resource', 'scope', 'schemaUrl'];
+
+/** The members that are of use in what the first of these lists stands in. */
+function namesAt([level]: readonly ListLevel[]): ReadonlySet<string> {
+  return new Set([...ENVELOPE, ...(level === undefined ? [] : [level.name])]);
+}

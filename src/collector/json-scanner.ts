@@ -27,13 +27,17 @@ export class JsonScanner {
     this.#position = position;
   }
 
-  /** The members of the object that begins here. Of two of one name the last holds, as in `JSON.parse`. */
-  members(): Map<string, JsonRange> {
+  /**
+   * Those of the members of the object that begins here that have one of these names: it may have millions of others. Of two of
+   * one name the last holds, as in `JSON.parse`.
+   */
+  members(names: ReadonlySet<string>): Map<string, JsonRange> {
     const found = new Map<string, JsonRange>();
     for (const _ of this.#separated(OPEN_BRACE, CLOSE_BRACE, 'an object')) {
       const name = this.#name();
       this.#expect(COLON, '":"');
-      found.set(name, this.#value());
+      const value = this.#value();
+      if (names.has(name)) found.set(name, value);
     }
     return found;
   }

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import { DecodeFailure } from './decode-failure.ts';
-import { listLevels, type ListLevel, type Piece, PIECE_BYTES } from './item-path.ts';
+import { listLevels, type ListLevel, MAX_PIECE_BYTES, type Piece, PIECE_BYTES } from './item-path.ts';
 import type { MessageName } from './otlp-schema.ts';
 
 const LENGTH_DELIMITED = 2;
@@ -10,9 +10,11 @@ interface Range {
   readonly end: number;
 }
 
-/** An element of a list: with its tag and length, and without. */
-interface Element extends Range {
+/** A field of a message: with its tag and length, and without. */
+interface Field extends Range {
   readonly contentStart: number;
+  /** Of the list that is looked for. */
+  readonly isElement: boolean;
 }
 
 /**
@@ -37,8 +39,7 @@ function* split(
 ): Generator<Piece> {
   const [level, ...deeper] = levels;
   if (level === undefined) return;
-  const { elements, others } = fieldsOf(body, message, level.number);
-  const envelope = Buffer.concat(others.map(({ start, end }) => body.subarray(start, end)));
+  const envelope = envelopeOf(body, message, level.number);
   // So that a large envelope is not repeated for every little that is in it.
   const most = Math.max(PIECE_BYTES, 2 * envelope.length);
   const pieceOf = (group: readonly Range[], offset: number): Piece => ({
@@ -48,49 +49,69 @@ function* split(
 
   let group: Range[] = [];
   let groupBytes = 0;
-  for (const element of elements) {
-    const bytes = element.end - element.start;
+  let isEmpty = true;
+  for (const { start, contentStart, end, isElement } of fieldsOf(body, message, level.number)) {
+    if (!isElement) continue;
+    isEmpty = false;
+    const bytes = end - start;
     if (groupBytes + bytes > most && group[0] !== undefined) {
       yield pieceOf(group, group[0].start);
       group = [];
       groupBytes = 0;
     }
     if (bytes > most && deeper.length > 0) {
-      const content = { start: element.contentStart, end: element.end };
-      yield* split(body, content, deeper, (inner) =>
+      yield* split(body, { start: contentStart, end }, deeper, (inner) =>
         wrap(Buffer.concat([envelope, header(level.number, inner.length), inner])),
       );
     } else {
-      group.push(element);
+      // Neighbours are one range: a hundred thousand of two bytes each need no list.
+      const last = group.at(-1);
+      if (last?.end === start) group[group.length - 1] = { start: last.start, end };
+      else group.push({ start, end });
       groupBytes += bytes;
     }
   }
   if (group[0] !== undefined) yield pieceOf(group, group[0].start);
   // What has nothing in it is kept too, and checked.
-  else if (elements.length === 0) yield pieceOf([], message.start);
+  else if (isEmpty) yield pieceOf([], message.start);
 }
 
-function fieldsOf(body: Buffer, { start, end }: Range, number: number): { elements: Element[]; others: Range[] } {
+/** All but the elements, to be repeated in every piece. Looked through twice: what it has is not known, nor how much. */
+function envelopeOf(body: Buffer, message: Range, number: number): Buffer {
+  let length = 0;
+  for (const { start, end, isElement } of fieldsOf(body, message, number)) if (!isElement) length += end - start;
+  if (length > MAX_PIECE_BYTES) {
+    throw new DecodeFailure('too-large', `what items share may hold ${MAX_PIECE_BYTES} bytes (got ${length})`);
+  }
+  const envelope = Buffer.allocUnsafe(length);
+  let written = 0;
+  if (length === 0) return envelope;
+  for (const { start, end, isElement } of fieldsOf(body, message, number)) {
+    if (!isElement) written += body.copy(envelope, written, start, end);
+  }
+  return envelope;
+}
+
+/** One after the other: a list of all would be many times as large as a body of empty messages. */
+function* fieldsOf(body: Buffer, { start, end }: Range, number: number): Generator<Field> {
   const reader = protobuf.Reader.create(body.subarray(0, end));
   reader.pos = start;
-  const elements: Element[] = [];
-  const others: Range[] = [];
   while (reader.pos < end) {
     const at = reader.pos;
     const tag = reader.tag();
-    if (tag >>> 3 === number && (tag & 7) === LENGTH_DELIMITED) {
+    const isElement = tag >>> 3 === number && (tag & 7) === LENGTH_DELIMITED;
+    let contentStart = at;
+    if (isElement) {
       const bytes = reader.size();
-      const contentStart = reader.pos;
+      contentStart = reader.pos;
       if (contentStart + bytes > end)
         throw new RangeError(`a message of ${bytes} bytes where ${end - contentStart} are left`);
       reader.pos = contentStart + bytes;
-      elements.push({ start: at, contentStart, end: reader.pos });
     } else {
       reader.skipType(tag & 7, 0, tag >>> 3);
-      others.push({ start: at, end: reader.pos });
     }
+    yield { start: at, contentStart, end: reader.pos, isElement };
   }
-  return { elements, others };
 }
 
 function header(number: number, length: number): Uint8Array {

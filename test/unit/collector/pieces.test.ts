@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { isMessage, listOf, type CanonicalMessage } from '../../../src/collector/canonical.ts';
 import { PIECE_BYTES } from '../../../src/collector/item-path.ts';
@@ -154,4 +156,14 @@ describe('a large request in JSON that is none', () => {
 test('a large request in protobuf that ends early is refused', () => {
   const body = encodings.protobuf(requests['one scope with many spans'] ?? {});
   expect(cut('protobuf', body.subarray(0, -1)).refusal).toMatch(/no valid protobuf/);
+});
+
+test.each([
+  ['protobuf', 16 * 1024 * 1024],
+  ['json', 16 * 1024 * 1024 - 1],
+  ['members', 1],
+])('millions of the smallest parts (%s) are cut in a heap that has no room for a list of them', async (what, bytes) => {
+  const program = new URL('support/cut-into-pieces.ts', import.meta.url).pathname;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=100', program, what, '16']);
+  expect(Number(stdout)).toBeGreaterThanOrEqual(bytes);
 });
