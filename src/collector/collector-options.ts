@@ -25,7 +25,7 @@ export interface CollectorOptions {
   readonly maxBodyBytes?: number;
   /**
    * Bytes that all requests together may hold until they are answered; more are answered 429 with Retry-After.
-   * At least `maxBodyBytes`. Default: `maxBodyBytes`, and at least 16 MiB.
+   * At least `maxBodyBytes`. Default: `maxBodyBytes` and 16 MiB.
    */
   readonly maxBufferedBytes?: number;
   /** Connections at a time; more are closed at once. Default 1000. */
@@ -78,7 +78,7 @@ export function resolveOptions(options: CollectorOptions): ResolvedOptions {
     maxBodyBytes,
     maxBufferedBytes: integer(
       'maxBufferedBytes',
-      options.maxBufferedBytes ?? Math.max(maxBodyBytes, 16 * MIB),
+      options.maxBufferedBytes ?? maxBodyBytes + 16 * MIB,
       maxBodyBytes,
       Number.MAX_SAFE_INTEGER,
     ),

@@ -15,7 +15,7 @@ test('the defaults', () => {
     token: undefined,
     corsOrigins: [],
     metrics: undefined,
-    maxBufferedBytes: 67_108_864,
+    maxBufferedBytes: 83_886_080,
     maxConnections: 1000,
     headersTimeoutMillis: 10_000,
     bodyTimeoutMillis: 30_000,
@@ -25,7 +25,7 @@ test('the defaults', () => {
 });
 
 test('the budget follows the largest body', () => {
-  expect(resolveOptions({ maxBodyBytes: 1000 }).maxBufferedBytes).toBe(16_777_216);
+  expect(resolveOptions({ maxBodyBytes: 1000 }).maxBufferedBytes).toBe(16_778_216);
 });
 
 describe('out of range', () => {
