@@ -8,9 +8,10 @@ import { CollectorStartError } from './collector/collector.ts';
 import type { SelfMetricsOptions } from './self-metrics/self-metrics-options.ts';
 import { reportNothing } from './shutdown/report.ts';
 
-// The values of a request are garbage once it is answered: a young space that may grow to 16 MiB and more only keeps them. Of the
-// flags for it this is the one that V8 looks at while it runs.
+// The values of a request are garbage once it is answered: a young space that may grow to 16 MiB and more only keeps them, and so
+// does an old space that may grow to four times what is in use. These are the flags for it that V8 looks at while it runs.
 setFlagsFromString('--semi-space-growth-factor=1');
+setFlagsFromString('--heap-growing-percent=150');
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;

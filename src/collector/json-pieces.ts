@@ -1,18 +1,29 @@
-import { listLevels, type ListLevel, type Piece, PIECE_BYTES } from './item-path.ts';
+import { DecodeFailure } from './decode-failure.ts';
+import { listLevels, type ListLevel } from './item-path.ts';
 import { type JsonRange, JsonScanner } from './json-scanner.ts';
 import type { MessageName } from './otlp-schema.ts';
+import { checkEnvelope, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
+
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+
+/** What stands around the elements of a piece. */
+interface Wrapping {
+  readonly before: string;
+  readonly after: string;
+}
 
 /**
  * A large request as small ones, each with the same wrapping, so that a tree of a piece is held and not one of all. In fields
  * that OTLP does not know, only the brackets are looked at.
  * @throws DecodeFailure
  */
-export function* jsonPieces(name: MessageName, body: Buffer): Generator<Piece> {
+export function* jsonPieces(name: MessageName, body: Buffer): Generator<Part> {
   const whole = new JsonScanner(body, 0);
   const levels = listLevels(name);
   const members = whole.members(namesAt(levels));
   whole.end();
-  yield* split(body, members, 0, levels, '', '');
+  yield* split(body, members, 0, levels, { before: '', after: '' });
 }
 
 function* split(
@@ -20,46 +31,52 @@ function* split(
   members: ReadonlyMap<string, JsonRange>,
   start: number,
   levels: readonly ListLevel[],
-  before: string,
-  after: string,
-): Generator<Piece> {
+  outer: Wrapping,
+): Generator<Part> {
   const [level, ...deeper] = levels;
   if (level === undefined) return;
-  const others = [...members]
-    .filter(([name]) => name !== level.name)
-    .map(([name, range]) => `${JSON.stringify(name)}:${body.toString('utf8', range.start, range.end)},`);
-  const opening = `${before}{${others.join('')}"${level.name}":`;
-  const closing = `}${after}`;
+  const wrapping = { before: `${outer.before}{${othersOf(body, members, level)}`, after: `}${outer.after}` };
   const list = members.get(level.name);
-  if (list === undefined || body[list.start] !== 0x5b) {
+  if (list === undefined || body[list.start] !== OPEN_BRACKET) {
     // No list: absent, null, or an error that the decoder tells best.
+    if (list !== undefined) checkItem(list, 'an array');
     const text = list === undefined ? 'null' : body.toString('utf8', list.start, list.end);
-    yield { body: Buffer.from(`${opening}${text}${closing}`), offset: list?.start ?? start };
+    const piece = Buffer.from(`${wrapping.before}"${level.name}":${text}${wrapping.after}`);
+    yield { kind: 'piece', body: piece, offset: list?.start ?? start, isOneItem: false };
     return;
   }
-  // So that a large envelope is not repeated for every little that is in it.
-  const most = Math.max(PIECE_BYTES, 2 * opening.length);
-  const pieceOf = (from: number, to: number): Piece => ({
-    body: Buffer.concat([Buffer.from(`${opening}[`), body.subarray(from, to), Buffer.from(`]${closing}`)]),
+  const before = Buffer.from(`${wrapping.before}"${level.name}":[`);
+  const after = Buffer.from(`]${wrapping.after}`);
+  const most = pieceBytes(before.length);
+  const pieceOf = (from: number, to: number, isOneItem: boolean): Part => ({
+    kind: 'piece',
+    body: Buffer.concat([before, body.subarray(from, to), after]),
     offset: from,
+    isOneItem,
   });
 
   let from: number | undefined;
   let to = list.start + 1;
   for (const element of new JsonScanner(body, list.start).elements()) {
+    const bytes = element.end - element.start;
     if (from !== undefined && element.end - from > most) {
-      yield pieceOf(from, to);
+      yield pieceOf(from, to, false);
       from = undefined;
     }
-    if (element.end - element.start > most && deeper.length > 0 && body[element.start] === 0x7b) {
-      const inner = new JsonScanner(body, element.start).members(namesAt(deeper));
-      yield* split(body, inner, element.start, deeper, `${opening}[`, `]${closing}`);
-    } else {
+    if (bytes <= most) {
       from ??= element.start;
       to = element.end;
+    } else if (deeper.length > 0 && body[element.start] === OPEN_BRACE) {
+      const inner = new JsonScanner(body, element.start).members(namesAt(deeper));
+      yield* split(body, inner, element.start, deeper, { before: before.toString(), after: after.toString() });
+    } else if (deeper.length === 0 && bytes > MAX_ITEM_BYTES) {
+      yield { kind: 'oversized', offset: element.start };
+    } else {
+      checkItem(element, 'an object');
+      yield pieceOf(element.start, element.end, deeper.length === 0);
     }
   }
-  if (from !== undefined) yield pieceOf(from, to);
+  if (from !== undefined) yield pieceOf(from, to, false);
 }
 
 /** What is repeated in every piece; other members are unknown, thus ignored. */
@@ -68,4 +85,19 @@ const ENVELOPE = ['resource', 'scope', 'schemaUrl'];
 /** The members that are of use in what the first of these lists stands in. */
 function namesAt([level]: readonly ListLevel[]): ReadonlySet<string> {
   return new Set([...ENVELOPE, ...(level === undefined ? [] : [level.name])]);
+}
+
+function othersOf(body: Buffer, members: ReadonlyMap<string, JsonRange>, level: ListLevel): string {
+  const others = [...members].filter(([name]) => name !== level.name);
+  checkEnvelope(others.reduce((sum, [, { start, end }]) => sum + end - start, 0));
+  return others.map(([name, { start, end }]) => `"${name}":${body.toString('utf8', start, end)},`).join('');
+}
+
+/** That what is no list or no object may be handed to the decoder, which says what is wrong and where. */
+function checkItem({ start, end }: JsonRange, expected: string): void {
+  if (end - start <= MAX_ITEM_BYTES) return;
+  throw new DecodeFailure(
+    'malformed',
+    `byte ${start}: expected ${expected} (got something else of ${end - start} bytes)`,
+  );
 }

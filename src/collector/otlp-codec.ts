@@ -1,10 +1,10 @@
 import type { CanonicalMessage } from './canonical.ts';
 import { type Allowance, DecodeFailure, MAX_VALUES, MAX_VALUES_AT_ONCE } from './decode-failure.ts';
-import { MAX_PIECE_BYTES, type Piece, WHOLE_BYTES } from './item-path.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { decodeJson } from './otlp-json.ts';
 import { decodeProtobuf, encodeProtobuf } from './otlp-protobuf.ts';
 import type { MessageName } from './otlp-schema.ts';
+import { type Part, PIECE_BYTES } from './piece.ts';
 import { protobufPieces } from './protobuf-pieces.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -20,7 +20,8 @@ const decoders = { protobuf: decodeProtobuf, json: decodeJson };
 
 export type Decoded =
   | { readonly ok: true; readonly data: CanonicalMessage }
-  | { readonly ok: false; readonly refusal: Refusal };
+  /** `isTooLarge`: more values than may be decoded at a time; another part of the request may be better. */
+  | { readonly ok: false; readonly refusal: Refusal; readonly isTooLarge: boolean };
 
 /** A request in either encoding to canonical OTLP/JSON. The values in it are taken from the allowance. */
 export function decode(
@@ -29,38 +30,37 @@ export function decode(
   body: Buffer,
   allowance: Allowance = { valuesLeft: MAX_VALUES },
 ): Decoded {
-  const ofThisOne = { valuesLeft: Math.min(allowance.valuesLeft, MAX_VALUES_AT_ONCE) };
-  const before = ofThisOne.valuesLeft;
+  const atOnce = Math.min(allowance.valuesLeft, MAX_VALUES_AT_ONCE);
+  const ofThisOne = { valuesLeft: atOnce };
   try {
-    const data = decoders[encoding](message, body, ofThisOne);
-    allowance.valuesLeft -= before - ofThisOne.valuesLeft;
-    return { ok: true, data };
+    return { ok: true, data: decoders[encoding](message, body, ofThisOne) };
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
-    return { ok: false, refusal: refusalOf(error) };
+    const isTooLarge = error.reason === 'too-large' && atOnce === MAX_VALUES_AT_ONCE;
+    // As if it had been decoded: what is left out has cost as much.
+    if (isTooLarge) ofThisOne.valuesLeft = 0;
+    return { ok: false, refusal: refusalOf(error), isTooLarge };
+  } finally {
+    allowance.valuesLeft -= atOnce - Math.max(0, ofThisOne.valuesLeft);
   }
 }
 
-export type PieceOrRefusal =
-  | { readonly ok: true; readonly piece: Piece }
-  | { readonly ok: false; readonly refusal: Refusal };
+/** Bytes of a request that is decoded as a whole. Its line, too, should stay below 1 MiB: protobuf grows, JSON hardly does. */
+const WHOLE_BYTES: Readonly<Record<Encoding, number>> = { protobuf: PIECE_BYTES, json: 3 * PIECE_BYTES };
+
+export type PartOrRefusal = Part | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
 /** A request as those that are decoded one at a time: itself, or where it is large, parts of it. Ends at a refusal. */
-export function* piecesOf(encoding: Encoding, message: MessageName, body: Buffer): Generator<PieceOrRefusal> {
-  if (body.length <= WHOLE_BYTES) {
-    yield { ok: true, piece: { body, offset: 0 } };
+export function* partsOf(encoding: Encoding, message: MessageName, body: Buffer): Generator<PartOrRefusal> {
+  if (body.length <= WHOLE_BYTES[encoding]) {
+    yield { kind: 'piece', body, offset: 0, isOneItem: false };
     return;
   }
   try {
-    for (const piece of splitters[encoding](message, body)) {
-      if (piece.body.length > MAX_PIECE_BYTES) {
-        throw new DecodeFailure('too-large', `one item may hold ${MAX_PIECE_BYTES} bytes (got ${piece.body.length})`);
-      }
-      yield { ok: true, piece };
-    }
+    yield* splitters[encoding](message, body);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
-    yield { ok: false, refusal: refusalOf(error) };
+    yield { kind: 'refusal', refusal: refusalOf(error) };
   }
 }
 

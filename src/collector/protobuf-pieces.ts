@@ -1,7 +1,8 @@
 import protobuf from 'protobufjs/minimal.js';
 import { DecodeFailure } from './decode-failure.ts';
-import { listLevels, type ListLevel, MAX_PIECE_BYTES, type Piece, PIECE_BYTES } from './item-path.ts';
+import { listLevels, type ListLevel } from './item-path.ts';
 import type { MessageName } from './otlp-schema.ts';
+import { checkEnvelope, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
 
 const LENGTH_DELIMITED = 2;
 
@@ -17,34 +18,40 @@ interface Field extends Range {
   readonly isElement: boolean;
 }
 
+/** What stands around the elements of a piece. */
+interface Wrapping {
+  readonly bytes: number;
+  around(content: Buffer): Buffer;
+}
+
 /**
  * A large request as small ones, each with the same wrapping, so that a tree of a piece is held and not one of all. Elements
  * are copied as bytes; only lengths are read.
  * @throws DecodeFailure
  */
-export function* protobufPieces(name: MessageName, body: Buffer): Generator<Piece> {
+export function* protobufPieces(name: MessageName, body: Buffer): Generator<Part> {
   try {
-    yield* split(body, { start: 0, end: body.length }, listLevels(name), (content) => content);
+    yield* split(body, { start: 0, end: body.length }, listLevels(name), {
+      bytes: 0,
+      around: (content) => content,
+    });
   } catch (error) {
     if (error instanceof DecodeFailure || !(error instanceof Error) || error instanceof TypeError) throw error;
     throw new DecodeFailure('malformed', `no valid protobuf (${error.message})`, '', { cause: error });
   }
 }
 
-function* split(
-  body: Buffer,
-  message: Range,
-  levels: readonly ListLevel[],
-  wrap: (content: Buffer) => Buffer,
-): Generator<Piece> {
+function* split(body: Buffer, message: Range, levels: readonly ListLevel[], outer: Wrapping): Generator<Part> {
   const [level, ...deeper] = levels;
   if (level === undefined) return;
   const envelope = envelopeOf(body, message, level.number);
-  // So that a large envelope is not repeated for every little that is in it.
-  const most = Math.max(PIECE_BYTES, 2 * envelope.length);
-  const pieceOf = (group: readonly Range[], offset: number): Piece => ({
-    body: wrap(Buffer.concat([envelope, ...group.map(({ start, end }) => body.subarray(start, end))])),
+  const envelopeBytes = outer.bytes + envelope.length;
+  const most = pieceBytes(envelopeBytes);
+  const pieceOf = (group: readonly Range[], offset: number, isOneItem = false): Part => ({
+    kind: 'piece',
+    body: outer.around(Buffer.concat([envelope, ...group.map(({ start, end }) => body.subarray(start, end))])),
     offset,
+    isOneItem,
   });
 
   let group: Range[] = [];
@@ -60,9 +67,14 @@ function* split(
       groupBytes = 0;
     }
     if (bytes > most && deeper.length > 0) {
-      yield* split(body, { start: contentStart, end }, deeper, (inner) =>
-        wrap(Buffer.concat([envelope, header(level.number, inner.length), inner])),
-      );
+      yield* split(body, { start: contentStart, end }, deeper, {
+        bytes: envelopeBytes,
+        around: (inner) => outer.around(Buffer.concat([envelope, header(level.number, inner.length), inner])),
+      });
+    } else if (bytes > MAX_ITEM_BYTES) {
+      yield { kind: 'oversized', offset: start };
+    } else if (bytes > most) {
+      yield pieceOf([{ start, end }], start, true);
     } else {
       // Neighbours are one range: a hundred thousand of two bytes each need no list.
       const last = group.at(-1);
@@ -80,9 +92,7 @@ function* split(
 function envelopeOf(body: Buffer, message: Range, number: number): Buffer {
   let length = 0;
   for (const { start, end, isElement } of fieldsOf(body, message, number)) if (!isElement) length += end - start;
-  if (length > MAX_PIECE_BYTES) {
-    throw new DecodeFailure('too-large', `what items share may hold ${MAX_PIECE_BYTES} bytes (got ${length})`);
-  }
+  checkEnvelope(length);
   const envelope = Buffer.allocUnsafe(length);
   let written = 0;
   if (length === 0) return envelope;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { BodyLease } from './body-budget.ts';
 import { free } from './free.ts';
+import { capacityFor, grown } from './large-memory.ts';
 import { leaveUnread } from './leave-unread.ts';
 import { overloaded, type Refusal } from './refusal.ts';
 
@@ -18,11 +19,9 @@ export interface BodyLimits {
   readonly timeoutMillis: number;
 }
 
-const FIRST_CAPACITY = 64 * 1024;
-
 /**
- * Reads a body into one buffer that doubles as it grows. A list of chunks would cost more than the bytes it holds when a
- * client sends one byte per chunk; a buffer as long as `content-length` says would cost a client nothing but the header.
+ * Reads a body into one buffer that grows with it. A list of chunks would cost more than the bytes it holds when a client
+ * sends one byte per chunk; a buffer as long as `content-length` says would cost a client nothing but the header.
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Body> {
   const declared = Number(request.headers['content-length'] ?? 0);
@@ -49,14 +48,8 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
     const onData = (chunk: Buffer): void => {
       const needed = length + chunk.length;
       if (needed > limits.maxBytes) return settle(refused(tooLarge(limits.maxBytes, 'more than that')));
-      if (needed > buffer.length) {
-        const capacity = Math.min(largest, Math.max(needed, buffer.length * 2, FIRST_CAPACITY));
-        if (!lease.resize(capacity)) return settle(refused(overloaded('too much data is being received at once')));
-        const grown = Buffer.allocUnsafeSlow(capacity);
-        buffer.copy(grown, 0, 0, length);
-        free(buffer);
-        buffer = grown;
-      }
+      if (!lease.resize(needed)) return settle(refused(overloaded('too much data is being received at once')));
+      if (needed > buffer.length) buffer = grown(buffer, length, needed, largest);
       chunk.copy(buffer, length);
       // Node's parser gives each chunk memory of its own; with many connections it adds up before it is collected.
       free(chunk);
@@ -102,7 +95,7 @@ export function gunzip(compressed: Buffer, maxBytes: number, lease: BodyLease): 
 function inflate(compressed: Buffer, maxOutputLength: number): Body | 'too-large' {
   try {
     // One more than is needed: when its buffer is full, zlib takes another one, and copies both into a third.
-    const chunkSize = Math.max(64, maxOutputLength + 1);
+    const chunkSize = capacityFor(Math.max(64, maxOutputLength + 1));
     return { ok: true, bytes: gunzipSync(compressed, { maxOutputLength: Math.max(1, maxOutputLength), chunkSize }) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;

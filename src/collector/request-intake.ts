@@ -1,17 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Appended } from '../jsonl/jsonl-file.ts';
 import type { BodyBudget, BodyLease } from './body-budget.ts';
-import { MAX_VALUES } from './decode-failure.ts';
-import { WHOLE_BYTES } from './item-path.ts';
 import { free } from './free.ts';
 import type { JsonlStorage } from './jsonl-storage.ts';
+import { settled } from './large-memory.ts';
 import { leaveUnread } from './leave-unread.ts';
-import { decode, type Encoding, piecesOf } from './otlp-codec.ts';
+import type { Encoding } from './otlp-codec.ts';
 import { overloaded, type Refusal, unavailable } from './refusal.ts';
 import { type BodyLimits, gunzip, readBody } from './request-body.ts';
+import { linesOf, type RequestBody } from './request-lines.ts';
 import type { Signal } from './signals.ts';
-import { toLine } from './stored-line.ts';
 import { Tally } from './tally.ts';
 import { Turns } from './turns.ts';
 
@@ -37,6 +35,8 @@ export interface BodyForm {
 
 /** A full disk or a lost folder takes a person to mend. */
 const RETRY_SECONDS = 5;
+/** From here on a request is large: its lines are held beside its body, and the client is asked for patience. */
+const LARGE_BYTES = 1024 * 1024;
 /** Lines of one request that are held until it is known to be good to its end. Beyond them it is decoded a second time. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
@@ -83,8 +83,11 @@ export class RequestIntake {
       free(body.bytes);
       return refused(noRoom(signal));
     }
-    const work = (): Promise<Outcome> => this.#store(signal, form, body.bytes, lease);
-    return body.bytes.length > WHOLE_BYTES ? this.#turns.take(work) : work();
+    const { bytes } = body;
+    const nowNano = `${Date.now()}000000`;
+    const work = (): Promise<Outcome> =>
+      this.#store({ signal, encoding: form.encoding, bytes: settled(bytes), nowNano }, lease);
+    return bytes.length > LARGE_BYTES ? this.#turns.take(work) : work();
   }
 
   /**
@@ -92,22 +95,22 @@ export class RequestIntake {
    * looks at the first of its lines only: beside others that wait it might else never be taken.
    */
   #hasRoom(signal: Signal, bytes: number): boolean {
-    return this.#parts.storage.hasRoom(signal, Math.min(bytes, WHOLE_BYTES));
+    return this.#parts.storage.hasRoom(signal, Math.min(bytes, LARGE_BYTES));
   }
 
-  async #store(signal: Signal, form: BodyForm, bytes: Buffer, lease: BodyLease): Promise<Outcome> {
-    const { onTally } = this.#parts;
+  async #store(request: RequestBody, lease: BodyLease): Promise<Outcome> {
+    const { storage, onTally } = this.#parts;
+    const { signal, encoding, bytes } = request;
     try {
-      const nowNano = `${Date.now()}000000`;
-      const found = await this.#lookThrough(signal, form.encoding, bytes, nowNano, lease);
+      const found = await this.#lookThrough(request, lease);
       if ('status' in found) return refused(found);
       const { tally, lines } = found;
-      onTally(signal, form.encoding, tally);
-      if (lines === undefined) return await this.#storeAgain(signal, form.encoding, bytes, nowNano, tally);
+      onTally(signal, encoding, tally);
+      if (lines === undefined) return await this.#storeAgain(request, tally);
       free(bytes);
       lease.force(lines.reduce((sum, { length }) => sum + length, 0));
       // In their order: the storage takes them one after the other.
-      const stored = await Promise.all(lines.map((line) => this.#parts.storage.append(signal, line)));
+      const stored = await Promise.all(lines.map((line) => storage.append(signal, line)));
       // Those that are in the file: of others a write may be under way.
       for (const [index, line] of lines.entries()) if (stored[index]?.ok === true) free(line);
       const failed = stored.find((result) => !result.ok);
@@ -117,81 +120,42 @@ export class RequestIntake {
     }
   }
 
-  async #lookThrough(
-    signal: Signal,
-    encoding: Encoding,
-    body: Buffer,
-    nowNano: string,
-    lease: BodyLease,
-  ): Promise<LookedThrough | Refusal> {
+  async #lookThrough(request: RequestBody, lease: BodyLease): Promise<LookedThrough | Refusal> {
     const tally = new Tally();
-    let lines: Buffer[] | undefined = [];
+    const lines: Buffer[] = [];
     let held = 0;
-    for await (const line of this.#linesOf(signal, encoding, body, nowNano, tally)) {
-      if (!Buffer.isBuffer(line)) return line;
+    let isHeld = true;
+    const letGo = (): void => {
+      for (const line of lines.splice(0)) free(line);
+    };
+    for await (const line of linesOf(request, tally)) {
+      if (!Buffer.isBuffer(line)) {
+        letGo();
+        return line;
+      }
       held += line.length;
-      if (held > MAX_HELD_BYTES && lines !== undefined && lines.length > 0) lines = undefined;
-      lines?.push(line);
-      lease.force(body.length + (lines === undefined ? line.length : held));
+      isHeld &&= held <= MAX_HELD_BYTES || lines.length === 0;
+      lines.push(line);
+      lease.force(request.bytes.length + (isHeld ? held : line.length));
+      if (!isHeld) letGo();
     }
-    return { tally, lines };
+    return { tally, lines: isHeld ? lines : undefined };
   }
 
   /** The second time: it is known to be good, so each line is stored as it comes. */
-  async #storeAgain(signal: Signal, encoding: Encoding, body: Buffer, nowNano: string, tally: Tally): Promise<Outcome> {
-    for await (const line of this.#linesOf(signal, encoding, body, nowNano, new Tally())) {
+  async #storeAgain(request: RequestBody, tally: Tally): Promise<Outcome> {
+    for await (const line of linesOf(request, new Tally())) {
       if (!Buffer.isBuffer(line)) return refused(line);
-      const stored = await this.#parts.storage.append(signal, line);
-      if (!stored.ok) return refused(notStored(signal, stored));
+      const stored = await this.#parts.storage.append(request.signal, line);
+      if (!stored.ok) return refused(notStored(request.signal, stored));
       free(line);
     }
     return { kind: 'accepted', tally };
-  }
-
-  async *#linesOf(
-    signal: Signal,
-    encoding: Encoding,
-    body: Buffer,
-    nowNano: string,
-    tally: Tally,
-  ): AsyncGenerator<Buffer | Refusal> {
-    const allowance = { valuesLeft: MAX_VALUES };
-    let isFirst = true;
-    for (const next of piecesOf(encoding, signal.message, body)) {
-      if (!next.ok) {
-        yield next.refusal;
-        return;
-      }
-      // A large request must not keep the others waiting until its end.
-      if (!isFirst) await nextTurn();
-      isFirst = false;
-      const { piece } = next;
-      const decoded = decode(encoding, signal.message, piece.body, allowance);
-      if (!decoded.ok) {
-        yield piece.body === body ? decoded.refusal : inPiece(decoded.refusal, piece.offset);
-        return;
-      }
-      const before = tally.received - tally.rejected;
-      const rejectedBefore = tally.rejected;
-      signal.validate(decoded.data, tally, nowNano);
-      const nothingIsLeft = tally.rejected > rejectedBefore && tally.received - tally.rejected === before;
-      const line = nothingIsLeft ? undefined : toLine(decoded.data);
-      if (line !== undefined) yield line;
-    }
   }
 }
 
 function refused(refusal: Refusal): Outcome {
   return { kind: 'refused', refusal };
-}
-
-/** Indexes are those of the piece, so the path says where in it. */
-function inPiece(refusal: Refusal, offset: number): Refusal {
-  return {
-    status: refusal.status,
-    message: `in the part of the body that begins at byte ${offset}: ${refusal.message}`,
-    ...(refusal.invalid !== undefined && { invalid: refusal.invalid }),
-  };
 }
 
 function noRoom({ file }: Signal): Refusal {

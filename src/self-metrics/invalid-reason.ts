@@ -13,6 +13,7 @@
  * | `bad_metric_data` | metrics | none of the five kinds of data, or one that contradicts itself |
  * | `invalid_temporality` | metrics | a sum or histogram that is neither delta nor cumulative |
  * | `bucket_mismatch` | histograms | the counts do not fit the boundaries, or not the total count |
+ * | `too_large` | all | more bytes or values than one may have |
  * | `depth_exceeded` | all | attribute values nested deeper than allowed |
  * | `undecodable` | all | the bytes are no OTLP |
  * | `_OTHER` | all | a reason that is not on the list (the name is that of the semantic conventions) |
@@ -27,6 +28,7 @@ export const INVALID_REASONS = [
   'bad_metric_data',
   'invalid_temporality',
   'bucket_mismatch',
+  'too_large',
   'depth_exceeded',
   'undecodable',
   '_OTHER',

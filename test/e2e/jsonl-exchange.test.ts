@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startCollector } from '../../src/collector/collector.ts';
+import { encodeProtobuf } from '../../src/collector/otlp-protobuf.ts';
 import { runFixture } from '../support/run-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { freePort } from '../support/free-port.ts';
@@ -49,13 +50,34 @@ async function sendAccount(url: string): Promise<void> {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 }
 
+/** Of less than 1 MiB, but more as JSON: lines of more the real collector cuts by default. */
+async function sendLargeRequest(url: string, count: number): Promise<void> {
+  const attributes = Array.from({ length: 12 }, (_, index) => ({ key: `some.key.${index}`, value: { intValue: '1' } }));
+  const spans = Array.from({ length: count }, (_, index) => ({
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId: String(index + 1).padStart(16, '0'),
+    name: 'one of many',
+    startTimeUnixNano: '1764000000000000000',
+    endTimeUnixNano: '1764000000000000001',
+    attributes,
+  }));
+  const body = encodeProtobuf('TracesData', { resourceSpans: [{ scopeSpans: [{ spans }] }] });
+  const headers = { 'content-type': 'application/x-protobuf' };
+  const response = await fetch(`${url}/v1/traces`, { method: 'POST', headers, body: Buffer.from(body) });
+  expect({ status: response.status, bytes: (await response.arrayBuffer()).byteLength }).toEqual({
+    status: 200,
+    bytes: 0,
+  });
+}
+
 it("the real collector reads the embedded collector's files: every item is the same", async () => {
   const directory = join(folder.path, 'telemetry');
   const collector = await startCollector({ port: 0, directory });
   await sendAccount(collector.url);
+  await sendLargeRequest(collector.url, 2000);
   await collector.close();
   const written = filesIn(directory);
-  expect(written.spans).toHaveLength(60);
+  expect(written.spans).toHaveLength(2060);
 
   const copy = join(folder.path, 'copy.jsonl');
   const pipeline = { receivers: ['otlp_json_file'], exporters: ['file'] };

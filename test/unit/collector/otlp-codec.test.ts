@@ -44,6 +44,7 @@ describe('refusals', () => {
     const field = 'resourceSpans[1].scopeSpans[0].spans[0].attributes[0].key';
     expect(decode('json', 'TracesData', bad)).toEqual({
       ok: false,
+      isTooLarge: false,
       refusal: {
         status: 400,
         message: `${field}: ${description}; nothing of this request was stored`,
@@ -56,6 +57,7 @@ describe('refusals', () => {
   test('of bytes have no path', () => {
     expect(decode('protobuf', 'TracesData', Buffer.from([0x0a, 5, 0]))).toEqual({
       ok: false,
+      isTooLarge: false,
       refusal: {
         status: 400,
         message:
@@ -71,10 +73,11 @@ describe('refusals', () => {
     const body = Buffer.concat([Buffer.from([0x0a, ...varint(scope.length)]), scope]);
     expect(decode('protobuf', 'TracesData', body)).toEqual({
       ok: false,
+      isTooLarge: true,
       refusal: {
         status: 413,
         message:
-          'more than 5000000 messages and list elements in one request, or 1000000 in one item; nothing of it was stored',
+          'more than 5000000 messages and list elements in one request, or 100000 in one item; nothing of it was stored',
       },
     });
   });

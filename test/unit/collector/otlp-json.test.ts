@@ -160,8 +160,8 @@ describe('bounds', () => {
     });
   });
 
-  test('900 000 brackets in an unknown field, read twice for an exact integer, are refused and break nothing', () => {
-    const brackets = '['.repeat(900_000) + ']'.repeat(900_000);
+  test('400 000 brackets in an unknown field, read twice for an exact integer, are refused and break nothing', () => {
+    const brackets = '['.repeat(400_000) + ']'.repeat(400_000);
     const text = span(`"future":${brackets},"endTimeUnixNano":1795357453457514345`);
     expect(failureOf(text)).toMatchObject({ reason: 'malformed', message: expect.stringMatching(/^no valid JSON \(/) });
   });

@@ -2,28 +2,35 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { isMessage, listOf, type CanonicalMessage } from '../../../src/collector/canonical.ts';
-import { PIECE_BYTES } from '../../../src/collector/item-path.ts';
-import { decode, type Encoding, piecesOf } from '../../../src/collector/otlp-codec.ts';
+import { decode, type Encoding, partsOf } from '../../../src/collector/otlp-codec.ts';
 import { encodeProtobuf } from '../../../src/collector/otlp-protobuf.ts';
+import { MAX_ENVELOPE_BYTES, MAX_ITEM_BYTES, PIECE_BYTES } from '../../../src/collector/piece.ts';
 import { SPAN } from './support/items.ts';
 
 interface Cut {
   readonly pieces: readonly CanonicalMessage[];
   readonly sizes: readonly number[];
+  /** Items that were too large. */
+  readonly oversized: number;
   readonly refusal: string | undefined;
 }
 
 function cut(encoding: Encoding, body: Buffer): Cut {
   const pieces: CanonicalMessage[] = [];
   const sizes: number[] = [];
-  for (const next of piecesOf(encoding, 'TracesData', body)) {
-    if (!next.ok) return { pieces, sizes, refusal: next.refusal.message };
-    const decoded = decode(encoding, 'TracesData', next.piece.body);
-    if (!decoded.ok) return { pieces, sizes, refusal: decoded.refusal.message };
+  let oversized = 0;
+  for (const part of partsOf(encoding, 'TracesData', body)) {
+    if (part.kind === 'refusal') return { pieces, sizes, oversized, refusal: part.refusal.message };
+    if (part.kind === 'oversized') {
+      oversized += 1;
+      continue;
+    }
+    const decoded = decode(encoding, 'TracesData', part.body);
+    if (!decoded.ok) return { pieces, sizes, oversized, refusal: decoded.refusal.message };
     pieces.push(decoded.data);
-    sizes.push(next.piece.body.length);
+    sizes.push(part.body.length);
   }
-  return { pieces, sizes, refusal: undefined };
+  return { pieces, sizes, oversized, refusal: undefined };
 }
 
 /** Each span with what it is wrapped in: what must be the same however a request is cut. */
@@ -70,7 +77,7 @@ const requests: Readonly<Record<string, object>> = {
     ],
   },
   'one span larger than a piece': {
-    resourceSpans: [{ scopeSpans: [{ spans: [span(1), span(2, 3_000_000), span(3)] }] }],
+    resourceSpans: [{ scopeSpans: [{ spans: [span(1), span(2, 2_000_000), span(3)] }] }],
   },
 };
 
@@ -100,12 +107,12 @@ describe.each(['json', 'protobuf'] as const)('a large request in %s', (encoding)
 
   test('a small one is its only piece', () => {
     const body = encodings[encoding]({ resourceSpans: [{ scopeSpans: [{ spans: spans(3) }] }] });
-    expect([...piecesOf(encoding, 'TracesData', body)]).toEqual([{ ok: true, piece: { body, offset: 0 } }]);
+    expect([...partsOf(encoding, 'TracesData', body)]).toEqual([{ kind: 'piece', body, offset: 0, isOneItem: false }]);
   });
 
   test('an envelope that is large is not repeated for every little that is in it', () => {
     const request = {
-      resourceSpans: [{ resource: resource('x'.repeat(2_000_000)), scopeSpans: [{ spans: spans(300) }] }],
+      resourceSpans: [{ resource: resource('x'.repeat(900_000)), scopeSpans: [{ spans: spans(300) }] }],
     };
     const body = encodings[encoding](request);
     const { sizes, refusal } = cut(encoding, body);
@@ -113,10 +120,26 @@ describe.each(['json', 'protobuf'] as const)('a large request in %s', (encoding)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2 * body.length);
   });
 
-  test('an item that is far too large is refused', () => {
-    const body = encodings[encoding]({ resourceSpans: [{ scopeSpans: [{ spans: [span(1, 17_000_000)] }] }] });
-    expect(cut(encoding, body)).toMatchObject({
-      refusal: expect.stringMatching(/^one item may hold 16777216 bytes \(got \d+\); nothing of it was stored$/),
+  test('an item that is far too large is left out, and the others stay', () => {
+    const items = [span(1), span(2, MAX_ITEM_BYTES + 1_000_000), span(3)];
+    const { pieces, oversized, refusal } = cut(
+      encoding,
+      encodings[encoding]({ resourceSpans: [{ scopeSpans: [{ spans: items }] }] }),
+    );
+    expect({ kept: spansOf(pieces).length, oversized, refusal }).toEqual({
+      kept: 2,
+      oversized: 1,
+      refusal: undefined,
+    });
+  });
+
+  test.each([
+    ['a resource', { resource: resource('x'.repeat(MAX_ENVELOPE_BYTES)), scopeSpans: [{ spans: spans(30) }] }],
+    ['a scope', { scopeSpans: [{ scope: { name: 'x'.repeat(MAX_ENVELOPE_BYTES) }, spans: spans(30) }] }],
+  ])('%s that would make every piece too large is refused', (_what, resourceSpans) => {
+    expect(cut(encoding, encodings[encoding]({ resourceSpans: [resourceSpans] }))).toMatchObject({
+      pieces: [],
+      refusal: expect.stringMatching(/^what items share may hold 1048576 bytes \(got \d+\); nothing of it was stored$/),
     });
   });
 });

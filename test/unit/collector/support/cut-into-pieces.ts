@@ -1,5 +1,5 @@
 // Cuts a large body into pieces and prints how many bytes they have. argv: protobuf, json or members, and MiB.
-import { type Encoding, piecesOf } from '../../../../src/collector/otlp-codec.ts';
+import { type Encoding, partsOf } from '../../../../src/collector/otlp-codec.ts';
 
 const MIB = 1024 * 1024;
 
@@ -36,8 +36,8 @@ function make(what: string | undefined, bytes: number): { readonly encoding: Enc
 
 const { encoding, body } = make(process.argv[2], Number(process.argv[3]) * MIB);
 let bytes = 0;
-for (const next of piecesOf(encoding, 'TracesData', body)) {
-  if (!next.ok) throw new Error(next.refusal.message);
-  bytes += next.piece.body.length;
+for (const part of partsOf(encoding, 'TracesData', body)) {
+  if (part.kind !== 'piece') throw new Error(JSON.stringify(part));
+  bytes += part.body.length;
 }
 console.log(bytes);

@@ -1,0 +1,88 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { MAX_VALUES } from './decode-failure.ts';
+import { free } from './free.ts';
+import { decode, type Encoding, partsOf } from './otlp-codec.ts';
+import type { Piece } from './piece.ts';
+import type { Refusal } from './refusal.ts';
+import type { Signal } from './signals.ts';
+import { toLine, toLongLine } from './stored-line.ts';
+import type { Tally } from './tally.ts';
+
+/** Bytes that are decoded in one turn of the event loop. */
+const BYTES_A_TURN = 1024 * 1024;
+
+/** A request that is known up to its end, or not yet. */
+export interface RequestBody {
+  readonly signal: Signal;
+  readonly encoding: Encoding;
+  readonly bytes: Buffer;
+  /** For items without a time of their own: Unix time in nanoseconds. */
+  readonly nowNano: string;
+}
+
+/**
+ * The lines to store of a request, one after the other; a large one is decoded in pieces, each of which becomes a line. Ends with
+ * a refusal where the request cannot be decoded.
+ * @param tally is told of every item
+ */
+export async function* linesOf(request: RequestBody, tally: Tally): AsyncGenerator<Buffer | Refusal> {
+  const { signal, encoding, bytes } = request;
+  const allowance = { valuesLeft: MAX_VALUES };
+  let sinceTurn = 0;
+  for (const part of partsOf(encoding, signal.message, bytes)) {
+    if (part.kind === 'refusal') return yield part.refusal;
+    if (part.kind === 'oversized') {
+      leaveOut(tally);
+      continue;
+    }
+    // A large request must not keep the others waiting until its end.
+    sinceTurn += part.body.length;
+    if (sinceTurn > BYTES_A_TURN) {
+      await nextTurn();
+      sinceTurn = part.body.length;
+    }
+    const decoded = decode(encoding, signal.message, part.body, allowance);
+    if (decoded.ok) {
+      const line = keptOf(decoded.data, part, request, tally);
+      if (line !== undefined) yield line;
+    } else if (decoded.isTooLarge && part.isOneItem) {
+      leaveOut(tally);
+    } else {
+      return yield part.body === bytes ? decoded.refusal : inPiece(decoded.refusal, part.offset);
+    }
+    if (part.body !== bytes) free(part.body);
+  }
+}
+
+/** The line of what is good in a piece; undefined where nothing is. */
+function keptOf(
+  data: Parameters<Signal['validate']>[0],
+  { isOneItem }: Piece,
+  { signal, nowNano }: RequestBody,
+  tally: Tally,
+): Buffer | undefined {
+  const keptBefore = tally.received - tally.rejected;
+  const rejectedBefore = tally.rejected;
+  signal.validate(data, tally, nowNano);
+  const kept = tally.received - tally.rejected - keptBefore;
+  if (kept === 0 && tally.rejected > rejectedBefore) return undefined;
+  if (!isOneItem) return toLine(data);
+  const line = toLongLine(data);
+  if (line === undefined) tally.reject('too_large', kept);
+  return line;
+}
+
+/** What is too large to be looked at counts as one, the data points of a metric too. */
+function leaveOut(tally: Tally): void {
+  tally.received += 1;
+  tally.reject('too_large');
+}
+
+/** Indexes are those of the piece, so the path says where in it. */
+function inPiece(refusal: Refusal, offset: number): Refusal {
+  return {
+    status: refusal.status,
+    message: `in the part of the body that begins at byte ${offset}: ${refusal.message}`,
+    ...(refusal.invalid !== undefined && { invalid: refusal.invalid }),
+  };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { Encoding } from '../../../src/collector/otlp-codec.ts';
+import { decodeJson } from '../../../src/collector/otlp-json.ts';
+import { encodeProtobuf } from '../../../src/collector/otlp-protobuf.ts';
+import { linesOf } from '../../../src/collector/request-lines.ts';
+import { type Signal, type SignalName, signals } from '../../../src/collector/signals.ts';
+import { Tally } from '../../../src/collector/tally.ts';
+import { logs, metrics, POINT, RECORD, SPAN, traces } from './support/items.ts';
+
+interface Read {
+  readonly lines: readonly Buffer[];
+  readonly refusal: string | undefined;
+  readonly received: number;
+  readonly rejected: Readonly<Record<string, number>>;
+}
+
+function signalOf(name: SignalName): Signal {
+  const signal = signals.find((candidate) => candidate.name === name);
+  if (signal === undefined) throw new Error(name);
+  return signal;
+}
+
+async function read(name: SignalName, encoding: Encoding, request: object): Promise<Read> {
+  const signal = signalOf(name);
+  const tally = new Tally();
+  const lines: Buffer[] = [];
+  let refusal: string | undefined;
+  const bytes = bodies[encoding](signal, request);
+  for await (const line of linesOf({ signal, encoding, bytes, nowNano: '1' }, tally)) {
+    if (Buffer.isBuffer(line)) lines.push(line);
+    else refusal = line.message;
+  }
+  return { lines, refusal, received: tally.received, rejected: Object.fromEntries(tally.reasons()) };
+}
+
+const bodies: Readonly<Record<Encoding, (signal: Signal, request: object) => Buffer>> = {
+  json: (_signal, request) => Buffer.from(JSON.stringify(request)),
+  protobuf({ message }, request) {
+    const data = decodeJson(message, Buffer.from(JSON.stringify(request)), { valuesLeft: Infinity });
+    return Buffer.from(encodeProtobuf(message, data));
+  },
+};
+
+const attribute = (key: string, value: object): object => ({ key, value });
+const values = (count: number): object => ({
+  arrayValue: { values: Array.from({ length: count }, () => ({ intValue: '1' })) },
+});
+
+describe.each(['json', 'protobuf'] as const)('of a request in %s', (encoding) => {
+  test.each([300, 500, 700, 900, 1100, 2500])(
+    'with %i ordinary spans no line has the 1 MiB at which readers of such files cut lines by default',
+    async (count) => {
+      const attributes = Array.from({ length: 12 }, (_, index) => attribute(`some.key.${index}`, { intValue: '1' }));
+      const spans = Array.from({ length: count }, () => ({ ...SPAN, attributes }));
+      const { lines, received, rejected } = await read('traces', encoding, traces(...spans));
+      expect({ received, rejected }).toEqual({ received: count, rejected: {} });
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(1024 * 1024);
+    },
+  );
+
+  test('an item of too many bytes is rejected, and the others are stored', async () => {
+    const large = { ...SPAN, name: 'x'.repeat(5_000_000) };
+    const { lines, ...rest } = await read('traces', encoding, traces({ ...SPAN, name: 'b' }, large, SPAN));
+    expect(rest).toEqual({ refusal: undefined, received: 3, rejected: { too_large: 1 } });
+    expect(
+      lines
+        .map(String)
+        .join('')
+        .match(/"name":"."/g),
+    ).toEqual(['"name":"b"', '"name":"a"']);
+  });
+
+  test('a small body may not have too many values either', async () => {
+    const { refusal } = await read('logs', encoding, logs(...Array.from({ length: 120_000 }, () => ({}))));
+    expect(refusal).toMatch(/^more than 5000000 messages and list elements in one request, or 100000 in one item/);
+  });
+});
+
+test('an item whose line would be too long is rejected with all that is in it', async () => {
+  const filler = (name: string): object => ({ name, gauge: { dataPoints: [POINT, POINT] } });
+  const long = { ...filler('long'), description: '\u0001'.repeat(2_900_000) };
+  const { lines, ...rest } = await read('metrics', 'protobuf', metrics(filler('a'), long));
+  expect(rest).toEqual({ refusal: undefined, received: 4, rejected: { too_large: 2 } });
+  expect(lines).toHaveLength(1);
+});
+
+test('an item of too many values is rejected, and the others are stored', async () => {
+  const request = logs(RECORD, { ...RECORD, body: values(110_000) }, RECORD);
+  const { lines, ...rest } = await read('logs', 'json', request);
+  expect(rest).toEqual({ refusal: undefined, received: 3, rejected: { too_large: 1 } });
+  expect(lines).toHaveLength(2);
+});
+
+test('a request of too many values is refused, however many of its items are left out', async () => {
+  const request = logs(...Array.from({ length: 51 }, () => ({ ...RECORD, body: values(110_000) })));
+  const { lines, refusal } = await read('logs', 'json', request);
+  expect({ lines, refusal }).toEqual({ lines: [], refusal: expect.stringMatching(/more than 5000000 messages/) });
+});
