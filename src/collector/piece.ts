@@ -25,7 +25,7 @@ export interface Piece {
 }
 
 /** An item that is too large to be decoded. */
-export interface OversizedItem {
+interface OversizedItem {
   readonly kind: 'oversized';
   readonly offset: number;
 }
