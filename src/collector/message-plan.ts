@@ -7,6 +7,7 @@ export interface MessagePlan {
   readonly name: MessageName;
   readonly fields: readonly FieldPlan[];
   readonly byNumber: readonly (FieldPlan | undefined)[];
+  readonly byName: ReadonlyMap<string, FieldPlan>;
 }
 
 export type FieldPlan = ScalarFieldPlan | MessageFieldPlan;
@@ -36,7 +37,8 @@ export function planOf(messageName: MessageName): MessagePlan {
   if (known !== undefined) return known;
   const fields: FieldPlan[] = [];
   const byNumber: (FieldPlan | undefined)[] = [];
-  const plan: MessagePlan = { name: messageName, fields, byNumber };
+  const byName = new Map<string, FieldPlan>();
+  const plan: MessagePlan = { name: messageName, fields, byNumber, byName };
   // Before its fields: an AnyValue holds an ArrayValue, which holds AnyValues.
   plans.set(messageName, plan);
   for (const [position, { number, name, presence, type }] of otlpSchema[messageName].entries()) {
@@ -46,6 +48,7 @@ export function planOf(messageName: MessageName): MessagePlan {
       : { ...base, kind: 'message', message: planOf(type) };
     fields.push(field);
     byNumber[number] = field;
+    byName.set(name, field);
   }
   return plan;
 }

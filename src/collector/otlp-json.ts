@@ -89,43 +89,70 @@ function exactIntegers(_key: string, value: unknown, context?: { readonly source
   return /^-?\d{1,40}$/.test(source) ? BigInt(source) : value;
 }
 
+/** What JSON.parse makes of an object; `undefined` takes the place of what is left out. */
+type Parsed = Record<string, unknown>;
+
+/** Makes a parsed message canonical, in its place where it can: another tree of the same would be as much garbage again. */
 function normalise(plan: MessagePlan, input: unknown, walk: Walk, level: number): CanonicalMessage {
   if (!isObject(input)) throw walk.refuse(level, 'an object', input);
   if (--walk.allowance.valuesLeft < 0) throw tooManyValues();
   const isValue = plan.name === 'AnyValue';
   if (isValue && ++walk.valueDepth > MAX_VALUE_DEPTH) throw tooDeep(walk.path(level));
-  const output: CanonicalMessage = {};
   let chosen: string | undefined;
-  for (const field of plan.fields) {
-    const { name, presence } = field;
+  let last = -1;
+  let isWhole = true;
+  let double: number | undefined;
+  // The members there are, and not the fields there could be: an attribute's value has one of seven.
+  for (const name in input) {
+    const field = plan.byName.get(name);
     const value = input[name];
     // null stands for the default in the JSON mapping of proto3.
-    if (value === undefined || value === null) continue;
-    walk.enter(level, name, NO_INDEX);
-    if (presence === 'repeated') {
-      const list = normaliseList(field, value, walk, level);
-      if (list.length > 0) output[name] = list;
+    if (field === undefined || value === null) {
+      isWhole = false;
       continue;
     }
-    if (presence === 'oneof') {
+    walk.enter(level, name, NO_INDEX);
+    if (field.presence === 'oneof') {
       if (chosen !== undefined) throw walk.refuse(level + 1, `nothing beside ${chosen}`, value);
       chosen = name;
     }
-    if (field.kind === 'message') {
-      const message = normalise(field.message, value, walk, level + 1);
-      if (presence === 'oneof' || !isEmpty(message)) output[name] = message;
-      continue;
-    }
-    const scalar = field.scalar.fromJson(value);
-    if (scalar === undefined) {
+    let canonical = normaliseField(field, value, walk, level);
+    if (canonical === NO_VALUE && field.kind === 'scalar') {
       if (!isValue || name !== 'intValue') throw refuseScalar(field, value, walk, level);
-      output['doubleValue'] = integerBeyond64Bits(field, value, walk, level);
-    } else if (presence !== 'implicit' || scalar !== field.scalar.zero) {
-      output[name] = scalar;
+      double = integerBeyond64Bits(field, value, walk, level);
+      canonical = undefined;
     }
+    if (canonical === undefined || field.position < last) isWhole = false;
+    last = field.position;
+    if (canonical !== value) input[name] = canonical;
   }
   if (isValue) walk.valueDepth--;
-  return output;
+  if (double !== undefined) input['doubleValue'] = double;
+  return isCanonical(input, isWhole) ? input : canonicalCopy(plan, input);
+}
+
+/** That the type does not have such a value. */
+const NO_VALUE = Symbol();
+
+/** @returns undefined for the default, which is not stored */
+function normaliseField(
+  field: FieldPlan,
+  value: unknown,
+  walk: Walk,
+  level: number,
+): CanonicalValue | undefined | typeof NO_VALUE {
+  const { presence } = field;
+  if (presence === 'repeated') {
+    const list = normaliseList(field, value, walk, level);
+    return list.length > 0 ? list : undefined;
+  }
+  if (field.kind === 'message') {
+    const message = normalise(field.message, value, walk, level + 1);
+    return presence === 'oneof' || !isEmpty(message) ? message : undefined;
+  }
+  const scalar = field.scalar.fromJson(value);
+  if (scalar === undefined) return NO_VALUE;
+  return presence !== 'implicit' || scalar !== field.scalar.zero ? scalar : undefined;
 }
 
 function normaliseList(field: FieldPlan, input: unknown, walk: Walk, level: number): CanonicalValue[] {
@@ -160,8 +187,27 @@ function isInexact(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Parsed {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Each of its members has been looked at, and replaced where it was not canonical. */
+function isCanonical(_message: Parsed, isWhole: boolean): _message is CanonicalMessage {
+  return isWhole;
+}
+
+/** The same for a message that has members to leave out, or in another order. */
+function canonicalCopy({ fields }: MessagePlan, message: Parsed): CanonicalMessage {
+  const copy: CanonicalMessage = {};
+  for (const { name } of fields) {
+    const value = message[name];
+    if (isKept(value)) copy[name] = value;
+  }
+  return copy;
+}
+
+function isKept(value: unknown): value is CanonicalValue {
+  return value !== undefined && value !== null;
 }
 
 function describe(value: unknown): string {
