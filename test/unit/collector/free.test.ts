@@ -22,10 +22,11 @@ describe('free', () => {
   });
 
   it('leaves the buffer that Node cuts small ones from, wherever in it they lie', () => {
-    const pooled = Array.from({ length: 200 }, () => Buffer.allocUnsafe(1000));
+    // On Node 26 only some of the common buffers begin with a small one: they are aligned.
+    const pooled = Array.from({ length: 5000 }, () => Buffer.allocUnsafe(1000));
     for (const [index, buffer] of pooled.entries()) buffer.fill(index);
     for (const buffer of pooled) free(buffer);
-    expect(pooled.every((buffer, index) => buffer.every((byte) => byte === index))).toBe(true);
+    expect(pooled.every((buffer, index) => buffer.equals(Buffer.alloc(1000, index)))).toBe(true);
     expect(pooled.some(({ byteOffset }) => byteOffset === 0)).toBe(true);
   });
 });
