@@ -1,17 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CanonicalMessage } from './canonical.ts';
 import { MAX_VALUES } from './decode-failure.ts';
 import { free } from './free.ts';
 import { decode, type Encoding, partsOf } from './otlp-codec.ts';
+import { toLongLine } from './long-line.ts';
 import type { Piece } from './piece.ts';
 import type { Refusal } from './refusal.ts';
 import type { Signal } from './signals.ts';
-import { toLine, toLongLine } from './stored-line.ts';
+import { toLine } from './stored-line.ts';
 import type { Tally } from './tally.ts';
 
 /** Bytes that are decoded in one turn of the event loop. */
 const BYTES_A_TURN = 1024 * 1024;
 
-/** A request that is known up to its end, or not yet. */
+/** What has arrived of a request, and how it is to be read. */
 export interface RequestBody {
   readonly signal: Signal;
   readonly encoding: Encoding;
@@ -56,7 +58,7 @@ export async function* linesOf(request: RequestBody, tally: Tally): AsyncGenerat
 
 /** The line of what is good in a piece; undefined where nothing is. */
 function keptOf(
-  data: Parameters<Signal['validate']>[0],
+  data: CanonicalMessage,
   { isOneItem }: Piece,
   { signal, nowNano }: RequestBody,
   tally: Tally,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CanonicalMessage } from '../../../src/collector/canonical.ts';
-import { toLine, toLongLine } from '../../../src/collector/stored-line.ts';
+import { toLongLine } from '../../../src/collector/long-line.ts';
+import { toLine } from '../../../src/collector/stored-line.ts';
 
 const messages: Readonly<Record<string, CanonicalMessage>> = {
   'every kind of value': { a: 'text', b: 1.5, c: true, d: [], e: [1, 'two', { f: [{}] }], g: {}, 'h"': '\n' },
