@@ -89,7 +89,12 @@ export class MadeRequest {
     this.#body =
       encoding === 'json'
         ? json
-        : Buffer.from(encodeProtobuf('TracesData', decodeJson('TracesData', json, { valuesLeft: Infinity })));
+        : Buffer.from(
+            encodeProtobuf(
+              'TracesData',
+              decodeJson('TracesData', json, { valuesLeft: Infinity, messagesLeft: Infinity }),
+            ),
+          );
     this.#numberAt = this.#body.indexOf(MARK) + MARK.length;
   }
 

@@ -53,11 +53,28 @@ const times = (count: number, item: object): readonly object[] => Array.from({ l
 /** Texts of control characters, each of which is six bytes of JSON, and one character that makes all of them twice as wide. */
 function escaped(): Buffer {
   const one = json(logs([record({ stringValue: `${'\u0001'.repeat(2.6 * MIB)}€` })]));
-  const encoded = encodeProtobuf('LogsData', decodeJson('LogsData', one, { valuesLeft: Infinity }));
+  const encoded = encodeProtobuf(
+    'LogsData',
+    decodeJson('LogsData', one, { valuesLeft: Infinity, messagesLeft: Infinity }),
+  );
   return Buffer.concat(Array.from({ length: 22 }, () => encoded));
 }
 
 const anArray = (count: number): object => ({ arrayValue: { values: times(count, { intValue: '1' }) } });
+
+/** Five metrics, each of nearly as many buckets as one may have. */
+function buckets(): Buffer {
+  const point = { timeUnixNano: TIME, positive: { bucketCounts: Array.from({ length: 320 }, (_, index) => index) } };
+  const metric = { name: 'x', exponentialHistogram: { aggregationTemporality: 2, dataPoints: times(3000, point) } };
+  return json(metrics(times(5, metric)));
+}
+
+/** It says that it holds 2 MiB, and holds a hundred times as much. */
+function lyingBomb(): Offered {
+  const request = offered('/v1/traces', 'protobuf', Buffer.alloc(200 * MIB), true);
+  request.body.writeUInt32LE(2 * MIB, request.body.length - 4);
+  return request;
+}
 
 const loads: readonly (readonly [string, number, number, () => readonly Offered[]])[] = [
   ['64 connections, 512 spans, JSON', 64, 40, () => [spans('json', 512 * 960)]],
@@ -105,6 +122,18 @@ const loads: readonly (readonly [string, number, number, () => readonly Offered[
     () => [offered('/v1/logs', 'protobuf', escaped(), true)],
   ],
   [
+    '16 connections, histograms of 960 000 buckets each, JSON, gzip',
+    16,
+    4,
+    () => [offered('/v1/metrics', 'json', buckets(), true)],
+  ],
+  [
+    '16 connections, records of 300 KiB, JSON',
+    16,
+    3,
+    () => [offered('/v1/logs', 'json', json(logs(times(180, record({ stringValue: 'x'.repeat(300 * 1024) })))))],
+  ],
+  [
     '16 connections, one item of 60 MiB, JSON',
     16,
     4,
@@ -128,6 +157,7 @@ const loads: readonly (readonly [string, number, number, () => readonly Offered[
     20,
     () => [offered('/v1/traces', 'protobuf', Buffer.alloc(1024 * MIB), true)],
   ],
+  ['16 connections, a bomb of 200 MiB that says 2, gzip', 16, 20, () => [lyingBomb()]],
   [
     '16 connections, empty spans, 60 MiB, gzip',
     16,

@@ -45,12 +45,11 @@ function* split(
     yield { kind: 'piece', body: piece, offset: list?.start ?? start, isOneItem: false };
     return;
   }
-  const before = Buffer.from(`${wrapping.before}"${level.name}":[`);
-  const after = Buffer.from(`]${wrapping.after}`);
-  const most = pieceBytes(before.length);
+  const around = { before: `${wrapping.before}"${level.name}":[`, after: `]${wrapping.after}` };
+  const most = pieceBytes(around.before.length);
   const pieceOf = (from: number, to: number, isOneItem: boolean): Part => ({
     kind: 'piece',
-    body: Buffer.concat([before, body.subarray(from, to), after]),
+    body: Buffer.concat([Buffer.from(around.before), body.subarray(from, to), Buffer.from(around.after)]),
     offset: from,
     isOneItem,
   });
@@ -68,9 +67,9 @@ function* split(
       to = element.end;
     } else if (deeper.length > 0 && body[element.start] === OPEN_BRACE) {
       const inner = new JsonScanner(body, element.start).members(namesAt(deeper));
-      yield* split(body, inner, element.start, deeper, { before: before.toString(), after: after.toString() });
+      yield* split(body, inner, element.start, deeper, around);
     } else if (deeper.length === 0 && bytes > MAX_ITEM_BYTES) {
-      yield { kind: 'oversized', offset: element.start };
+      yield { kind: 'oversized' };
     } else {
       checkItem(element, 'an object');
       yield pieceOf(element.start, element.end, deeper.length === 0);

@@ -50,9 +50,10 @@ class LongLine {
   end(): Buffer | undefined {
     this.#write('\n');
     this.#flush();
-    if (!this.#isFull) return this.#bytes.subarray(0, this.#length);
+    // A copy: V8 counts all of the memory, and lines that wait would be many times what they hold.
+    const line = this.#isFull ? undefined : Buffer.from(this.#bytes.subarray(0, this.#length));
     free(this.#bytes);
-    return undefined;
+    return line;
   }
 
   #addText(text: string): void {

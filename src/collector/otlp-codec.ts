@@ -1,5 +1,6 @@
 import type { CanonicalMessage } from './canonical.ts';
-import { type Allowance, DecodeFailure, MAX_VALUES, MAX_VALUES_AT_ONCE } from './decode-failure.ts';
+import { type Allowance, allowanceForOne, MAX_MESSAGES_AT_ONCE, MAX_VALUES, MAX_VALUES_AT_ONCE } from './allowance.ts';
+import { DecodeFailure } from './decode-failure.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { decodeJson } from './otlp-json.ts';
 import { decodeProtobuf, encodeProtobuf } from './otlp-protobuf.ts';
@@ -23,25 +24,37 @@ export type Decoded =
   /** `isTooLarge`: more values than may be decoded at a time; another part of the request may be better. */
   | { readonly ok: false; readonly refusal: Refusal; readonly isTooLarge: boolean };
 
-/** A request in either encoding to canonical OTLP/JSON. The values in it are taken from the allowance. */
+/** How many more values a request may have. */
+export interface RequestAllowance {
+  valuesLeft: number;
+}
+
+export function allowanceForRequest(): RequestAllowance {
+  return { valuesLeft: MAX_VALUES };
+}
+
+/** A request, or a piece of one, in either encoding to canonical OTLP/JSON. The values in it are taken from the allowance. */
 export function decode(
   encoding: Encoding,
   message: MessageName,
   body: Buffer,
-  allowance: Allowance = { valuesLeft: MAX_VALUES },
+  ofRequest: RequestAllowance = allowanceForRequest(),
 ): Decoded {
-  const atOnce = Math.min(allowance.valuesLeft, MAX_VALUES_AT_ONCE);
-  const ofThisOne = { valuesLeft: atOnce };
+  const atOnce = Math.min(ofRequest.valuesLeft, MAX_VALUES_AT_ONCE);
+  const allowance: Allowance = { ...allowanceForOne(), valuesLeft: atOnce };
+  let taken = 0;
   try {
-    return { ok: true, data: decoders[encoding](message, body, ofThisOne) };
+    const data = decoders[encoding](message, body, allowance);
+    taken = atOnce - allowance.valuesLeft;
+    return { ok: true, data };
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
-    const isTooLarge = error.reason === 'too-large' && atOnce === MAX_VALUES_AT_ONCE;
-    // As if it had been decoded: what is left out has cost as much.
-    if (isTooLarge) ofThisOne.valuesLeft = 0;
-    return { ok: false, refusal: refusalOf(error), isTooLarge };
+    const isOfRequest = allowance.valuesLeft < 0 && atOnce < MAX_VALUES_AT_ONCE;
+    // What is left out has cost something, too.
+    taken = MAX_MESSAGES_AT_ONCE;
+    return { ok: false, refusal: refusalOf(error), isTooLarge: error.reason === 'too-large' && !isOfRequest };
   } finally {
-    allowance.valuesLeft -= atOnce - Math.max(0, ofThisOne.valuesLeft);
+    ofRequest.valuesLeft = Math.max(0, ofRequest.valuesLeft - taken);
   }
 }
 

@@ -1,12 +1,6 @@
 import { type CanonicalMessage, type CanonicalValue, isEmpty } from './canonical.ts';
-import {
-  type Allowance,
-  allowanceForOne,
-  DecodeFailure,
-  MAX_VALUE_DEPTH,
-  tooDeep,
-  tooManyValues,
-} from './decode-failure.ts';
+import { type Allowance, allowanceForOne, takeElement, takeMessage, tooManyValues } from './allowance.ts';
+import { DecodeFailure, MAX_VALUE_DEPTH, tooDeep } from './decode-failure.ts';
 import { type FieldPlan, type MessagePlan, planOf, type ScalarFieldPlan } from './message-plan.ts';
 import type { MessageName } from './otlp-schema.ts';
 
@@ -44,6 +38,8 @@ class Walk {
 
 const NO_INDEX = -1;
 
+/** Its own, and those of its lists: no message of OTLP has more than four. */
+const BRACKETS_OF_A_MESSAGE = 5;
 /** Brackets of less are a tree of at most twenty megabytes. To count them would take as long as half of the rest. */
 const COUNTED_FROM_BYTES = 1024 * 1024;
 
@@ -56,15 +52,16 @@ export function decodeJson(
   body: Buffer,
   allowance: Allowance = allowanceForOne(),
 ): CanonicalMessage {
-  const { valuesLeft } = allowance;
+  const before = { ...allowance };
   // Before it is parsed: the tree of a body that is all brackets is what must not come into being.
-  if (body.length > COUNTED_FROM_BYTES && countBrackets(body) > valuesLeft) throw tooManyValues();
+  if (body.length > COUNTED_FROM_BYTES && countBrackets(body) > BRACKETS_OF_A_MESSAGE * allowance.messagesLeft)
+    throw tooManyValues();
   const text = body.toString('utf8');
   try {
     return normalise(planOf(name), parse(text), new Walk(false, allowance), 0);
   } catch (error) {
     if (!(error instanceof InexactInteger)) throw error;
-    allowance.valuesLeft = valuesLeft;
+    Object.assign(allowance, before);
     return normalise(planOf(name), parse(text, exactIntegers), new Walk(true, allowance), 0);
   }
 }
@@ -95,7 +92,7 @@ type Parsed = Record<string, unknown>;
 /** Makes a parsed message canonical, in its place where it can: another tree of the same would be as much garbage again. */
 function normalise(plan: MessagePlan, input: unknown, walk: Walk, level: number): CanonicalMessage {
   if (!isObject(input)) throw walk.refuse(level, 'an object', input);
-  if (--walk.allowance.valuesLeft < 0) throw tooManyValues();
+  takeMessage(walk.allowance);
   const isValue = plan.name === 'AnyValue';
   if (isValue && ++walk.valueDepth > MAX_VALUE_DEPTH) throw tooDeep(walk.path(level));
   let chosen: string | undefined;
@@ -161,7 +158,7 @@ function normaliseList(field: FieldPlan, input: unknown, walk: Walk, level: numb
   return elements.map((element, index) => {
     walk.enter(level, field.name, index);
     if (field.kind === 'message') return normalise(field.message, element, walk, level + 1);
-    if (--walk.allowance.valuesLeft < 0) throw tooManyValues();
+    takeElement(walk.allowance);
     const scalar = field.scalar.fromJson(element);
     if (scalar === undefined) throw refuseScalar(field, element, walk, level);
     return scalar;

@@ -1,13 +1,7 @@
 import protobuf, { type Reader, type Writer } from 'protobufjs/minimal.js';
 import { type CanonicalMessage, type CanonicalValue, isEmpty, isMessage } from './canonical.ts';
-import {
-  type Allowance,
-  allowanceForOne,
-  DecodeFailure,
-  MAX_VALUE_DEPTH,
-  tooDeep,
-  tooManyValues,
-} from './decode-failure.ts';
+import { type Allowance, allowanceForOne, takeElement, takeMessage } from './allowance.ts';
+import { DecodeFailure, MAX_VALUE_DEPTH, tooDeep } from './decode-failure.ts';
 import { type FieldPlan, type MessagePlan, planOf } from './message-plan.ts';
 import type { MessageName } from './otlp-schema.ts';
 
@@ -55,7 +49,7 @@ function readMessage(
   progress: Progress,
 ): CanonicalMessage {
   const isValue = plan.name === 'AnyValue';
-  if (--progress.allowance.valuesLeft < 0) throw tooManyValues();
+  takeMessage(progress.allowance);
   if (isValue && ++progress.valueDepth > MAX_VALUE_DEPTH) throw tooDeep();
   // The reader must not run past this message into the next one, however long a string inside claims to be.
   const outerEnd = reader.len;
@@ -126,14 +120,14 @@ function readElements(
     if (wireType !== LENGTH_DELIMITED) return false;
     list.push(readMessage(field.message, reader, reader.size() + reader.pos, {}, progress));
   } else if (wireType === field.scalar.wireType) {
-    if (--progress.allowance.valuesLeft < 0) throw tooManyValues();
+    takeElement(progress.allowance);
     list.push(field.scalar.read(reader));
   } else if (wireType === LENGTH_DELIMITED) {
     const end = reader.size() + reader.pos;
     if (end > reader.len)
       throw new RangeError(`a packed list of ${end - reader.pos} bytes where ${reader.len - reader.pos} are left`);
     while (reader.pos < end) {
-      if (--progress.allowance.valuesLeft < 0) throw tooManyValues();
+      takeElement(progress.allowance);
       list.push(field.scalar.read(reader));
     }
     if (reader.pos !== end) throw new RangeError('a packed list ends within an element');

@@ -27,7 +27,6 @@ export interface Piece {
 /** An item that is too large to be decoded. */
 interface OversizedItem {
   readonly kind: 'oversized';
-  readonly offset: number;
 }
 
 export type Part = Piece | OversizedItem;

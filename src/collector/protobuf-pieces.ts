@@ -72,7 +72,7 @@ function* split(body: Buffer, message: Range, levels: readonly ListLevel[], oute
         around: (inner) => outer.around(Buffer.concat([envelope, header(level.number, inner.length), inner])),
       });
     } else if (bytes > MAX_ITEM_BYTES) {
-      yield { kind: 'oversized', offset: start };
+      yield { kind: 'oversized' };
     } else if (bytes > most) {
       yield pieceOf([{ start, end }], start, true);
     } else {

@@ -35,7 +35,7 @@ export interface BodyForm {
 
 /** A full disk or a lost folder takes a person to mend. */
 const RETRY_SECONDS = 5;
-/** From here on a request is large: its lines are held beside its body, and the client is asked for patience. */
+/** From here on requests are taken in turns: the lines of one are held beside its body. */
 const LARGE_BYTES = 1024 * 1024;
 /** Lines of one request that are held until it is known to be good to its end. Beyond them it is decoded a second time. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CanonicalMessage } from './canonical.ts';
-import { MAX_VALUES } from './decode-failure.ts';
 import { free } from './free.ts';
-import { decode, type Encoding, partsOf } from './otlp-codec.ts';
+import { allowanceForRequest, decode, type Encoding, partsOf } from './otlp-codec.ts';
 import { toLongLine } from './long-line.ts';
 import type { Piece } from './piece.ts';
 import type { Refusal } from './refusal.ts';
@@ -29,7 +28,7 @@ export interface RequestBody {
  */
 export async function* linesOf(request: RequestBody, tally: Tally): AsyncGenerator<Buffer | Refusal> {
   const { signal, encoding, bytes } = request;
-  const allowance = { valuesLeft: MAX_VALUES };
+  const allowance = allowanceForRequest();
   let sinceTurn = 0;
   for (const part of partsOf(encoding, signal.message, bytes)) {
     if (part.kind === 'refusal') return yield part.refusal;

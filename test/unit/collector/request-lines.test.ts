@@ -36,11 +36,15 @@ async function read(name: SignalName, encoding: Encoding, request: object): Prom
 const bodies: Readonly<Record<Encoding, (signal: Signal, request: object) => Buffer>> = {
   json: (_signal, request) => Buffer.from(JSON.stringify(request)),
   protobuf({ message }, request) {
-    const data = decodeJson(message, Buffer.from(JSON.stringify(request)), { valuesLeft: Infinity });
+    const data = decodeJson(message, Buffer.from(JSON.stringify(request)), {
+      valuesLeft: Infinity,
+      messagesLeft: Infinity,
+    });
     return Buffer.from(encodeProtobuf(message, data));
   },
 };
 
+const times = <Value>(count: number, value: Value): Value[] => Array.from({ length: count }, () => value);
 const attribute = (key: string, value: object): object => ({ key, value });
 const values = (count: number): object => ({
   arrayValue: { values: Array.from({ length: count }, () => ({ intValue: '1' })) },
@@ -72,7 +76,9 @@ describe.each(['json', 'protobuf'] as const)('of a request in %s', (encoding) =>
 
   test('a small body may not have too many values either', async () => {
     const { refusal } = await read('logs', encoding, logs(...Array.from({ length: 120_000 }, () => ({}))));
-    expect(refusal).toMatch(/^more than 5000000 messages and list elements in one request, or 100000 in one item/);
+    expect(refusal).toMatch(
+      /^more than 5000000 messages and list elements in one request, or 1000000, or 100000 messages, in one item/,
+    );
   });
 });
 
@@ -82,6 +88,28 @@ test('an item whose line would be too long is rejected with all that is in it', 
   const { lines, ...rest } = await read('metrics', 'protobuf', metrics(filler('a'), long));
   expect(rest).toEqual({ refusal: undefined, received: 4, rejected: { too_large: 2 } });
   expect(lines).toHaveLength(1);
+});
+
+describe.each(['json', 'protobuf'] as const)('histograms of many buckets in %s', (encoding) => {
+  const point = {
+    ...POINT,
+    asInt: undefined,
+    positive: { bucketCounts: times(160, 0) },
+    negative: { bucketCounts: times(160, 0) },
+  };
+  const histogram = (points: number): object => ({
+    name: 'a',
+    exponentialHistogram: { aggregationTemporality: 2, dataPoints: times(points, point) },
+  });
+
+  test.each([
+    ['many metrics', times(600, histogram(1))],
+    ['many points of one metric', [histogram(2000)]],
+  ])('are stored: %s', async (_what, list) => {
+    const { lines, ...rest } = await read('metrics', encoding, metrics(...list));
+    expect(rest).toEqual({ refusal: undefined, received: list.length === 1 ? 2000 : 600, rejected: {} });
+    expect(lines.length).toBeGreaterThan(0);
+  });
 });
 
 test('an item of too many values is rejected, and the others are stored', async () => {

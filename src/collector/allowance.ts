@@ -1,0 +1,46 @@
+import { DecodeFailure } from './decode-failure.ts';
+
+/**
+ * Messages that are held decoded at a time. Two bytes of protobuf make an empty span, an object of 56 bytes in memory: without
+ * this bound a small body would need more heap than Node has. A piece of ordinary spans has some ten thousand, a metric of
+ * 10 000 series some 70 000.
+ */
+export const MAX_MESSAGES_AT_ONCE = 100_000;
+
+/** Messages and elements of lists of scalars that are held decoded at a time: a histogram has hundreds of buckets. */
+export const MAX_VALUES_AT_ONCE = 1_000_000;
+
+/**
+ * The same for a whole request, however large its pieces: 64 KiB of gzip hold 30 million empty log records, and each would be
+ * stored with the time it came. A full body of ordinary spans stays below four million.
+ */
+export const MAX_VALUES = 5_000_000;
+
+/** How much more may be decoded; decoding takes from it. */
+export interface Allowance {
+  /** Messages and list elements. */
+  valuesLeft: number;
+  messagesLeft: number;
+}
+
+export function allowanceForOne(): Allowance {
+  return { valuesLeft: MAX_VALUES_AT_ONCE, messagesLeft: MAX_MESSAGES_AT_ONCE };
+}
+
+/** @throws DecodeFailure */
+export function takeMessage(allowance: Allowance): void {
+  if (--allowance.messagesLeft < 0) throw tooManyValues();
+  takeElement(allowance);
+}
+
+/** @throws DecodeFailure */
+export function takeElement(allowance: Allowance): void {
+  if (--allowance.valuesLeft < 0) throw tooManyValues();
+}
+
+export function tooManyValues(): DecodeFailure {
+  return new DecodeFailure(
+    'too-large',
+    `more than ${MAX_VALUES} messages and list elements in one request, or ${MAX_VALUES_AT_ONCE}, or ${MAX_MESSAGES_AT_ONCE} messages, in one item`,
+  );
+}
