@@ -63,6 +63,8 @@ export class Prometheus {
       try {
         const response = await fetch(`${this.#url}/api/v1/query?query=${encodeURIComponent(query)}`);
         last = await response.text();
+        // It listens before it can answer: 503 while it reads its storage.
+        if (response.status === 503) return undefined;
       } catch (error) {
         if (this.#child.exitCode !== null) throw new Error(`Prometheus has ended\n${this.#stderr}`, { cause: error });
         // It does not listen yet.
