@@ -40,7 +40,7 @@ export function settled(bytes: Buffer): Buffer {
   const memory = resizableOf(bytes);
   if (memory === undefined) return bytes;
   const { length } = bytes;
-  const buffer = Buffer.allocUnsafeSlow(capacityFor(length)).subarray(0, length);
+  const buffer = Buffer.allocUnsafeSlow(Math.max(length, BEYOND_THE_HEAP)).subarray(0, length);
   for (let end = length; end > 0;) {
     const start = Math.floor((end - 1) / LARGE_FROM) * LARGE_FROM;
     Buffer.from(memory, start, end - start).copy(buffer, start);
@@ -48,11 +48,6 @@ export function settled(bytes: Buffer): Buffer {
     end = start;
   }
   return buffer;
-}
-
-/** Bytes to allocate for so many, so that they go back when they are free. */
-export function capacityFor(bytes: number): number {
-  return bytes > LARGE_FROM ? Math.max(bytes, BEYOND_THE_HEAP) : bytes;
 }
 
 function resizableOf({ buffer }: Buffer): ArrayBuffer | undefined {

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { gunzipSync } from 'node:zlib';
 import type { BodyLease } from './body-budget.ts';
 import { free } from './free.ts';
-import { capacityFor, grown } from './large-memory.ts';
+import { grown } from './large-memory.ts';
 import { leaveUnread } from './leave-unread.ts';
 import { overloaded, type Refusal } from './refusal.ts';
 
@@ -65,60 +64,11 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
   });
 }
 
-/**
- * Synchronous, so that at most one body is inflated at any time: the threads of the asynchronous one would inflate as many
- * at once as there are requests, each up to the limit. The compressed bytes are free afterwards.
- */
-export function gunzip(compressed: Buffer, maxBytes: number, lease: BodyLease): Body {
-  const told = inflatedSize(compressed);
-  // A bomb that says what it is need not be set off.
-  if (told > maxBytes && isGzip(compressed)) {
-    free(compressed);
-    return refused(tooLarge(maxBytes, 'more than that when decompressed'));
-  }
-  // Nearly always the size that the trailer tells is right, and is all that is needed, in one buffer.
-  for (const limit of told < maxBytes ? [told, maxBytes] : [maxBytes]) {
-    if (!lease.resize(compressed.length + limit)) {
-      free(compressed);
-      return refused(overloaded('too much data is being decompressed at once'));
-    }
-    const inflated = inflate(compressed, limit);
-    if (inflated === 'too-large') continue;
-    free(compressed);
-    if (inflated.ok) lease.force(inflated.bytes.length);
-    return inflated;
-  }
-  free(compressed);
-  return refused(tooLarge(maxBytes, 'more than that when decompressed'));
-}
-
-function inflate(compressed: Buffer, maxOutputLength: number): Body | 'too-large' {
-  try {
-    // One more than is needed: when its buffer is full, zlib takes another one, and copies both into a third.
-    const chunkSize = capacityFor(Math.max(64, maxOutputLength + 1));
-    return { ok: true, bytes: gunzipSync(compressed, { maxOutputLength: Math.max(1, maxOutputLength), chunkSize }) };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return 'too-large';
-    const message = `the body is no valid gzip (${error.message}); nothing of this request was stored`;
-    return refused({ status: 400, message, invalid: 'undecodable' });
-  }
-}
-
-function isGzip(bytes: Buffer): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
-/** The last four bytes of a gzip member hold the size of its data. A lie costs nothing: memory is taken as it is used. */
-function inflatedSize(compressed: Buffer): number {
-  return compressed.length < 18 ? 0 : compressed.readUInt32LE(compressed.length - 4);
-}
-
-function tooLarge(maxBytes: number, got: string): Refusal {
+export function tooLarge(maxBytes: number, got: string): Refusal {
   return { status: 413, message: `the body may hold ${maxBytes} bytes (got ${got}); nothing of it was stored` };
 }
 
-function refused(refusal: Refusal): Body {
+export function refused(refusal: Refusal): Body {
   return { ok: false, refusal };
 }
 

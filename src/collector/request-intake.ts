@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Appended } from '../jsonl/jsonl-file.ts';
 import type { BodyBudget, BodyLease } from './body-budget.ts';
 import { free } from './free.ts';
+import { gunzip, LargeGzip } from './gunzip.ts';
 import type { JsonlStorage } from './jsonl-storage.ts';
 import { settled } from './large-memory.ts';
 import { leaveUnread } from './leave-unread.ts';
 import type { Encoding } from './otlp-codec.ts';
 import { overloaded, type Refusal, unavailable } from './refusal.ts';
-import { type BodyLimits, gunzip, readBody } from './request-body.ts';
+import { type Body, type BodyLimits, readBody } from './request-body.ts';
 import { linesOf, type RequestBody } from './request-lines.ts';
 import type { Signal } from './signals.ts';
 import { Tally } from './tally.ts';
@@ -76,18 +77,26 @@ export class RequestIntake {
       return refused(noRoom(signal));
     }
     const received = await readBody(request, limits, lease);
-    const body = received.ok && form.isGzip ? gunzip(received.bytes, limits.maxBytes, lease) : received;
-    if (!body.ok) return body.refusal === undefined ? { kind: 'abandoned' } : refused(body.refusal);
-    // The room may have gone meanwhile, and the size was not known of what was compressed or came in chunks.
-    if (!this.#hasRoom(signal, body.bytes.length)) {
-      free(body.bytes);
-      return refused(noRoom(signal));
-    }
-    const { bytes } = body;
+    if (!received.ok) return notReceived(received);
     const nowNano = `${Date.now()}000000`;
-    const work = (): Promise<Outcome> =>
-      this.#store({ signal, encoding: form.encoding, bytes: settled(bytes), nowNano }, lease);
-    return bytes.length > LARGE_BYTES ? this.#turns.take(work) : work();
+    const store = async (body: Body): Promise<Outcome> => {
+      if (!body.ok) return notReceived(body);
+      const { bytes } = body;
+      // The room may have gone meanwhile, and the size was not known of what was compressed or came in chunks.
+      if (this.#hasRoom(signal, bytes.length))
+        return this.#store({ signal, encoding: form.encoding, bytes: settled(bytes), nowNano }, lease);
+      free(bytes);
+      return refused(noRoom(signal));
+    };
+    const body = form.isGzip ? gunzip(received.bytes, limits.maxBytes, lease) : received;
+    const isLargeGzip = body instanceof LargeGzip;
+    if (!isLargeGzip && (!body.ok || body.bytes.length <= LARGE_BYTES)) return store(body);
+    return this.#turns.take(async () => {
+      if (!request.socket.destroyed) return store(isLargeGzip ? await body.inflate() : body);
+      // A client that did not wait sends it again: it would be stored twice.
+      free(received.bytes);
+      return { kind: 'abandoned' };
+    });
   }
 
   /**
@@ -156,6 +165,10 @@ export class RequestIntake {
 
 function refused(refusal: Refusal): Outcome {
   return { kind: 'refused', refusal };
+}
+
+function notReceived({ refusal }: Extract<Body, { ok: false }>): Outcome {
+  return refusal === undefined ? { kind: 'abandoned' } : refused(refusal);
 }
 
 function noRoom({ file }: Signal): Refusal {

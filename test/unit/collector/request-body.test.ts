@@ -1,11 +1,8 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { BodyBudget, type BodyLease } from '../../../src/collector/body-budget.ts';
-import { type Body, type BodyLimits, gunzip, readBody } from '../../../src/collector/request-body.ts';
+import { describe, expect, test } from 'vitest';
+import { BodyBudget } from '../../../src/collector/body-budget.ts';
+import { type Body, type BodyLimits, readBody } from '../../../src/collector/request-body.ts';
 import { openSocket, send } from './support/http-client.ts';
+import { serve } from './support/http-server.ts';
 
 interface Reading {
   readonly url: string;
@@ -17,21 +14,12 @@ interface Reading {
 async function reading(limits: Partial<BodyLimits> = {}, budgetBytes = 1_000_000): Promise<Reading> {
   const budget = new BodyBudget(budgetBytes);
   const { promise: body, resolve } = Promise.withResolvers<Body>();
-  const server = createServer((request: IncomingMessage, response) => {
+  const url = await serve((request, response) => {
     const read = readBody(request, { maxBytes: 500_000, timeoutMillis: 60_000, ...limits }, budget.lease());
     resolve(read.finally(() => response.end()));
   });
-  server.listen(0, '127.0.0.1');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await once(server, 'listening');
-  const address: AddressInfo = JSON.parse(JSON.stringify(server.address()));
-  return { url: `http://127.0.0.1:${address.port}`, body, budget };
+  return { url, body, budget };
 }
-
-const withoutChecksum = (gzip: Buffer): Buffer => gzip.fill(0, gzip.length - 8, gzip.length - 4);
 
 const refusalOf = (body: Body): unknown => (body.ok ? body.bytes.length : body.refusal);
 
@@ -118,51 +106,5 @@ describe('a body', () => {
     socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc');
     socket.destroy();
     expect(await body).toEqual({ ok: false, refusal: undefined });
-  });
-});
-
-describe('gunzip', () => {
-  const text = Buffer.alloc(1000, 'telemetry');
-  const lease = (limit = 10_000_000): BodyLease => new BodyBudget(limit).lease();
-
-  test('takes one member or several, up to the limit', () => {
-    expect(gunzip(gzipSync(text), 1000, lease())).toEqual({ ok: true, bytes: text });
-    expect(gunzip(Buffer.concat([gzipSync('ab'), gzipSync('cd')]), 4, lease())).toEqual({
-      ok: true,
-      bytes: Buffer.from('abcd'),
-    });
-  });
-
-  test('holds what is inflated, and asks for it before', () => {
-    const budget = new BodyBudget(1_000_000);
-    const zipped = gzipSync(Buffer.alloc(600_000));
-    const first = budget.lease();
-    expect(gunzip(zipped, 1_000_000, first)).toMatchObject({ ok: true });
-    expect(budget.used).toBe(600_000);
-    expect(refusalOf(gunzip(zipped, 1_000_000, budget.lease()))).toMatchObject({ status: 429 });
-    // Two members: the size of the last is all that the end tells, so the limit is asked for.
-    expect(refusalOf(gunzip(Buffer.concat([zipped, gzipSync('x')]), 1_000_000, budget.lease()))).toMatchObject({
-      status: 429,
-    });
-  });
-
-  test('stops at the limit', () => {
-    const bomb = gzipSync(Buffer.alloc(50_000_000));
-    expect(refusalOf(gunzip(bomb, 999, lease()))).toEqual({
-      status: 413,
-      message: 'the body may hold 999 bytes (got more than that when decompressed); nothing of it was stored',
-    });
-  });
-
-  test.each([
-    ['that is none', Buffer.from('{}')],
-    ['that is empty', Buffer.alloc(0)],
-    ['that is cut off', gzipSync(text).subarray(0, 12)],
-    ['with a wrong checksum', withoutChecksum(gzipSync(text))],
-  ])('refuses gzip %s', (_what, bytes) => {
-    expect(refusalOf(gunzip(bytes, 1000, lease()))).toMatchObject({
-      status: 400,
-      message: expect.stringMatching(/^the body is no valid gzip \(.+\); nothing of this request was stored$/),
-    });
   });
 });
