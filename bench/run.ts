@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { blocked } from './collector/blocked.ts';
+import { measureBounds } from './collector/bounds.ts';
 import { collector } from './collector/collector.ts';
 import { fuzz } from './collector/fuzz.ts';
 import { kill } from './collector/kill.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<v
   deadline,
   endings,
   collector,
+  bounds: measureBounds,
   blocked,
   leak,
   kill,

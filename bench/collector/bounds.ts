@@ -3,6 +3,9 @@ import { fixed } from '../harness/table.ts';
 import { swansongCollector } from './collectors.ts';
 import { type OfferedLoad, offeredLoads } from './offered-loads.ts';
 
+/** What the collector's document promises for its default limits. */
+const MOST_MEGABYTES = 300;
+
 /** The memory of the collector under loads it cannot hold: those it refuses may come again. */
 export async function measureBounds(): Promise<void> {
   console.log('\noffered: answers, peak RSS');
@@ -20,6 +23,10 @@ export async function measureBounds(): Promise<void> {
     }
   }
   console.log(`at most ${fixed(highest)} MB`);
+  if (highest > MOST_MEGABYTES) {
+    console.log(`expected at most ${MOST_MEGABYTES} MB`);
+    process.exitCode = 1;
+  }
 }
 
 async function send({ make, connections, perConnection }: OfferedLoad, url: string): Promise<Record<string, number>> {

@@ -25,6 +25,8 @@ export function signedDecimal(low: number, high: number): string {
 /** OTLP/JSON allows a decimal string or a number. A number too large to be exact is refused here: see otlp-json.ts. */
 export function decimalFromJson(value: unknown, range: IntegerRange): string | undefined {
   if (typeof value === 'string' && PLAIN.test(value)) return value;
+  // In range as well, and without a BigInt for each bucket of a histogram.
+  if (Number.isSafeInteger(value) && Number(value) >= 0) return String(value);
   const integer = toBigInt(value);
   return integer !== undefined && integer >= range.min && integer <= range.max ? integer.toString() : undefined;
 }

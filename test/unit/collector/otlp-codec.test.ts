@@ -77,7 +77,7 @@ describe('refusals', () => {
       refusal: {
         status: 413,
         message:
-          'more than 5000000 messages and list elements in one request, or 1000000, or 100000 messages, in one item; nothing of it was stored',
+          'more than 5000000 messages and list elements in one request, or 500000, or 100000 messages, in one item; nothing of it was stored',
       },
     });
   });
