@@ -15,12 +15,12 @@ const MIB = 1024 * 1024;
 interface Intake {
   readonly url: string;
   /** What the first request of a number came to. */
-  outcome(number: number): Promise<Outcome>;
-  request(number: number): IncomingMessage | undefined;
+  readonly outcome: (number: number) => Promise<Outcome>;
+  readonly request: (number: number) => IncomingMessage | undefined;
   /** Numbers of the requests that lines came of, in their order. */
   readonly stored: readonly number[];
   /** From now on the storage writes. */
-  open(): void;
+  readonly open: () => void;
 }
 
 /** An intake of logs that are numbered in their path and in their bodies, before a storage that does not write yet. */
