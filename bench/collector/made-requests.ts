@@ -1,5 +1,5 @@
-import { encodeProtobuf } from '../../src/collector/otlp-protobuf.ts';
-import { decodeJson } from '../../src/collector/otlp-json.ts';
+import { encodeProtobuf } from '../../src/collector/codec/otlp-protobuf.ts';
+import { decodeJson } from '../../src/collector/codec/otlp-json.ts';
 
 export type Encoding = 'json' | 'protobuf';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { encodeProtobuf } from '../../src/collector/otlp-protobuf.ts';
-import { decodeJson } from '../../src/collector/otlp-json.ts';
-import type { MessageName } from '../../src/collector/otlp-schema.ts';
+import { encodeProtobuf } from '../../src/collector/codec/otlp-protobuf.ts';
+import { decodeJson } from '../../src/collector/codec/otlp-json.ts';
+import type { MessageName } from '../../src/collector/codec/otlp-schema.ts';
 import { type Encoding } from './made-requests.ts';
 
 export interface Mutated {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { encodeProtobuf } from '../../src/collector/otlp-protobuf.ts';
-import { decodeJson } from '../../src/collector/otlp-json.ts';
+import { encodeProtobuf } from '../../src/collector/codec/otlp-protobuf.ts';
+import { decodeJson } from '../../src/collector/codec/otlp-json.ts';
 import { CONTENT_TYPES, type Encoding, MadeRequest } from './made-requests.ts';
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { FlushableTelemetry } from '../shutdown/graceful-shutdown.ts';
 import { Access } from './access.ts';
-import { BodyBudget } from './body-budget.ts';
+import { BodyBudget } from './body/body-budget.ts';
 import { type CollectorOptions, type ResolvedOptions, resolveOptions } from './collector-options.ts';
 import { CollectorShutdown } from './collector-shutdown.ts';
 import { HttpListener } from './http-listener.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { endLingering, isLeftUnread } from './leave-unread.ts';
-import { contentTypes, type Encoding } from './otlp-codec.ts';
+import { endLingering, isLeftUnread } from './body/leave-unread.ts';
+import { contentTypes, type Encoding } from './codec/otlp-codec.ts';
 import type { Refusal } from './refusal.ts';
 import { encodeRefusal } from './rpc-status.ts';
 

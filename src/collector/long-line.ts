@@ -1,5 +1,5 @@
-import type { CanonicalMessage, CanonicalValue } from './canonical.ts';
-import { free } from './free.ts';
+import type { CanonicalMessage, CanonicalValue } from './codec/canonical.ts';
+import { free } from './body/free.ts';
 
 /** Bytes of a line, where an item is large. Control characters, six bytes each as JSON, make a few megabytes many. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;

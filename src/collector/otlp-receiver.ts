@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
 import type { Access } from './access.ts';
 import { answer, answerRefusal } from './http-answer.ts';
-import { contentTypes, type Encoding } from './otlp-codec.ts';
+import { contentTypes, type Encoding } from './codec/otlp-codec.ts';
 import { encodeSuccess } from './partial-success.ts';
 import { type Refusal, unavailable } from './refusal.ts';
 import { type BodyForm, type IntakeParts, type Outcome, RequestIntake } from './request-intake.ts';

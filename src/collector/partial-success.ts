@@ -1,6 +1,6 @@
-import { encode, type Encoding } from './otlp-codec.ts';
+import { encode, type Encoding } from './codec/otlp-codec.ts';
 import type { Signal } from './signals.ts';
-import type { Tally } from './tally.ts';
+import type { Tally } from './validation/tally.ts';
 
 /** An Export…ServiceResponse without partial success: protobuf has no bytes for it. */
 const FULL_SUCCESS: Readonly<Record<Encoding, Uint8Array>> = { protobuf: Buffer.alloc(0), json: Buffer.from('{}') };

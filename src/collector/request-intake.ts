@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Appended } from '../jsonl/jsonl-file.ts';
-import type { BodyBudget, BodyLease } from './body-budget.ts';
-import { free } from './free.ts';
-import { gunzip, LargeGzip } from './gunzip.ts';
+import type { BodyBudget, BodyLease } from './body/body-budget.ts';
+import { free } from './body/free.ts';
+import { gunzip, LargeGzip } from './body/gunzip.ts';
 import type { JsonlStorage } from './jsonl-storage.ts';
-import { settled } from './large-memory.ts';
-import { leaveUnread } from './leave-unread.ts';
-import type { Encoding } from './otlp-codec.ts';
+import { settled } from './body/large-memory.ts';
+import { leaveUnread } from './body/leave-unread.ts';
+import type { Encoding } from './codec/otlp-codec.ts';
 import { overloaded, type Refusal, unavailable } from './refusal.ts';
-import { type Body, type BodyLimits, readBody } from './request-body.ts';
+import { type Body, type BodyLimits, readBody } from './body/request-body.ts';
 import { linesOf, type RequestBody } from './request-lines.ts';
 import type { Signal } from './signals.ts';
-import { Tally } from './tally.ts';
+import { Tally } from './validation/tally.ts';
 import { Turns } from './turns.ts';
 
 export interface IntakeParts {

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CanonicalMessage } from './canonical.ts';
-import { free } from './free.ts';
-import { allowanceForRequest, decode, type Encoding, partsOf } from './otlp-codec.ts';
+import type { CanonicalMessage } from './codec/canonical.ts';
+import { free } from './body/free.ts';
+import { allowanceForRequest, decode, type Encoding, partsOf } from './codec/otlp-codec.ts';
 import { toLongLine } from './long-line.ts';
-import type { Piece } from './piece.ts';
+import type { Piece } from './codec/piece.ts';
 import type { Refusal } from './refusal.ts';
 import type { Signal } from './signals.ts';
 import { toLine } from './stored-line.ts';
-import type { Tally } from './tally.ts';
+import { undecodable } from './undecodable.ts';
+import type { Tally } from './validation/tally.ts';
 
 /** Bytes that are decoded in one turn of the event loop. */
 const BYTES_A_TURN = 1024 * 1024;
@@ -31,7 +32,7 @@ export async function* linesOf(request: RequestBody, tally: Tally): AsyncGenerat
   const allowance = allowanceForRequest();
   let sinceTurn = 0;
   for (const part of partsOf(encoding, signal.message, bytes)) {
-    if (part.kind === 'refusal') return yield part.refusal;
+    if (part.kind === 'failure') return yield undecodable(part.failure);
     if (part.kind === 'oversized') {
       leaveOut(tally);
       continue;
@@ -49,7 +50,8 @@ export async function* linesOf(request: RequestBody, tally: Tally): AsyncGenerat
     } else if (decoded.isTooLarge && part.isOneItem) {
       leaveOut(tally);
     } else {
-      return yield part.body === bytes ? decoded.refusal : inPiece(decoded.refusal, part.offset);
+      const refusal = undecodable(decoded.failure);
+      return yield part.body === bytes ? refusal : inPiece(refusal, part.offset);
     }
     if (part.body !== bytes) free(part.body);
   }

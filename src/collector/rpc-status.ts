@@ -1,5 +1,5 @@
-import type { CanonicalMessage } from './canonical.ts';
-import { encode, type Encoding } from './otlp-codec.ts';
+import type { CanonicalMessage } from './codec/canonical.ts';
+import { encode, type Encoding } from './codec/otlp-codec.ts';
 import type { Refusal } from './refusal.ts';
 
 /** google.rpc.Code for each HTTP status; clients act on the HTTP status, the code is for those who read the body. */

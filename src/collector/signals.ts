@@ -1,9 +1,9 @@
-import type { CanonicalMessage } from './canonical.ts';
-import type { MessageName } from './otlp-schema.ts';
-import type { Tally } from './tally.ts';
-import { validateLogs } from './validate-logs.ts';
-import { validateMetrics } from './validate-metrics.ts';
-import { validateSpans } from './validate-spans.ts';
+import type { CanonicalMessage } from './codec/canonical.ts';
+import type { MessageName } from './codec/otlp-schema.ts';
+import type { Tally } from './validation/tally.ts';
+import { validateLogs } from './validation/validate-logs.ts';
+import { validateMetrics } from './validation/validate-metrics.ts';
+import { validateSpans } from './validation/validate-spans.ts';
 
 export type SignalName = 'traces' | 'metrics' | 'logs';
 

@@ -1,4 +1,4 @@
-import { type CanonicalMessage, isEmpty } from './canonical.ts';
+import { type CanonicalMessage, isEmpty } from './codec/canonical.ts';
 
 /**
  * A message as a line of the OTLP file format; JSON.stringify escapes every newline, so a line is a line.

@@ -1,5 +1,5 @@
-import { decodeProtobuf } from '../../src/collector/otlp-protobuf.ts';
-import type { MessageName } from '../../src/collector/otlp-schema.ts';
+import { decodeProtobuf } from '../../src/collector/codec/otlp-protobuf.ts';
+import type { MessageName } from '../../src/collector/codec/otlp-schema.ts';
 import type { Signal } from './behaviour.ts';
 import type { OtlpRequest } from './flatten-otlp.ts';
 

@@ -9,7 +9,7 @@ import {
   CollectorStartError,
   startCollector,
 } from '../../../src/collector/collector.ts';
-import { decode } from '../../../src/collector/otlp-codec.ts';
+import { decode } from '../../../src/collector/codec/otlp-codec.ts';
 import { type SignalName, signals } from '../../../src/collector/signals.ts';
 import { JSON_TYPE, PROTOBUF_TYPE, send, type Sent } from './support/http-client.ts';
 import { decodeStatus } from './support/rpc-status.ts';
@@ -53,7 +53,7 @@ describe('what the SDK sends', () => {
 
     const message = signals.find((signal) => signal.name === name)?.message ?? 'TracesData';
     const decoded = decode('json', message, sample.json);
-    const expected = decoded.ok ? decoded.data : decoded.refusal;
+    const expected = decoded.ok ? decoded.data : decoded.failure;
     expect(await linesOf(collector, name)).toEqual([expected, expected, expected, expected]);
     expect(collector.counts()[name]).toEqual({ requests: 4, items: items * 4, rejected: 0, refused: 0 });
   });

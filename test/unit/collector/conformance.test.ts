@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Collector, type CollectorOptions, startCollector } from '../../../src/collector/collector.ts';
-import { decode, type Encoding } from '../../../src/collector/otlp-codec.ts';
-import { encodeProtobuf } from '../../../src/collector/otlp-protobuf.ts';
-import type { MessageName } from '../../../src/collector/otlp-schema.ts';
+import { decode, type Encoding } from '../../../src/collector/codec/otlp-codec.ts';
+import { encodeProtobuf } from '../../../src/collector/codec/otlp-protobuf.ts';
+import type { MessageName } from '../../../src/collector/codec/otlp-schema.ts';
 import { type SignalName, signals } from '../../../src/collector/signals.ts';
 import { readLines, temporaryFolder } from '../../support/temporary-folder.ts';
 import {
@@ -45,7 +45,7 @@ async function start(options: CollectorOptions = {}): Promise<Collector> {
 function protobuf(name: SignalName, json: string): Buffer {
   const message = messageOf(name);
   const decoded = decode('json', message, Buffer.from(json));
-  if (!decoded.ok) throw new Error(decoded.refusal.message);
+  if (!decoded.ok) throw new Error(decoded.failure.message);
   return Buffer.from(encodeProtobuf(message, decoded.data));
 }
 

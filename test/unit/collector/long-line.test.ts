@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CanonicalMessage } from '../../../src/collector/canonical.ts';
+import type { CanonicalMessage } from '../../../src/collector/codec/canonical.ts';
 import { toLongLine } from '../../../src/collector/long-line.ts';
 import { toLine } from '../../../src/collector/stored-line.ts';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Access } from '../../../src/collector/access.ts';
-import { BodyBudget } from '../../../src/collector/body-budget.ts';
+import { BodyBudget } from '../../../src/collector/body/body-budget.ts';
 import { HttpListener } from '../../../src/collector/http-listener.ts';
 import type { Appended } from '../../../src/jsonl/jsonl-file.ts';
 import { OtlpReceiver } from '../../../src/collector/otlp-receiver.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { BodyBudget } from '../../../src/collector/body-budget.ts';
+import { BodyBudget } from '../../../src/collector/body/body-budget.ts';
 import type { JsonlStorage } from '../../../src/collector/jsonl-storage.ts';
 import { type Outcome, RequestIntake } from '../../../src/collector/request-intake.ts';
 import { signals } from '../../../src/collector/signals.ts';

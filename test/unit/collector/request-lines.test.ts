@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Encoding } from '../../../src/collector/otlp-codec.ts';
-import { decodeJson } from '../../../src/collector/otlp-json.ts';
-import { encodeProtobuf } from '../../../src/collector/otlp-protobuf.ts';
+import type { Encoding } from '../../../src/collector/codec/otlp-codec.ts';
+import { decodeJson } from '../../../src/collector/codec/otlp-json.ts';
+import { encodeProtobuf } from '../../../src/collector/codec/otlp-protobuf.ts';
 import { linesOf } from '../../../src/collector/request-lines.ts';
 import { type Signal, type SignalName, signals } from '../../../src/collector/signals.ts';
-import { Tally } from '../../../src/collector/tally.ts';
+import { Tally } from '../../../src/collector/validation/tally.ts';
 import { logs, metrics, POINT, RECORD, SPAN, traces } from './support/items.ts';
 
 interface Read {

@@ -1,5 +1,5 @@
 // Cuts a large body into pieces and prints how many bytes they have. argv: protobuf, json or members, and MiB.
-import { type Encoding, partsOf } from '../../../../src/collector/otlp-codec.ts';
+import { type Encoding, partsOf } from '../../../../src/collector/codec/otlp-codec.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { otlpSchema } from '../../../src/collector/otlp-schema.ts';
+import { otlpSchema } from '../../../../src/collector/codec/otlp-schema.ts';
 
 describe('every message', () => {
   test.each(Object.entries(otlpSchema))('%s: numbers ascend, names are unique and lowerCamelCase', (_name, fields) => {

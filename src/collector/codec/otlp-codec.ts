@@ -7,7 +7,6 @@ import { decodeProtobuf, encodeProtobuf } from './otlp-protobuf.ts';
 import type { MessageName } from './otlp-schema.ts';
 import { type Part, PIECE_BYTES } from './piece.ts';
 import { protobufPieces } from './protobuf-pieces.ts';
-import type { Refusal } from './refusal.ts';
 
 export type Encoding = 'protobuf' | 'json';
 
@@ -22,7 +21,7 @@ const decoders = { protobuf: decodeProtobuf, json: decodeJson };
 export type Decoded =
   | { readonly ok: true; readonly data: CanonicalMessage }
   /** `isTooLarge`: more values than may be decoded at a time; another part of the request may be better. */
-  | { readonly ok: false; readonly refusal: Refusal; readonly isTooLarge: boolean };
+  | { readonly ok: false; readonly failure: DecodeFailure; readonly isTooLarge: boolean };
 
 /** How many more values a request may have. */
 export interface RequestAllowance {
@@ -52,7 +51,7 @@ export function decode(
     const isOfRequest = allowance.valuesLeft < 0 && atOnce < MAX_VALUES_AT_ONCE;
     // What is left out has cost something, too.
     taken = MAX_MESSAGES_AT_ONCE;
-    return { ok: false, refusal: refusalOf(error), isTooLarge: error.reason === 'too-large' && !isOfRequest };
+    return { ok: false, failure: error, isTooLarge: error.reason === 'too-large' && !isOfRequest };
   } finally {
     ofRequest.valuesLeft = Math.max(0, ofRequest.valuesLeft - taken);
   }
@@ -61,10 +60,10 @@ export function decode(
 /** Bytes of a request that is decoded as a whole. Its line, too, should stay below 1 MiB: protobuf grows, JSON hardly does. */
 const WHOLE_BYTES: Readonly<Record<Encoding, number>> = { protobuf: PIECE_BYTES, json: 3 * PIECE_BYTES };
 
-export type PartOrRefusal = Part | { readonly kind: 'refusal'; readonly refusal: Refusal };
+export type PartOrFailure = Part | { readonly kind: 'failure'; readonly failure: DecodeFailure };
 
-/** A request as those that are decoded one at a time: itself, or where it is large, parts of it. Ends at a refusal. */
-export function* partsOf(encoding: Encoding, message: MessageName, body: Buffer): Generator<PartOrRefusal> {
+/** A request as those that are decoded one at a time: itself, or where it is large, parts of it. Ends at a failure. */
+export function* partsOf(encoding: Encoding, message: MessageName, body: Buffer): Generator<PartOrFailure> {
   if (body.length <= WHOLE_BYTES[encoding]) {
     yield { kind: 'piece', body, offset: 0, isOneItem: false };
     return;
@@ -73,20 +72,8 @@ export function* partsOf(encoding: Encoding, message: MessageName, body: Buffer)
     yield* splitters[encoding](message, body);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
-    yield { kind: 'refusal', refusal: refusalOf(error) };
+    yield { kind: 'failure', failure: error };
   }
-}
-
-function refusalOf({ reason, message, path }: DecodeFailure): Refusal {
-  if (reason === 'too-large') return { status: 413, message: `${message}; nothing of it was stored` };
-  const invalid = reason === 'too-deep' ? 'depth_exceeded' : 'undecodable';
-  if (path === '') return { status: 400, message: `${message}; nothing of this request was stored`, invalid };
-  return {
-    status: 400,
-    message: `${path}: ${message}; nothing of this request was stored`,
-    violation: { field: path, description: message },
-    invalid,
-  };
 }
 
 /** A response, from its canonical form. */

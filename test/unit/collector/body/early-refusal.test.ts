@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startCollector } from '../../../src/collector/collector.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { JSON_TYPE, openSocket } from './support/http-client.ts';
+import { startCollector } from '../../../../src/collector/collector.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { JSON_TYPE, openSocket } from '../support/http-client.ts';
 
 const MIB = 1024 * 1024;
 const BODY = Buffer.alloc(64 * MIB, ' ');

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { BodyBudget, type BodyLease } from '../../../src/collector/body-budget.ts';
-import { gunzip as begin, LargeGzip } from '../../../src/collector/gunzip.ts';
-import type { Body } from '../../../src/collector/request-body.ts';
+import { BodyBudget, type BodyLease } from '../../../../src/collector/body/body-budget.ts';
+import { gunzip as begin, LargeGzip } from '../../../../src/collector/body/gunzip.ts';
+import type { Body } from '../../../../src/collector/body/request-body.ts';
 
 const withoutChecksum = (gzip: Buffer): Buffer => gzip.fill(0, gzip.length - 8, gzip.length - 4);
 

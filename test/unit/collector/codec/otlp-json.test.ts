@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DecodeFailure } from '../../../src/collector/decode-failure.ts';
-import { decodeJson } from '../../../src/collector/otlp-json.ts';
+import { DecodeFailure } from '../../../../src/collector/codec/decode-failure.ts';
+import { decodeJson } from '../../../../src/collector/codec/otlp-json.ts';
 
 const span = (fields: string): string => `{"resourceSpans":[{"scopeSpans":[{"spans":[{${fields}}]}]}]}`;
 const attribute = (value: string): string => span(`"attributes":[{"key":"k","value":${value}}]`);

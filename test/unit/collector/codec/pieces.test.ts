@@ -1,18 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { isMessage, listOf, type CanonicalMessage } from '../../../src/collector/canonical.ts';
-import { decode, type Encoding, partsOf } from '../../../src/collector/otlp-codec.ts';
-import { encodeProtobuf } from '../../../src/collector/otlp-protobuf.ts';
-import { MAX_ENVELOPE_BYTES, MAX_ITEM_BYTES, PIECE_BYTES } from '../../../src/collector/piece.ts';
-import { SPAN } from './support/items.ts';
+import { isMessage, listOf, type CanonicalMessage } from '../../../../src/collector/codec/canonical.ts';
+import { decode, type Encoding, partsOf } from '../../../../src/collector/codec/otlp-codec.ts';
+import { encodeProtobuf } from '../../../../src/collector/codec/otlp-protobuf.ts';
+import { MAX_ENVELOPE_BYTES, MAX_ITEM_BYTES, PIECE_BYTES } from '../../../../src/collector/codec/piece.ts';
+import { SPAN } from '../support/items.ts';
 
 interface Cut {
   readonly pieces: readonly CanonicalMessage[];
   readonly sizes: readonly number[];
   /** Items that were too large. */
   readonly oversized: number;
-  readonly refusal: string | undefined;
+  readonly failure: string | undefined;
 }
 
 function cut(encoding: Encoding, body: Buffer): Cut {
@@ -20,17 +20,17 @@ function cut(encoding: Encoding, body: Buffer): Cut {
   const sizes: number[] = [];
   let oversized = 0;
   for (const part of partsOf(encoding, 'TracesData', body)) {
-    if (part.kind === 'refusal') return { pieces, sizes, oversized, refusal: part.refusal.message };
+    if (part.kind === 'failure') return { pieces, sizes, oversized, failure: part.failure.message };
     if (part.kind === 'oversized') {
       oversized += 1;
       continue;
     }
     const decoded = decode(encoding, 'TracesData', part.body);
-    if (!decoded.ok) return { pieces, sizes, oversized, refusal: decoded.refusal.message };
+    if (!decoded.ok) return { pieces, sizes, oversized, failure: decoded.failure.message };
     pieces.push(decoded.data);
     sizes.push(part.body.length);
   }
-  return { pieces, sizes, oversized, refusal: undefined };
+  return { pieces, sizes, oversized, failure: undefined };
 }
 
 /** Each span with what it is wrapped in: what must be the same however a request is cut. */
@@ -85,7 +85,7 @@ const encodings: Readonly<Record<Encoding, (request: object) => Buffer>> = {
   json: (request) => Buffer.from(JSON.stringify(request, undefined, 1)),
   protobuf: (request) => {
     const decoded = decode('json', 'TracesData', Buffer.from(JSON.stringify(request)));
-    if (!decoded.ok) throw new Error(decoded.refusal.message);
+    if (!decoded.ok) throw new Error(decoded.failure.message);
     return Buffer.from(encodeProtobuf('TracesData', decoded.data));
   },
 };
@@ -94,8 +94,8 @@ describe.each(['json', 'protobuf'] as const)('a large request in %s', (encoding)
   test.each(Object.entries(requests))('%s: its pieces hold what it holds', (_name, request) => {
     const body = encodings[encoding](request);
     const whole = decode(encoding, 'TracesData', body);
-    const { pieces, refusal } = cut(encoding, body);
-    expect(refusal).toBeUndefined();
+    const { pieces, failure } = cut(encoding, body);
+    expect(failure).toBeUndefined();
     expect(pieces.length).toBeGreaterThan(1);
     expect(spansOf(pieces)).toEqual(spansOf([whole.ok ? whole.data : {}]));
   });
@@ -115,21 +115,21 @@ describe.each(['json', 'protobuf'] as const)('a large request in %s', (encoding)
       resourceSpans: [{ resource: resource('x'.repeat(900_000)), scopeSpans: [{ spans: spans(300) }] }],
     };
     const body = encodings[encoding](request);
-    const { sizes, refusal } = cut(encoding, body);
-    expect(refusal).toBeUndefined();
+    const { sizes, failure } = cut(encoding, body);
+    expect(failure).toBeUndefined();
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2 * body.length);
   });
 
   test('an item that is far too large is left out, and the others stay', () => {
     const items = [span(1), span(2, MAX_ITEM_BYTES + 1_000_000), span(3)];
-    const { pieces, oversized, refusal } = cut(
+    const { pieces, oversized, failure } = cut(
       encoding,
       encodings[encoding]({ resourceSpans: [{ scopeSpans: [{ spans: items }] }] }),
     );
-    expect({ kept: spansOf(pieces).length, oversized, refusal }).toEqual({
+    expect({ kept: spansOf(pieces).length, oversized, failure }).toEqual({
       kept: 2,
       oversized: 1,
-      refusal: undefined,
+      failure: undefined,
     });
   });
 
@@ -139,7 +139,7 @@ describe.each(['json', 'protobuf'] as const)('a large request in %s', (encoding)
   ])('%s that would make every piece too large is refused', (_what, resourceSpans) => {
     expect(cut(encoding, encodings[encoding]({ resourceSpans: [resourceSpans] }))).toMatchObject({
       pieces: [],
-      refusal: expect.stringMatching(/^what items share may hold 1048576 bytes \(got \d+\); nothing of it was stored$/),
+      failure: expect.stringMatching(/^what items share may hold 1048576 bytes \(got \d+\)$/),
     });
   });
 });
@@ -158,14 +158,14 @@ describe('a large request in JSON that is none', () => {
     ['has brackets that do not match', good.replace('{"name":"s"', '["name":"s"')],
   ])('%s', (_what, text) => {
     expect(text).not.toBe(good);
-    expect(cut('json', Buffer.from(text)).refusal).toMatch(/no valid JSON/);
+    expect(cut('json', Buffer.from(text)).failure).toMatch(/no valid JSON/);
   });
 
   test.each([
     ['is a list', `[${good}]`],
     ['is a text', JSON.stringify(good)],
   ])('%s', (_what, text) => {
-    expect(cut('json', Buffer.from(text)).refusal).toMatch(/expected an object/);
+    expect(cut('json', Buffer.from(text)).failure).toMatch(/expected an object/);
   });
 
   test('of two members of one name the last holds, and null is none', () => {
@@ -178,7 +178,7 @@ describe('a large request in JSON that is none', () => {
 
 test('a large request in protobuf that ends early is refused', () => {
   const body = encodings.protobuf(requests['one scope with many spans'] ?? {});
-  expect(cut('protobuf', body.subarray(0, -1)).refusal).toMatch(/no valid protobuf/);
+  expect(cut('protobuf', body.subarray(0, -1)).failure).toMatch(/no valid protobuf/);
 });
 
 test.each([
@@ -186,7 +186,7 @@ test.each([
   ['json', 16 * 1024 * 1024 - 1],
   ['members', 1],
 ])('millions of the smallest parts (%s) are cut in a heap that has no room for a list of them', async (what, bytes) => {
-  const program = new URL('support/cut-into-pieces.ts', import.meta.url).pathname;
+  const program = new URL('../support/cut-into-pieces.ts', import.meta.url).pathname;
   const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=100', program, what, '16']);
   expect(Number(stdout)).toBeGreaterThanOrEqual(bytes);
 });

@@ -1,4 +1,4 @@
-import type { CanonicalMessage, CanonicalValue } from './canonical.ts';
+import type { CanonicalMessage, CanonicalValue } from '../codec/canonical.ts';
 
 const TRACE_ID_DIGITS = 32;
 const SPAN_ID_DIGITS = 16;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import protobuf from 'protobufjs/minimal.js';
-import type { CanonicalMessage } from '../../../src/collector/canonical.ts';
-import { DecodeFailure } from '../../../src/collector/decode-failure.ts';
-import { decodeJson } from '../../../src/collector/otlp-json.ts';
-import { decodeProtobuf, encodeProtobuf } from '../../../src/collector/otlp-protobuf.ts';
-import type { MessageName } from '../../../src/collector/otlp-schema.ts';
-import { logSample, metricSample, traceSample } from './support/sdk-samples.ts';
+import type { CanonicalMessage } from '../../../../src/collector/codec/canonical.ts';
+import { DecodeFailure } from '../../../../src/collector/codec/decode-failure.ts';
+import { decodeJson } from '../../../../src/collector/codec/otlp-json.ts';
+import { decodeProtobuf, encodeProtobuf } from '../../../../src/collector/codec/otlp-protobuf.ts';
+import type { MessageName } from '../../../../src/collector/codec/otlp-schema.ts';
+import { logSample, metricSample, traceSample } from '../support/sdk-samples.ts';
 
 const writer = (): protobuf.Writer => protobuf.Writer.create();
 const decodeBytes = (name: MessageName, bytes: Uint8Array): CanonicalMessage =>

@@ -1,5 +1,5 @@
-import type { InvalidReason } from '../self-metrics/invalid-reason.ts';
-import type { CanonicalMessage } from './canonical.ts';
+import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
+import type { CanonicalMessage } from '../codec/canonical.ts';
 import { leaveOutBadIds } from './identifiers.ts';
 import type { Tally } from './tally.ts';
 import { keepGood, listsOf } from './validate-items.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { CanonicalMessage } from '../../../src/collector/canonical.ts';
-import { signals, type SignalName } from '../../../src/collector/signals.ts';
-import { Tally } from '../../../src/collector/tally.ts';
-import { logs, metrics, POINT, RECORD, SPAN, traces } from './support/items.ts';
+import type { CanonicalMessage } from '../../../../src/collector/codec/canonical.ts';
+import { signals, type SignalName } from '../../../../src/collector/signals.ts';
+import { Tally } from '../../../../src/collector/validation/tally.ts';
+import { logs, metrics, POINT, RECORD, SPAN, traces } from '../support/items.ts';
 
 const NOW = '1800000000000000000';
 

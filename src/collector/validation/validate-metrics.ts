@@ -1,5 +1,5 @@
-import type { InvalidReason } from '../self-metrics/invalid-reason.ts';
-import { type CanonicalMessage, type CanonicalValue, isMessage, listOf } from './canonical.ts';
+import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
+import { type CanonicalMessage, type CanonicalValue, isMessage, listOf } from '../codec/canonical.ts';
 import { leaveOutBadIds } from './identifiers.ts';
 import type { Tally } from './tally.ts';
 import { keepGood, listsOf, setList } from './validate-items.ts';

@@ -1,5 +1,5 @@
-import { type CanonicalMessage, type CanonicalValue, isMessage, listOf } from './canonical.ts';
-import type { InvalidReason } from '../self-metrics/invalid-reason.ts';
+import { type CanonicalMessage, type CanonicalValue, isMessage, listOf } from '../codec/canonical.ts';
+import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
 import type { Tally } from './tally.ts';
 
 /** Whether an item is kept. It may mend what is allowed to be wrong. */

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { decimalFromJson, INT64, signedDecimal, UINT64, unsignedDecimal } from '../../../src/collector/int64.ts';
+import {
+  decimalFromJson,
+  INT64,
+  signedDecimal,
+  UINT64,
+  unsignedDecimal,
+} from '../../../../src/collector/codec/int64.ts';
 
 test.each([
   { value: 0n },

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { decode, type Encoding } from '../../../src/collector/otlp-codec.ts';
-import type { MessageName } from '../../../src/collector/otlp-schema.ts';
-import { logSample, metricSample, traceSample } from './support/sdk-samples.ts';
+import { decode, type Encoding } from '../../../../src/collector/codec/otlp-codec.ts';
+import type { MessageName } from '../../../../src/collector/codec/otlp-schema.ts';
+import { logSample, metricSample, traceSample } from '../support/sdk-samples.ts';
 
 function lineOf(encoding: Encoding, message: MessageName, body: Buffer): string {
   const decoded = decode(encoding, message, body);
-  if (!decoded.ok) throw new Error(decoded.refusal.message);
+  if (!decoded.ok) throw new Error(decoded.failure.message);
   return JSON.stringify(decoded.data);
 }
 
@@ -36,48 +36,45 @@ describe('the same telemetry in both encodings of the SDK becomes the same line'
   });
 });
 
-describe('refusals', () => {
+describe('failures', () => {
   const bad = Buffer.from('{"resourceSpans":[{},{"scopeSpans":[{"spans":[{"attributes":[{"key":7}]}]}]}]}');
 
   test('of a field name its path', () => {
-    const description = 'expected a string (got 7)';
-    const field = 'resourceSpans[1].scopeSpans[0].spans[0].attributes[0].key';
-    expect(decode('json', 'TracesData', bad)).toEqual({
+    expect(decode('json', 'TracesData', bad)).toMatchObject({
       ok: false,
       isTooLarge: false,
-      refusal: {
-        status: 400,
-        message: `${field}: ${description}; nothing of this request was stored`,
-        violation: { field, description },
-        invalid: 'undecodable',
+      failure: {
+        reason: 'malformed',
+        message: 'expected a string (got 7)',
+        path: 'resourceSpans[1].scopeSpans[0].spans[0].attributes[0].key',
       },
     });
   });
 
   test('of bytes have no path', () => {
-    expect(decode('protobuf', 'TracesData', Buffer.from([0x0a, 5, 0]))).toEqual({
+    expect(decode('protobuf', 'TracesData', Buffer.from([0x0a, 5, 0]))).toMatchObject({
       ok: false,
       isTooLarge: false,
-      refusal: {
-        status: 400,
-        message:
-          'byte 2: no valid protobuf (a message of 5 bytes where 1 are left); nothing of this request was stored',
-        invalid: 'undecodable',
+      failure: {
+        reason: 'malformed',
+        message: 'byte 2: no valid protobuf (a message of 5 bytes where 1 are left)',
+        path: '',
       },
     });
   });
 
-  test('of a request that would fill the memory are 413', () => {
+  test('of a request that would fill the memory say so', () => {
     const emptySpans = Buffer.alloc(2 * 5_000_000, Buffer.from([0x12, 0]));
     const scope = Buffer.concat([Buffer.from([0x12, ...varint(emptySpans.length)]), emptySpans]);
     const body = Buffer.concat([Buffer.from([0x0a, ...varint(scope.length)]), scope]);
-    expect(decode('protobuf', 'TracesData', body)).toEqual({
+    expect(decode('protobuf', 'TracesData', body)).toMatchObject({
       ok: false,
       isTooLarge: true,
-      refusal: {
-        status: 413,
+      failure: {
+        reason: 'too-large',
         message:
-          'more than 5000000 messages and list elements in one request, or 500000, or 100000 messages, in one item; nothing of it was stored',
+          'more than 5000000 messages and list elements in one request, or 500000, or 100000 messages, in one item',
+        path: '',
       },
     });
   });

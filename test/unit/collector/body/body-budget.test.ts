@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BodyBudget } from '../../../src/collector/body-budget.ts';
+import { BodyBudget } from '../../../../src/collector/body/body-budget.ts';
 
 test('leases share the limit, and a refused one changes nothing', () => {
   const budget = new BodyBudget(100);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grown, settled } from '../../../src/collector/large-memory.ts';
+import { grown, settled } from '../../../../src/collector/body/large-memory.ts';
 
 const MIB = 1024 * 1024;
 const pattern = (length: number): Buffer => Buffer.alloc(length, 'telemetry');

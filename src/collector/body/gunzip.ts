@@ -2,7 +2,7 @@ import { createGunzip, gunzipSync } from 'node:zlib';
 import type { BodyLease } from './body-budget.ts';
 import { free } from './free.ts';
 import { grown } from './large-memory.ts';
-import { overloaded, type Refusal } from './refusal.ts';
+import { overloaded, type Refusal } from '../refusal.ts';
 import { type Body, refused, tooLarge } from './request-body.ts';
 
 /** Bodies up to here are inflated in one call. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { free } from '../../../src/collector/free.ts';
+import { free } from '../../../../src/collector/body/free.ts';
 
 const KIB = 1024;
 

@@ -1,4 +1,4 @@
-import type { InvalidReason } from '../self-metrics/invalid-reason.ts';
+import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
 
 /** What the items of one request were found to be. */
 export class Tally {

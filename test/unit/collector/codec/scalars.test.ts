@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { scalars } from '../../../src/collector/scalars.ts';
-import type { ScalarType } from '../../../src/collector/schema.ts';
+import { scalars } from '../../../../src/collector/codec/scalars.ts';
+import type { ScalarType } from '../../../../src/collector/codec/schema.ts';
 
 type Case = readonly [input: unknown, stored: unknown];
 type Row = readonly [type: ScalarType, ...cases: Case[]];

@@ -3,7 +3,7 @@ import type { BodyLease } from './body-budget.ts';
 import { free } from './free.ts';
 import { grown } from './large-memory.ts';
 import { leaveUnread } from './leave-unread.ts';
-import { overloaded, type Refusal } from './refusal.ts';
+import { overloaded, type Refusal } from '../refusal.ts';
 
 export type Body =
   | { readonly ok: true; readonly bytes: Buffer }
