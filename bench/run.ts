@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { blocked } from './collector/blocked.ts';
 import { measureBounds } from './collector/bounds.ts';
-import { collector } from './collector/collector.ts';
 import { fuzz } from './collector/fuzz.ts';
 import { kill } from './collector/kill.ts';
 import { leak } from './collector/leak.ts';
+import { measureLoad } from './collector/load.ts';
 import { crash } from './crash/crash.ts';
 import { endings } from './endings/endings.ts';
 import { far } from './far/far.ts';
@@ -20,7 +20,7 @@ const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<v
   shutdown,
   deadline,
   endings,
-  collector,
+  collector: measureLoad,
   bounds: measureBounds,
   blocked,
   leak,

@@ -30,7 +30,7 @@ interface Sample {
 }
 
 /** Requests of 512 spans from several connections, against the OpenTelemetry Collector on one core. */
-export async function measureLoad(rounds: number): Promise<void> {
+export async function measureLoad(rounds = 3): Promise<void> {
   const other = otelcol();
   if (other === undefined)
     console.log('otelcol is left out: OTELCOL names no binary, and scripts/otelcol.sh has built none');
