@@ -7,6 +7,7 @@ import type { JsonlStorage } from './jsonl-storage.ts';
 import { settled } from './body/large-memory.ts';
 import { leaveUnread } from './body/leave-unread.ts';
 import type { Encoding } from './codec/otlp-codec.ts';
+import { Pace } from './pace.ts';
 import { overloaded, type Refusal, unavailable } from './refusal.ts';
 import { type Body, type BodyLimits, readBody } from './body/request-body.ts';
 import { linesOf, type RequestBody } from './request-lines.ts';
@@ -55,6 +56,7 @@ export class RequestIntake {
   readonly #parts: IntakeParts;
   /** Of large requests: several at a time would hold their lines at a time, beside their bodies. */
   readonly #turns = new Turns();
+  readonly #pace = new Pace();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -137,7 +139,7 @@ export class RequestIntake {
     const letGo = (): void => {
       for (const line of lines.splice(0)) free(line);
     };
-    for await (const line of linesOf(request, tally)) {
+    for await (const line of linesOf(request, tally, this.#pace)) {
       if (!Buffer.isBuffer(line)) {
         letGo();
         return line;
@@ -153,7 +155,7 @@ export class RequestIntake {
 
   /** The second time: it is known to be good, so each line is stored as it comes. */
   async #storeAgain(request: RequestBody, tally: Tally): Promise<Outcome> {
-    for await (const line of linesOf(request, new Tally())) {
+    for await (const line of linesOf(request, new Tally(), this.#pace)) {
       if (!Buffer.isBuffer(line)) return refused(line);
       const stored = await this.#parts.storage.append(request.signal, line);
       if (!stored.ok) return refused(notStored(request.signal, stored));

@@ -1,17 +1,14 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CanonicalMessage } from './codec/canonical.ts';
 import { free } from './body/free.ts';
 import { allowanceForRequest, decode, type Encoding, partsOf } from './codec/otlp-codec.ts';
 import { toLongLine } from './long-line.ts';
 import type { Piece } from './codec/piece.ts';
+import type { Pace } from './pace.ts';
 import type { Refusal } from './refusal.ts';
 import type { Signal } from './signals.ts';
 import { toLine } from './stored-line.ts';
 import { undecodable } from './undecodable.ts';
 import type { Tally } from './validation/tally.ts';
-
-/** Bytes that are decoded in one turn of the event loop. */
-const BYTES_A_TURN = 1024 * 1024;
 
 /** What has arrived of a request, and how it is to be read. */
 export interface RequestBody {
@@ -27,22 +24,16 @@ export interface RequestBody {
  * a refusal where the request cannot be decoded.
  * @param tally is told of every item
  */
-export async function* linesOf(request: RequestBody, tally: Tally): AsyncGenerator<Buffer | Refusal> {
+export async function* linesOf(request: RequestBody, tally: Tally, pace: Pace): AsyncGenerator<Buffer | Refusal> {
   const { signal, encoding, bytes } = request;
   const allowance = allowanceForRequest();
-  let sinceTurn = 0;
   for (const part of partsOf(encoding, signal.message, bytes)) {
     if (part.kind === 'failure') return yield undecodable(part.failure);
     if (part.kind === 'oversized') {
       leaveOut(tally);
       continue;
     }
-    // A large request must not keep the others waiting until its end.
-    sinceTurn += part.body.length;
-    if (sinceTurn > BYTES_A_TURN) {
-      await nextTurn();
-      sinceTurn = part.body.length;
-    }
+    await pace.take(part.body.length);
     const decoded = decode(encoding, signal.message, part.body, allowance);
     if (decoded.ok) {
       const line = keptOf(decoded.data, part, request, tally);

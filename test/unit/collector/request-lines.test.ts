@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Encoding } from '../../../src/collector/codec/otlp-codec.ts';
 import { decodeJson } from '../../../src/collector/codec/otlp-json.ts';
 import { encodeProtobuf } from '../../../src/collector/codec/otlp-protobuf.ts';
+import { Pace } from '../../../src/collector/pace.ts';
 import { linesOf } from '../../../src/collector/request-lines.ts';
 import { type Signal, type SignalName, signals } from '../../../src/collector/signals.ts';
 import { Tally } from '../../../src/collector/validation/tally.ts';
@@ -26,7 +27,7 @@ async function read(name: SignalName, encoding: Encoding, request: object): Prom
   const lines: Buffer[] = [];
   let refusal: string | undefined;
   const bytes = bodies[encoding](signal, request);
-  for await (const line of linesOf({ signal, encoding, bytes, nowNano: '1' }, tally)) {
+  for await (const line of linesOf({ signal, encoding, bytes, nowNano: '1' }, tally, new Pace())) {
     if (Buffer.isBuffer(line)) lines.push(line);
     else refusal = line.message;
   }
