@@ -10,7 +10,7 @@ import type { Encoding } from './codec/otlp-codec.ts';
 import { Pace } from './pace.ts';
 import { overloaded, type Refusal, unavailable } from './refusal.ts';
 import { type Body, type BodyLimits, readBody } from './body/request-body.ts';
-import { linesOf, type RequestBody } from './request-lines.ts';
+import { LARGE_BYTES, linesOf, type RequestBody } from './request-lines.ts';
 import type { Signal } from './signals.ts';
 import { Tally } from './validation/tally.ts';
 import { Turns } from './turns.ts';
@@ -37,8 +37,6 @@ export interface BodyForm {
 
 /** A full disk or a lost folder takes a person to mend. */
 const RETRY_SECONDS = 5;
-/** From here on requests are taken in turns: the lines of one are held beside its body. */
-const LARGE_BYTES = 1024 * 1024;
 /** Lines of one request that are held until it is known to be good to its end. Beyond them it is decoded a second time. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
@@ -54,7 +52,7 @@ interface LookedThrough {
  */
 export class RequestIntake {
   readonly #parts: IntakeParts;
-  /** Of large requests: several at a time would hold their lines at a time, beside their bodies. */
+  /** Of large requests: the lines of one are held beside its body. */
   readonly #turns = new Turns();
   readonly #pace = new Pace();
 

@@ -10,6 +10,9 @@ import { toLine } from './stored-line.ts';
 import { undecodable } from './undecodable.ts';
 import type { Tally } from './validation/tally.ts';
 
+/** Bytes of a body from which on its request is large: it takes its turn, and is decoded piece by piece. */
+export const LARGE_BYTES: number = 1024 * 1024;
+
 /** What has arrived of a request, and how it is to be read. */
 export interface RequestBody {
   readonly signal: Signal;
@@ -27,13 +30,16 @@ export interface RequestBody {
 export async function* linesOf(request: RequestBody, tally: Tally, pace: Pace): AsyncGenerator<Buffer | Refusal> {
   const { signal, encoding, bytes } = request;
   const allowance = allowanceForRequest();
+  const isLarge = bytes.length > LARGE_BYTES;
+  // In one go: between its pieces others would begin, and all would hold their bodies and what has become of them.
+  if (!isLarge) await pace.take(bytes.length);
   for (const part of partsOf(encoding, signal.message, bytes)) {
     if (part.kind === 'failure') return yield undecodable(part.failure);
     if (part.kind === 'oversized') {
       leaveOut(tally);
       continue;
     }
-    await pace.take(part.body.length);
+    if (isLarge) await pace.take(part.body.length);
     const decoded = decode(encoding, signal.message, part.body, allowance);
     if (decoded.ok) {
       const line = keptOf(decoded.data, part, request, tally);

@@ -125,3 +125,16 @@ test('a request of too many values is refused, however many of its items are lef
   const { lines, refusal } = await read('logs', 'json', request);
   expect({ lines, refusal }).toEqual({ lines: [], refusal: expect.stringMatching(/more than 5000000 messages/) });
 });
+
+test('a request that is not large is decoded in one go, though it becomes several lines', async () => {
+  const signal = signalOf('traces');
+  const bytes = bodies.protobuf(signal, traces(...times(6000, { ...SPAN, name: 'x'.repeat(100) })));
+  const pace = new Pace();
+  const order: string[] = [];
+  const readBy = async (name: string): Promise<void> => {
+    const request = { signal, encoding: 'protobuf', bytes, nowNano: '1' } as const;
+    for await (const _ of linesOf(request, new Tally(), pace)) order.push(name);
+  };
+  await Promise.all([readBy('a'), readBy('b')]);
+  expect(order.join('')).toMatch(/^(a{2,})(b{2,})$/);
+});
