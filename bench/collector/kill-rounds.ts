@@ -6,8 +6,8 @@ import { swansongCollector } from './collectors.ts';
 import { createRandom, type Encoding, numbersIn } from './made-requests.ts';
 import { startOffer } from './start-offer.ts';
 
-const SHORTEST_MILLIS = 60;
-const MORE_MILLIS = 500;
+/** From the first acknowledged request to the kill. */
+const LONGEST_MILLIS = 500;
 /** Longer than any round: the load ends when its collector does. */
 const LOAD_MILLIS = 30_000;
 const NEWLINE = 0x0a;
@@ -43,8 +43,10 @@ export async function killRounds(rounds: number, onRound: (round: number) => voi
       // Small and large lines: a kill within the write of a large one is what tears it.
       const spans = [1, 50, 512, 2000][round % 4] ?? 1;
       const load = { url: collector.url, encoding, connections: 8, spans, millis: LOAD_MILLIS, firstNumber };
-      const offering = startOffer(load);
-      await delay(SHORTEST_MILLIS + random() * MORE_MILLIS);
+      const first = Promise.withResolvers<void>();
+      const offering = startOffer(load, first.resolve);
+      await Promise.race([first.promise, offering]);
+      await delay(random() * LONGEST_MILLIS);
       await collector.kill();
       const offered = await offering;
       const before = await collector.stored();

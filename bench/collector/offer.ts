@@ -1,8 +1,10 @@
 // Offers load to a collector, in a process of its own so that its work is not counted as the collector's.
 // `node offer.ts URL json|protobuf CONNECTIONS MILLIS SPANS FIRST_NUMBER`: every connection sends the next request as soon as the
-// last one is answered. Prints what came of it as JSON; ends early, without failing, when the collector goes away.
+// last one is answered. Prints a line when the first is acknowledged, and at the end what came of all as JSON; ends early, without
+// failing, when the collector goes away.
 import { Agent, request as httpRequest } from 'node:http';
 import { CONTENT_TYPES, type Encoding, MadeRequest } from './made-requests.ts';
+import { FIRST_ACKNOWLEDGED } from './start-offer.ts';
 
 const [url = '', encodingArgument, connections, millis, spans, firstNumber] = process.argv.slice(2);
 const encoding: Encoding = encodingArgument === 'protobuf' ? 'protobuf' : 'json';
@@ -37,7 +39,7 @@ async function sendUntil(end: number): Promise<void> {
       return;
     }
     statuses[status] = (statuses[status] ?? 0) + 1;
-    if (status === 200) acknowledged.push(number);
+    if (status === 200 && acknowledged.push(number) === 1) console.log(FIRST_ACKNOWLEDGED);
     latencies.push(performance.now() - startedAt);
   }
 }

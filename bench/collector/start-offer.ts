@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Encoding } from './made-requests.ts';
+
+/** A line that the process of the load prints. */
+export const FIRST_ACKNOWLEDGED = 'the first is acknowledged';
 
 const offerFile = fileURLToPath(new URL('offer.ts', import.meta.url));
 
@@ -25,11 +28,18 @@ export interface Offered {
   readonly bytes: number;
 }
 
-export async function startOffer(load: Load): Promise<Offered> {
+/** @param onFirst told of the first request that is answered 200 */
+export async function startOffer(load: Load, onFirst: () => void = () => {}): Promise<Offered> {
   const { url, encoding, connections, millis, spans, firstNumber } = load;
   const args = [`${url}/v1/traces`, encoding, connections, millis, spans, firstNumber].map(String);
   const child = spawn(process.execPath, [offerFile, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  const closed = once(child, 'close');
+  let output = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line === FIRST_ACKNOWLEDGED) onFirst();
+    else output = line;
+  }
+  const [code] = await closed;
   if (code !== 0) throw new Error(`the load ended with exit code ${String(code)}`);
   const offered: Offered = JSON.parse(output);
   return offered;
