@@ -91,12 +91,8 @@ export class RequestIntake {
     const body = form.isGzip ? gunzip(received.bytes, limits.maxBytes, lease) : received;
     const isLargeGzip = body instanceof LargeGzip;
     if (!isLargeGzip && (!body.ok || body.bytes.length <= LARGE_BYTES)) return store(body);
-    return this.#turns.take(async () => {
-      if (!request.socket.destroyed) return store(isLargeGzip ? await body.inflate() : body);
-      // A client that did not wait sends it again: it would be stored twice.
-      free(received.bytes);
-      return { kind: 'abandoned' };
-    });
+    // Also where its client has gone meanwhile: it may have been the client's last words.
+    return this.#turns.take(async () => store(isLargeGzip ? await body.inflate() : body));
   }
 
   /**
