@@ -8,9 +8,10 @@
 
 import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
-import { readProperty, isObject } from './errors/exception-read.ts';
+import { readProperty } from './errors/exception-read.ts';
 import { type Recovered, recoverAndReport } from './errors/recover.ts';
 import { findRunningSdk } from './sdk/running-sdk.ts';
+import { isObjectOrFunction } from './values/is-object.ts';
 
 /**
  * Wraps a request listener of `node:http` (or any other function): what it throws, and what the promise it returns rejects with,
@@ -112,7 +113,7 @@ function report(error: unknown): void {
 
 /** By the first status that frameworks would answer with. */
 function isClientError(error: unknown): boolean {
-  if (!isObject(error)) return false;
+  if (!isObjectOrFunction(error)) return false;
   for (const key of ['status', 'statusCode']) {
     const status = readProperty(error, key);
     if (typeof status === 'number' && status >= 400 && status <= 599) return status < 500;

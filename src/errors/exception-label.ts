@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { cutText, headOfStack } from './exception-text.ts';
-import { className, isErrorLike, isObject, primitiveText, readData, readProperty } from './exception-read.ts';
+import { className, isErrorLike, primitiveText, readData, readProperty } from './exception-read.ts';
+import { isObjectOrFunction } from '../values/is-object.ts';
 
 /** Characters of a label: one line about something that is not shown itself. */
 const MAX_LABEL = 512;
@@ -22,7 +23,7 @@ export function errorType(error: object): string {
 export function ownMessage(value: object): string | undefined {
   const message = readProperty(value, 'message');
   if (message === undefined || message === '') return undefined;
-  return isObject(message) ? objectLabel(message) : primitiveText(message);
+  return isObjectOrFunction(message) ? objectLabel(message) : primitiveText(message);
 }
 
 /**

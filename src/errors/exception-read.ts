@@ -1,18 +1,15 @@
 import { types } from 'node:util';
+import { isObjectOrFunction } from '../values/is-object.ts';
 
 /** Of a prototype chain; classes of applications have a handful. */
 const MAX_PROTOTYPES = 100;
 /** Beyond it a bigint is not spelt out: digits cost the square of their number. */
 const MAX_BIGINT_BITS = 65_536;
 
-export function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
 /** An object and its prototypes, up to a Proxy: looking into one would run its traps. */
 function* holders(target: object): Generator<object> {
   let holder: unknown = target;
-  for (let count = 0; count < MAX_PROTOTYPES && isObject(holder) && !types.isProxy(holder); count += 1) {
+  for (let count = 0; count < MAX_PROTOTYPES && isObjectOrFunction(holder) && !types.isProxy(holder); count += 1) {
     yield holder;
     holder = Object.getPrototypeOf(holder);
   }
@@ -58,7 +55,7 @@ export function className(target: object): string {
 
 /** An error of any realm, what inherits from `Error` without being made by it, and what looks like one (DOM, worker, JSON). */
 export function isErrorLike(value: unknown): value is object {
-  if (!isObject(value) || types.isProxy(value)) return false;
+  if (!isObjectOrFunction(value) || types.isProxy(value)) return false;
   if (types.isNativeError(value)) return true;
   for (const holder of holders(value)) if (holder === Error.prototype) return true;
   return typeof readData(value, 'stack') === 'string' && typeof readData(value, 'message') === 'string';

@@ -1,6 +1,7 @@
 import { inspect, type InspectOptions, types } from 'node:util';
 import { errorType, objectLabel, ownMessage } from './exception-label.ts';
-import { className, isErrorLike, isObject, primitiveText, readData, readProperty } from './exception-read.ts';
+import { className, isErrorLike, primitiveText, readData, readProperty } from './exception-read.ts';
+import { isObjectOrFunction } from '../values/is-object.ts';
 import { cutText, MAX_MESSAGE } from './exception-text.ts';
 
 /** Characters of all stacks of a tree of errors. */
@@ -70,7 +71,11 @@ class Snapshot {
     const message = ownMessage(original) ?? '';
     const name = readProperty(original, 'name');
     setHidden(copy, 'stack', this.#takeStack(original, message));
-    setHidden(copy, 'name', isObject(name) ? objectLabel(name) : cutText(primitiveText(name ?? 'Error'), MAX_STRING));
+    setHidden(
+      copy,
+      'name',
+      isObjectOrFunction(name) ? objectLabel(name) : cutText(primitiveText(name ?? 'Error'), MAX_STRING),
+    );
     setHidden(copy, 'message', cutText(message, MAX_MESSAGE));
     this.#copyProperties(original, copy);
     this.#copyInner(original, copy);
@@ -145,7 +150,7 @@ class Snapshot {
   }
 
   #shallow(value: unknown): unknown {
-    if (isObject(value)) return verbatim(objectLabel(value));
+    if (isObjectOrFunction(value)) return verbatim(objectLabel(value));
     return typeof value === 'bigint' || typeof value === 'symbol'
       ? verbatim(cutText(`${primitiveText(value)}${typeof value === 'bigint' ? 'n' : ''}`, MAX_STRING))
       : value;

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { errorType, objectLabel, ownMessage, substituteMessage } from './exception-label.ts';
-import { className, isErrorLike, isObject, primitiveText, readProperty } from './exception-read.ts';
+import { className, isErrorLike, primitiveText, readProperty } from './exception-read.ts';
+import { isObjectOrFunction } from '../values/is-object.ts';
 import { inspectError, inspectObject, inspectProxy } from './exception-snapshot.ts';
 import { cutText, headOfStack, MAX_MESSAGE, MAX_STACKTRACE } from './exception-text.ts';
 
@@ -57,7 +58,7 @@ export function describeException(thrown: unknown): ExceptionDescription {
 const UNREADABLE = 'a value that cannot be read';
 
 function describe(thrown: unknown): ExceptionDescription {
-  if (!isObject(thrown))
+  if (!isObjectOrFunction(thrown))
     return {
       type: thrown === null ? 'null' : typeof thrown,
       message: describePrimitive(thrown),

@@ -12,6 +12,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Config } from '../config/config.ts';
+import { isObjectOrFunction } from '../values/is-object.ts';
 import { describeException, type ExceptionDescription } from './exception.ts';
 
 export interface RecordOptions {
@@ -112,14 +113,14 @@ export class ErrorRecorder {
   }
 
   #find(error: unknown): RecordedError | undefined {
-    if (isObject(error)) return this.#recorded.get(error);
+    if (isObjectOrFunction(error)) return this.#recorded.get(error);
     return this.#primitive !== undefined && Object.is(this.#primitive.value, error)
       ? this.#primitive.recorded
       : undefined;
   }
 
   #remember(error: unknown, recorded: RecordedError): void {
-    if (isObject(error)) {
+    if (isObjectOrFunction(error)) {
       this.#recorded.set(error, recorded);
       return;
     }
@@ -148,8 +149,4 @@ function parentOf(span: object | undefined): SpanContext | undefined {
 
 function isSpanContext(value: unknown): value is SpanContext {
   return typeof value === 'object' && value !== null && 'traceId' in value && 'spanId' in value;
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

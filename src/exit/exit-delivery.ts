@@ -2,6 +2,7 @@ import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { Departure, LastWay } from './departure.ts';
 import { type ExitAnswer, type ExitRequest, NO_ANSWER } from './exit-request.ts';
 import type { LossLedger } from './loss-ledger.ts';
+import { messageOf } from '../values/to-error.ts';
 import { SyncRequester, type SyncRequesterOptions } from './sync-request.ts';
 
 export interface ExitDeliveryOptions extends SyncRequesterOptions {
@@ -93,8 +94,4 @@ function send(options: ExitDeliveryOptions, sendSync: SendSync): void {
 function enter(ledger: LossLedger, noun: string, items: number, result: DeliveryResult): void {
   if (result.status !== 'delivered') ledger.add(noun, items, result.error.message);
   else if (result.rejected > 0) ledger.add(noun, result.rejected, `rejected: ${result.message}`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
-import { countOf } from '../outbox/count-of.ts';
-import { oneLine } from '../outbox/one-line.ts';
+import { countOf } from '../text/count-of.ts';
+import { oneLine } from '../text/one-line.ts';
+import { messageOf } from '../values/to-error.ts';
 
 /** What was lost, for one line: how many of what, and why. */
 export class LossLedger {
@@ -14,7 +15,7 @@ export class LossLedger {
 
   /** The delivery itself failed: how much was lost is not known. */
   fail(error: unknown): void {
-    this.add('attempts to deliver', 1, error instanceof Error ? error.message : String(error));
+    this.add('attempts to deliver', 1, messageOf(error));
   }
 
   /** What was entered since the last time: `12 spans (connect ECONNREFUSED 127.0.0.1:4318), 3 log records (queue_full)`; empty where nothing was lost. */

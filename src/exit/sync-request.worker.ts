@@ -1,5 +1,6 @@
 import { MessagePort, workerData } from 'node:worker_threads';
 import type { Attempt, ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
+import { messageOf } from '../values/to-error.ts';
 import { grpcAttempts } from './grpc-attempt.ts';
 import { httpAttempts } from './http-attempt.ts';
 
@@ -57,7 +58,7 @@ async function answerOf(request: ExitRequest, until: number, signal: AbortSignal
   try {
     return await send(request, until, signal);
   } catch (error) {
-    return { status: 'refused', message: error instanceof Error ? error.message : String(error) };
+    return { status: 'refused', message: messageOf(error) };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import { toError } from '../values/to-error.ts';
 import { createAgent, type TlsFiles } from './create-agent.ts';
 
 /** OTLP 1.11: a client SHOULD read no more of a response than 4 MiB. */
@@ -71,7 +72,8 @@ export class HttpClient {
         readBody(response).then(
           (content) =>
             resolve({ status: 'answered', code, headers: responseHeaders, body: content, reusedSocket: false }),
-          (error: unknown) => resolve({ status: 'unanswered', error: toError(error), reusedSocket: false }),
+          (error: unknown) =>
+            resolve({ status: 'unanswered', error: toError(error, 'unknown failure'), reusedSocket: false }),
         );
       });
       request.on('error', (error) => resolve({ status: 'unanswered', error, reusedSocket: request.reusedSocket }));
@@ -91,8 +93,4 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function toError(value: unknown): Error {
-  return value instanceof Error ? value : new Error('unknown failure', { cause: value });
 }

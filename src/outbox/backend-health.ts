@@ -1,4 +1,4 @@
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../text/one-line.ts';
 
 export type BackendState = 'unknown' | 'connected' | 'failing';
 

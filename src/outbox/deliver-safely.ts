@@ -1,3 +1,4 @@
+import { toError } from '../values/to-error.ts';
 import type { Deliver, DeliveryResult } from './delivery.ts';
 
 /** A `deliver` that throws is a bug; it must cost its batch, not the application (an unhandled rejection ends a process). */
@@ -11,7 +12,7 @@ export async function deliverSafely<T>(
   } catch (error) {
     return {
       status: 'refused',
-      error: error instanceof Error ? error : new Error('delivery threw', { cause: error }),
+      error: toError(error, 'delivery threw'),
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { DropReason } from './delivery.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../text/one-line.ts';
 
 /** For `onDropped`: tells the first loss of each kind in one line; those to come are only counted. */
 export function tellLosses(

@@ -1,6 +1,7 @@
 import { createRequire, register } from 'node:module';
 import { diag, logs, metrics, trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { messageOf } from '../values/to-error.ts';
 import { createApplicationRequire, requireFromApplication } from './application-require.ts';
 
 /**
@@ -21,7 +22,7 @@ export function loadApplicationInstrumentations(packages: readonly string[]): vo
         instrumentation.setLoggerProvider?.(logs.getLoggerProvider());
       }
     } catch (error) {
-      diag.error(`${error instanceof Error ? error.message : String(error)}; going on without it`);
+      diag.error(`${messageOf(error)}; going on without it`);
     }
   }
 }

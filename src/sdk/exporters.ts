@@ -35,6 +35,7 @@ import { aggregationSelector, temporalitySelector } from './aggregation.ts';
 import type { Backends, Way } from './backends.ts';
 import { exporterType, serverAttributes } from './component-names.ts';
 import type { GrpcSignal } from './grpc-target.ts';
+import { messageOf } from '../values/to-error.ts';
 import { createOutbox, MAX_IN_FLIGHT } from './signal-outboxes.ts';
 import { DISTRIBUTION_NAME } from './version.ts';
 
@@ -217,7 +218,7 @@ function overOtlp<T>(signal: Signal<T>, otlp: OtlpConfig, backends: Backends): W
   try {
     return backends.overGrpc(signal.grpc, otlp, signal.encoding('http/protobuf'));
   } catch (error) {
-    diag.error(`${error instanceof Error ? error.message : String(error)}; ${signal.noun} are not exported`);
+    diag.error(`${messageOf(error)}; ${signal.noun} are not exported`);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { Deadline } from '../deadline/deadline.ts';
-import { countOf } from '../outbox/count-of.ts';
-import { oneLine } from '../outbox/one-line.ts';
+import { countOf } from '../text/count-of.ts';
+import { oneLine } from '../text/one-line.ts';
 import { CollectionWay } from './collection-way.ts';
 import { MetricsFile, type MetricsFileOptions } from './metrics-file.ts';
 

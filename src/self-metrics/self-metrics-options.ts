@@ -6,6 +6,7 @@ import { type Address, parseAddress, toAddress } from '../config/parse-address.t
 import { parseCollectorUrl } from '../config/parse-url.ts';
 import type { Parsed } from '../config/parse.ts';
 import type { MetricsFileOptions } from './metrics-file.ts';
+import { isObject } from '../values/is-object.ts';
 
 export interface SelfMetricsFile {
   readonly path: string;
@@ -147,10 +148,6 @@ function usable<T>(name: string, { value, problem }: Parsed<T>): T {
 function integer(name: string, value: unknown, max = Number.MAX_SAFE_INTEGER): void {
   if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max) return;
   refuse(name, `an integer from 1 to ${max}`, value);
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 function refuse(name: string, expected: string, value: unknown): never {

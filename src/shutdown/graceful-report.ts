@@ -1,5 +1,5 @@
-import { countOf } from '../outbox/count-of.ts';
-import { oneLine } from '../outbox/one-line.ts';
+import { countOf } from '../text/count-of.ts';
+import { oneLine } from '../text/one-line.ts';
 import type { ServerReport } from './close-server.ts';
 import type { ShutdownReport } from './report.ts';
 

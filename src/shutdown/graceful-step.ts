@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline/deadline.ts';
+import { messageOf } from '../values/to-error.ts';
 import type { Step } from './graceful-options.ts';
 
 export type StepOutcome =
@@ -19,13 +20,5 @@ export async function runStep(name: string, step: Step, deadline: Deadline): Pro
     return { ok: false, timedOut: true, error };
   } catch (cause) {
     return { ok: false, timedOut: false, error: new Error(`${name}: ${messageOf(cause)}`, { cause }) };
-  }
-}
-
-function messageOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  } catch {
-    return 'threw what cannot be shown';
   }
 }

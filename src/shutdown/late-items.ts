@@ -1,4 +1,4 @@
-import { countOf } from '../outbox/count-of.ts';
+import { countOf } from '../text/count-of.ts';
 
 /** Items that came after `shutdown()`: the mistake of closing telemetry before what it watches. */
 export class LateItems {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { oneLine } from '../../../src/outbox/one-line.ts';
+import { oneLine } from '../../../src/text/one-line.ts';
 
 it.each([
   ['connect ECONNREFUSED', 'connect ECONNREFUSED'],
