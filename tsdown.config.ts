@@ -11,8 +11,8 @@ const commonJs: UserConfig = {
   minify: true,
 };
 
-/** Nothing in the preload hooks `require` or `import`; see src/sdk/instrumentations.ts. */
-const noModuleHooks = fileURLToPath(new URL('./src/sdk/no-module-hooks.ts', import.meta.url));
+/** Nothing in the preload hooks `require` or `import`; see src/instrumentation/start-instrumentations.ts. */
+const noModuleHooks = fileURLToPath(new URL('./src/instrumentation/packages/no-module-hooks.ts', import.meta.url));
 
 /**
  * Start-up time is a matter of file count and of the ESM loader: what every start pays for is CommonJS, one minified file

@@ -6,7 +6,7 @@ import { runCollector, type Terminal, type Watching } from './cli/run-collector.
 import { USAGE, UsageError } from './cli/usage.ts';
 import { CollectorStartError } from './collector/collector.ts';
 import type { SelfMetricsOptions } from './self-metrics/self-metrics-options.ts';
-import { reportNothing } from './shutdown/report.ts';
+import { reportNothing } from './shutdown/flush-report.ts';
 
 // The values of a request are garbage once it is answered: a young space that may grow to 16 MiB and more only keeps them, and so
 // does an old space that may grow to four times what is in use. These are the flags for it that V8 looks at while it runs.

@@ -5,15 +5,13 @@ import { findRunningSdk, type RunningSdk, type Status } from './sdk/running-sdk.
 import type { GracefulShutdownOptions } from './shutdown/graceful-options.ts';
 import type { GracefulShutdownReport } from './shutdown/graceful-report.ts';
 import { GracefulShutdown } from './shutdown/graceful-shutdown.ts';
-import { toFlushDeadline, toReason } from './shutdown/flush-options.ts';
+import { type FlushOptions, type ShutdownOptions, toFlushDeadline, toReason } from './shutdown/flush-options.ts';
 import {
-  type FlushOptions,
   type FlushReport,
   NO_COUNTS,
   reportNothing,
-  type ShutdownOptions,
   type ShutdownReport,
-} from './shutdown/report.ts';
+} from './shutdown/flush-report.ts';
 
 export type { Recovered } from './errors/recover.ts';
 export type { BackendState } from './outbox/backend-health.ts';
@@ -21,7 +19,8 @@ export type { DropReason, OutboxCounts } from './outbox/delivery.ts';
 export type { Status } from './sdk/running-sdk.ts';
 export type { GracefulShutdownOptions, Step, StepContext } from './shutdown/graceful-options.ts';
 export type { ClosedReport, GracefulShutdownReport, ServerReport } from './shutdown/graceful-report.ts';
-export type { FlushOptions, FlushReport, ShutdownOptions, ShutdownReport, SignalReport } from './shutdown/report.ts';
+export type { FlushOptions, ShutdownOptions } from './shutdown/flush-options.ts';
+export type { FlushReport, ShutdownReport, SignalReport } from './shutdown/flush-report.ts';
 
 /**
  * Delivers what has ended so far and reports what happened. Resolves when the backend has acknowledged or refused all of it,

@@ -10,7 +10,7 @@ import { resolveConfig } from './config/resolve-config.ts';
 import { createResource } from './sdk/resource.ts';
 import { wasPreloaded } from './sdk/preload-mark.ts';
 import { findRunningSdk } from './sdk/running-sdk.ts';
-import { VERSION } from './sdk/version.ts';
+import { VERSION } from './config/distribution.ts';
 import {
   type CollectorMetrics,
   type CollectorMetricsOptions,
@@ -25,12 +25,12 @@ import {
   type RunningPipeline,
   runningPipelines,
 } from './self-metrics/running-pipelines.ts';
-import { hasWayOut, type SelfMetricsOptions, toPlan } from './self-metrics/self-metrics-options.ts';
+import { hasExporter, type SelfMetricsOptions, toPlan } from './self-metrics/self-metrics-options.ts';
 
 export type { CollectorMetrics, CollectorMetricsOptions } from './self-metrics/collector-metrics.ts';
 export { INVALID_REASONS, type InvalidReason } from './self-metrics/invalid-reason.ts';
 export type { SelfMetrics } from './self-metrics/pipeline.ts';
-export type { SelfMetricsReport, SelfMetricsShutdownOptions, SelfMetricsWayReport } from './self-metrics/report.ts';
+export type { SelfMetricsReport, SelfMetricsShutdownOptions, SelfMetricsWayReport } from './self-metrics/self-metrics-report.ts';
 export type { SelfMetricsFile, SelfMetricsOptions, SelfMetricsOtlp } from './self-metrics/self-metrics-options.ts';
 
 const SCOPE = { name: 'swansong/self-metrics', version: VERSION };
@@ -63,7 +63,7 @@ export function createCollectorMetrics<Reason extends string = never>(
 export function startSelfMetrics(options: SelfMetricsOptions = {}): SelfMetrics {
   const { config } = resolveConfig(process.env);
   const plan = toPlan(options, config.selfMetrics);
-  const byVariables = !hasWayOut(options);
+  const byVariables = !hasExporter(options);
   if (byVariables) {
     for (const running of runningPipelines()) if (running.byVariables) return running.selfMetrics;
   }

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { Deadline } from '../deadline/deadline.ts';
 import type { GracefulShutdownReport } from '../shutdown/graceful-report.ts';
 import { type FlushableTelemetry, GracefulShutdown } from '../shutdown/graceful-shutdown.ts';
-import { reportNothing } from '../shutdown/report.ts';
+import { reportNothing } from '../shutdown/flush-report.ts';
 import type { JsonlStorage } from './jsonl-storage.ts';
 
 const NO_TELEMETRY: FlushableTelemetry = {

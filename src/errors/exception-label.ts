@@ -11,7 +11,7 @@ const MAX_INNER_MESSAGES = 8;
 const GENERIC_CLASSES: ReadonlySet<string> = new Set(['', 'Object', 'Error', 'DOMException']);
 
 /** The class of an error; `name` where the class says nothing: `error.name = 'Timeout'`, a DOMException named AbortError. */
-export function errorType(error: object): string {
+export function exceptionType(error: object): string {
   const type = className(error);
   if (!GENERIC_CLASSES.has(type)) return type;
   const name = readProperty(error, 'name');
@@ -65,6 +65,6 @@ export function objectLabel(value: object): string {
   }
   const message = readData(value, 'message');
   const said = typeof message === 'string' && message !== '' ? `: ${message}` : '';
-  const type = isErrorLike(value) ? errorType(value) : className(value);
+  const type = isErrorLike(value) ? exceptionType(value) : className(value);
   return cutText(`[${type === '' ? 'Object' : type}${said}]`, MAX_LABEL);
 }

@@ -1,5 +1,5 @@
 import { inspect, type InspectOptions, types } from 'node:util';
-import { errorType, objectLabel, ownMessage } from './exception-label.ts';
+import { exceptionType, objectLabel, ownMessage } from './exception-label.ts';
 import { className, isErrorLike, primitiveText, readData, readProperty } from './exception-read.ts';
 import { isObjectOrFunction } from '../values/is-object.ts';
 import { cutText, MAX_MESSAGE } from './exception-text.ts';
@@ -159,7 +159,7 @@ class Snapshot {
 
 /** A plain object that looks like an error is shown as one: `inspect` goes by the class. */
 function classOfCopy(error: object): string {
-  const candidates = [className(error), errorType(error)];
+  const candidates = [className(error), exceptionType(error)];
   return candidates.find((name) => name !== '' && name !== 'Object') ?? 'Error';
 }
 

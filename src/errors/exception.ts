@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { errorType, objectLabel, ownMessage, substituteMessage } from './exception-label.ts';
+import { exceptionType, objectLabel, ownMessage, substituteMessage } from './exception-label.ts';
 import { className, isErrorLike, primitiveText, readProperty } from './exception-read.ts';
 import { isObjectOrFunction } from '../values/is-object.ts';
 import { inspectError, inspectObject, inspectProxy } from './exception-snapshot.ts';
@@ -79,7 +79,7 @@ function describePrimitive(thrown: unknown): string {
 }
 
 function describeError(error: object): ExceptionDescription {
-  const type = errorType(error);
+  const type = exceptionType(error);
   return { type, message: ownMessage(error) ?? substituteMessage(error, type), stacktrace: stacktraceOf(error) };
 }
 

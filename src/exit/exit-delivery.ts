@@ -1,7 +1,7 @@
 import type { DeliveryResult } from '../outbox/delivery.ts';
-import type { Departure, LastWay } from './departure.ts';
+import type { Departure, LastWay } from './final-export.ts';
 import { type ExitAnswer, type ExitRequest, NO_ANSWER } from './exit-request.ts';
-import type { LossLedger } from './loss-ledger.ts';
+import type { LossReport } from './loss-report.ts';
 import { messageOf } from '../values/to-error.ts';
 import { SyncRequester, type SyncRequesterOptions } from './sync-request.ts';
 
@@ -11,7 +11,7 @@ export interface ExitDeliveryOptions extends SyncRequesterOptions {
   /** Ends what is still open, so that it is in an outbox when the parcels are made. */
   readonly beforeDelivery: (exitCode: number) => void;
   readonly departures: readonly Departure[];
-  readonly ledger: LossLedger;
+  readonly ledger: LossReport;
   /** One line about what was lost, where something was. */
   readonly onLoss: (message: string) => void;
 }
@@ -91,7 +91,7 @@ function send(options: ExitDeliveryOptions, sendSync: SendSync): void {
   }
 }
 
-function enter(ledger: LossLedger, noun: string, items: number, result: DeliveryResult): void {
+function enter(ledger: LossReport, noun: string, items: number, result: DeliveryResult): void {
   if (result.status !== 'delivered') ledger.add(noun, items, result.error.message);
   else if (result.rejected > 0) ledger.add(noun, result.rejected, `rejected: ${result.message}`);
 }

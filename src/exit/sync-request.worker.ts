@@ -1,8 +1,7 @@
 import { MessagePort, workerData } from 'node:worker_threads';
 import type { Attempt, ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
 import { messageOf } from '../values/to-error.ts';
-import { grpcAttempts } from './grpc-attempt.ts';
-import { httpAttempts } from './http-attempt.ts';
+import { grpcAttempts, httpAttempts } from './export-attempts.ts';
 
 /**
  * The program of the exit worker: sends all requests at once, tries again what may be tried again, says what became of each,

@@ -1,6 +1,7 @@
 import type { Deliver } from '../outbox/delivery.ts';
 import type { GrpcClient } from './grpc-client.ts';
-import { abortReason, partialSuccess } from './otlp-delivery.ts';
+import { partialSuccess } from './classify-response.ts';
+import { abortReason } from './http-delivery.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';
 import { isRetryableGrpcStatus } from './retryable.ts';
 

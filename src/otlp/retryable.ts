@@ -11,3 +11,14 @@ export function isRetryable(statusCode: number): boolean {
 export function isRetryableGrpcStatus(code: number): boolean {
   return RETRYABLE_GRPC.has(code);
 }
+
+/** A backend that asks for more than this is not believed: the queue would overflow first. */
+const LONGEST_MILLIS = 10 * 60_000;
+
+/** Milliseconds that a `Retry-After` header asks for: seconds or an HTTP date (RFC 9110 §10.2.3); 0 where it says nothing. */
+export function retryAfterMillis(header: string | undefined, now: number = Date.now()): number {
+  const value = header?.trim();
+  if (value === undefined || value === '') return 0;
+  const millis = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  return Number.isNaN(millis) ? 0 : Math.min(Math.max(0, millis), LONGEST_MILLIS);
+}

@@ -1,3 +1,5 @@
+import { toError } from '../values/to-error.ts';
+
 /** What became of one attempt to deliver a batch. */
 export type DeliveryResult =
   /** Acknowledged. Of the batch the backend rejected `rejected` items for good (OTLP partial success). */
@@ -39,4 +41,20 @@ export interface OutboxFigures extends OutboxCounts {
   readonly handedOver: number;
   /** Of the dropped: those that no attempt was ever made for. */
   readonly droppedUntried: number;
+}
+
+/** A `deliver` that throws is a bug; it must cost its batch, not the application (an unhandled rejection ends a process). */
+export async function deliverSafely<T>(
+  deliver: Deliver<T>,
+  items: readonly T[],
+  signal: AbortSignal,
+): Promise<DeliveryResult> {
+  try {
+    return await deliver(items, signal);
+  } catch (error) {
+    return {
+      status: 'refused',
+      error: toError(error, 'delivery threw'),
+    };
+  }
 }

@@ -1,10 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deadline } from '../deadline/deadline.ts';
 import { Batch } from './batch.ts';
-import type { Deliver, DeliveryResult, DropReason, OutboxCounts, OutboxFigures } from './delivery.ts';
-import { deliverSafely } from './deliver-safely.ts';
-import { Pace } from './pace.ts';
-import { Tally } from './tally.ts';
+import {
+  type Deliver,
+  type DeliveryResult,
+  deliverSafely,
+  type DropReason,
+  type OutboxCounts,
+  type OutboxFigures,
+} from './delivery.ts';
+import { Backoff } from './backoff.ts';
+import { OutboxCounters } from './outbox-counters.ts';
 
 export interface OutboxOptions<T> {
   /** Items that may wait; beyond it the oldest are dropped. Those in flight are not counted: `maxInFlight` bounds them. */
@@ -44,8 +50,8 @@ export class Outbox<T> {
   readonly #ready: Batch<T>[] = [];
   readonly #inFlight = new Map<Batch<T>, AbortController>();
   #waiting = 0;
-  readonly #tally = new Tally();
-  readonly #pace: Pace;
+  readonly #counters = new OutboxCounters();
+  readonly #backoff: Backoff;
   #scheduled: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #pumping: NodeJS.Timeout | undefined;
@@ -55,16 +61,16 @@ export class Outbox<T> {
 
   constructor(options: OutboxOptions<T>) {
     this.#options = options;
-    this.#pace = new Pace(options.maxInFlight);
+    this.#backoff = new Backoff(options.maxInFlight);
     this.#maxQueueSize = options.maxQueueSize;
   }
 
   add(item: T): void {
-    this.#tally.accepted += 1;
+    this.#counters.accepted += 1;
     this.#waiting += 1;
     this.#open.items.push(item);
     if (this.#stopped && !this.#ending) {
-      this.#tally.late += 1;
+      this.#counters.late += 1;
       this.#options.onLate?.(item);
     }
     this.#dropOldest();
@@ -80,11 +86,11 @@ export class Outbox<T> {
   }
 
   counts(): OutboxCounts {
-    return this.#tally.counts(this.#waiting + this.#countInFlight());
+    return this.#counters.counts(this.#waiting + this.#countInFlight());
   }
 
   figures(): OutboxFigures {
-    const { handedOver, droppedUntried } = this.#tally;
+    const { handedOver, droppedUntried } = this.#counters;
     const { maxQueueSize } = this.#options;
     return { ...this.counts(), inFlight: this.#countInFlight(), maxQueueSize, handedOver, droppedUntried };
   }
@@ -118,7 +124,7 @@ export class Outbox<T> {
     if (batches.length === 0 || deadline.expired) return;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.#flushes.add(end);
-    this.#pace.hurry();
+    this.#backoff.hurry();
     this.#wake();
     try {
       await deadline.race(Promise.race([ended, Promise.all(batches.map((batch) => batch.settled))]));
@@ -170,10 +176,10 @@ export class Outbox<T> {
 
   #pump(): void {
     this.#pumping = undefined;
-    if (this.#inFlight.size >= this.#pace.maxInFlight) return;
+    if (this.#inFlight.size >= this.#backoff.maxInFlight) return;
     const batch = this.#ready[0];
     if (batch === undefined) return;
-    const { pauseMillis } = this.#pace;
+    const { pauseMillis } = this.#backoff;
     if (pauseMillis > 0) {
       clearTimeout(this.#retry);
       this.#retry = setTimeout(() => this.#wake(), pauseMillis);
@@ -194,7 +200,7 @@ export class Outbox<T> {
     timer?.unref();
     const startedAt = performance.now();
     this.#waiting -= batch.items.length;
-    if (!batch.wasTried) this.#tally.handedOver += batch.items.length;
+    if (!batch.wasTried) this.#counters.handedOver += batch.items.length;
     batch.wasTried = true;
     this.#inFlight.set(batch, attempt);
     const result = await deliverSafely(this.#options.deliver, batch.items, attempt.signal);
@@ -209,14 +215,14 @@ export class Outbox<T> {
   #conclude(batch: Batch<T>, result: DeliveryResult, startedAt: number): void {
     if (result.status === 'failed') {
       this.#putBack(batch);
-      this.#pace.failed(startedAt, result.retryAfterMillis);
+      this.#backoff.failed(startedAt, result.retryAfterMillis);
       this.#options.onFailed?.(result.error);
       return;
     }
-    this.#pace.answered();
+    this.#backoff.answered();
     if (result.status === 'delivered') {
       const rejected = Math.min(result.rejected, batch.items.length);
-      this.#tally.delivered += batch.items.length - rejected;
+      this.#counters.delivered += batch.items.length - rejected;
       this.#options.onDelivered?.();
       if (rejected > 0 || result.message !== '') this.#drop('rejected', rejected, result.message);
       batch.settle();
@@ -243,7 +249,7 @@ export class Outbox<T> {
       if (lost === 0) return;
       this.#waiting -= lost;
       excess -= lost;
-      if (!oldest.wasTried) this.#tally.droppedUntried += lost;
+      if (!oldest.wasTried) this.#counters.droppedUntried += lost;
       this.#drop('queue_full', lost, `more than ${this.#options.maxQueueSize} were waiting`);
       if (oldest.items.length === 0 && oldest !== this.#open) this.#ready.shift()?.settle();
     }
@@ -256,7 +262,7 @@ export class Outbox<T> {
   }
 
   #drop(reason: DropReason, count: number, message: string): void {
-    this.#tally.drop(reason, count);
+    this.#counters.drop(reason, count);
     this.#options.onDropped?.(reason, count, message);
   }
 }

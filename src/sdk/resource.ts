@@ -5,8 +5,8 @@ import type { Attributes } from '@opentelemetry/api';
 import { SDK_INFO } from '@opentelemetry/core';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { Config, ResourceAttribute, ResourceDetector } from '../config/config.ts';
-import { type ApplicationPackage, findApplicationPackage } from './application-package.ts';
-import { DISTRIBUTION_NAME, VERSION } from './version.ts';
+import { type ApplicationPackage, findApplicationPackage } from '../application/application-package.ts';
+import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
 
 /**
  * Everything is read at once: an asynchronous attribute would hold up the first export, and could not be waited for in a

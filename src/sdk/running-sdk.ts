@@ -1,7 +1,8 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import type { BackendState } from '../outbox/backend-health.ts';
 import type { OutboxCounts } from '../outbox/delivery.ts';
-import type { FlushOptions, FlushReport, ShutdownOptions, ShutdownReport } from '../shutdown/report.ts';
+import type { FlushOptions, ShutdownOptions } from '../shutdown/flush-options.ts';
+import type { FlushReport, ShutdownReport } from '../shutdown/flush-report.ts';
 import type { LastStep } from '../shutdown/shutdown.ts';
 
 /** What is known right now of the backend and of each signal's outbox. */

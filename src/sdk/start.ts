@@ -3,16 +3,16 @@ import type { ConfigFileResult, ReadConfigFile } from '../config/config-file-res
 import { describeConfig } from '../config/describe-config.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
 import { UnwoundContextManager } from '../errors/unwound-context.ts';
-import { observeSdk } from '../outbox/sdk-metrics.ts';
+import { observeSdk } from '../sdk-metrics/observe-sdk.ts';
 import { Lifecycle } from '../shutdown/lifecycle.ts';
 import { Shutdown } from '../shutdown/shutdown.ts';
-import { createSdk, type Outlets } from './create-sdk.ts';
+import { createSdk, type Outlets } from './node-sdk-configuration.ts';
 import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
 import { findForeignRegistration, publishPropagation, publishProviders, withdraw } from './global-api.ts';
-import { startInstrumentations } from './instrumentations.ts';
-import { createPropagator } from './propagation.ts';
+import { startInstrumentations } from '../instrumentation/start-instrumentations.ts';
+import { createPropagator } from './propagator.ts';
 import { publishRunningSdk } from './running-sdk.ts';
-import { DISTRIBUTION_NAME, VERSION } from './version.ts';
+import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
 import { watchEndings } from './watch-endings.ts';
 
 export interface StartOptions extends Outlets {

@@ -6,11 +6,11 @@ import { recordUncaughtErrors } from '../errors/uncaught.ts';
 import { recordUnhandledRejections } from '../errors/unhandled-rejections.ts';
 import type { UnwoundContextManager } from '../errors/unwound-context.ts';
 import { ExitDelivery } from '../exit/exit-delivery.ts';
-import { LossLedger } from '../exit/loss-ledger.ts';
+import { LossReport } from '../exit/loss-report.ts';
 import { onExit } from '../exit/on-exit.ts';
 import type { Lifecycle } from '../shutdown/lifecycle.ts';
-import type { SignalCounts } from '../shutdown/report.ts';
-import type { Sdk } from './create-sdk.ts';
+import type { SignalCounts } from '../shutdown/flush-report.ts';
+import type { Sdk } from './node-sdk-configuration.ts';
 
 export interface EndingsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -28,7 +28,7 @@ export function watchEndings(
   { env, exitWorker, contextManager, logger, lifecycle }: EndingsOptions,
 ): ErrorRecorder {
   let fatal: RecordedError | undefined;
-  const ledger = new LossLedger();
+  const ledger = new LossReport();
   const recorder = new ErrorRecorder({
     logger,
     exceptionSignal: config.exceptionSignal,
@@ -75,7 +75,7 @@ export function watchEndings(
 }
 
 /** What was lost while the process lived belongs to the same line. */
-function enterDropped(ledger: LossLedger, { spans, logs: records, metrics }: SignalCounts): void {
+function enterDropped(ledger: LossReport, { spans, logs: records, metrics }: SignalCounts): void {
   for (const [noun, { dropped }] of [
     ['spans', spans],
     ['log records', records],

@@ -1,6 +1,6 @@
 import { type Attributes, diag, type Meter, type ObservableCallback } from '@opentelemetry/api';
 import { activeResources } from './active-resources.ts';
-import { errorType } from '../instrumentation/error-type.ts';
+import { errorType } from '../errors/error-type.ts';
 import { INVALID_REASONS, type InvalidReason, OTHER_REASON } from './invalid-reason.ts';
 
 /** What a collector says about itself. Nothing here throws, whatever it is given. */

@@ -3,7 +3,7 @@ import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { diag } from '@opentelemetry/api';
 import type { CollectionResult } from '@opentelemetry/sdk-metrics';
 import { type Address, showAddress } from '../config/parse-address.ts';
-import { leaveUntraced } from '../instrumentation/untraced-server.ts';
+import { leaveUntraced } from '../otlp/untraced.ts';
 import { debugVars } from './debug-vars.ts';
 
 /** The text format of Prometheus, version 0.0.4. */

@@ -3,11 +3,11 @@ import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Deadline } from '../deadline/deadline.ts';
 import { toDeadline } from '../deadline/to-deadline.ts';
-import type { CollectionWay } from './collection-way.ts';
-import { observeRuntime } from '../instrumentation/runtime-metrics.ts';
-import { createFileWay } from './file-way.ts';
+import type { CollectionExporter } from './collection-exporter.ts';
+import { observeRuntime } from '../instrumentation/runtime.ts';
+import { createFileExporter } from './file-exporter.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
-import { createOtlpWay } from './otlp-way.ts';
+import { createOtlpExporter } from './otlp-exporter.ts';
 import { observeProcess } from './process-metrics.ts';
 import {
   isComplete,
@@ -15,7 +15,7 @@ import {
   type SelfMetricsShutdownOptions,
   type SelfMetricsWayReport,
   wayReport,
-} from './report.ts';
+} from './self-metrics-report.ts';
 import { ScrapeReader } from './scrape-reader.ts';
 import type { SelfMetricsPlan } from './self-metrics-options.ts';
 
@@ -54,8 +54,8 @@ const DEFAULT_TIMEOUT_MILLIS = 5000;
 /** Starts what the plan says. Whatever cannot be started is told in a line, and the rest works. */
 export function startPipeline(plan: SelfMetricsPlan, surroundings: PipelineSurroundings): SelfMetrics {
   const { scope, report, resource } = surroundings;
-  const file = plan.file && createFileWay(plan.file, plan.intervalMillis, report);
-  const otlp = plan.otlp && createOtlpWay(plan.otlp, plan.intervalMillis, `${scope.name}/${scope.version}`, report);
+  const file = plan.file && createFileExporter(plan.file, plan.intervalMillis, report);
+  const otlp = plan.otlp && createOtlpExporter(plan.otlp, plan.intervalMillis, `${scope.name}/${scope.version}`, report);
   const scrape = plan.http && new ScrapeReader();
   const readers: MetricReader[] = [file?.way.reader, otlp?.way.reader, scrape].filter((part) => part !== undefined);
   const meterProvider = new MeterProvider({ resource, readers });
@@ -116,6 +116,6 @@ function observe(
   return stop;
 }
 
-function reportOf(way: CollectionWay | undefined): SelfMetricsWayReport | undefined {
+function reportOf(way: CollectionExporter | undefined): SelfMetricsWayReport | undefined {
   return way && wayReport(way.counts(), way.lastError);
 }

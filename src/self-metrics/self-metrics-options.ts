@@ -61,7 +61,7 @@ export interface SelfMetricsPlan {
 const MAX_MILLIS = 2_147_483_647;
 const OTLP_TIMEOUT_MILLIS = 10_000;
 
-export function hasWayOut({ file, http, otlp }: Pick<SelfMetricsOptions, 'file' | 'http' | 'otlp'>): boolean {
+export function hasExporter({ file, http, otlp }: Pick<SelfMetricsOptions, 'file' | 'http' | 'otlp'>): boolean {
   return file !== undefined || http !== undefined || otlp !== undefined;
 }
 
@@ -75,7 +75,7 @@ export function toPlan(options: SelfMetricsOptions, config: SelfMetricsConfig): 
   if (!isObject(resource)) refuse('resource', 'an object of attributes', resource);
   if (report !== undefined && typeof report !== 'function') refuse('report', 'a function', report);
   integer('intervalMillis', intervalMillis, MAX_MILLIS);
-  const given = hasWayOut(options) ? options : fromVariables(config);
+  const given = hasExporter(options) ? options : fromVariables(config);
   return {
     file: given.file === undefined ? undefined : toFile(given.file, config),
     http: given.http === undefined ? undefined : toHttp(given.http),

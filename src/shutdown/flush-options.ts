@@ -1,7 +1,18 @@
 import { inspect } from 'node:util';
 import type { Deadline } from '../deadline/deadline.ts';
 import { toDeadline } from '../deadline/to-deadline.ts';
-import type { FlushOptions, ShutdownOptions } from './report.ts';
+
+export interface FlushOptions {
+  /** Milliseconds all of it may take. Default: `SWANSONG_SHUTDOWN_TIMEOUT`, 5000. */
+  readonly timeoutMillis?: number;
+  /** Ends the waiting early when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ShutdownOptions extends FlushOptions {
+  /** Why, for the report and the lifecycle events: "config reload", or the name of a signal: "SIGTERM". */
+  readonly reason?: string;
+}
 
 const OUTCOME = 'nothing was flushed';
 

@@ -1,7 +1,7 @@
 import { countOf } from '../text/count-of.ts';
 import { oneLine } from '../text/one-line.ts';
 import type { ServerReport } from './close-server.ts';
-import type { ShutdownReport } from './report.ts';
+import type { ShutdownReport } from './flush-report.ts';
 
 export type { ServerReport } from './close-server.ts';
 

@@ -5,13 +5,8 @@ import { closeServer, type ServerReport } from './close-server.ts';
 import { type GracefulShutdownOptions, type GracefulShutdownPlan, type Step, toPlan } from './graceful-options.ts';
 import { type ClosedReport, describeCut, GracefulShutdownReport } from './graceful-report.ts';
 import { runStep, type StepOutcome } from './graceful-step.ts';
-import {
-  type FlushOptions,
-  type FlushReport,
-  reportNothing,
-  type ShutdownOptions,
-  type ShutdownReport,
-} from './report.ts';
+import type { FlushOptions, ShutdownOptions } from './flush-options.ts';
+import { type FlushReport, reportNothing, type ShutdownReport } from './flush-report.ts';
 
 /** Given from outside: this room knows no SDK. None should throw or reject; where one does, the report says so. */
 export interface FlushableTelemetry {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { type Attributes, type Logger, ROOT_CONTEXT, SeverityNumber } from '@opentelemetry/api';
-import type { SignalCounts } from './report.ts';
+import type { SignalCounts } from './flush-report.ts';
 
 /**
  * Milliseconds after which a process that has said nothing yet says that it has started; one that ends before, and has

@@ -1,13 +1,11 @@
 import { Deadline } from '../deadline/deadline.ts';
-import { toFlushDeadline, toReason } from './flush-options.ts';
+import { type FlushOptions, type ShutdownOptions, toFlushDeadline, toReason } from './flush-options.ts';
 import {
-  type FlushOptions,
   type FlushReport,
-  type ShutdownOptions,
   type ShutdownReport,
   type SignalCounts,
   TelemetryReport,
-} from './report.ts';
+} from './flush-report.ts';
 
 /** What is flushed and ended. Given from outside: this room knows no SDK. */
 export interface Telemetry {

@@ -79,7 +79,7 @@ describe('the lint rules: which room may import which', () => {
     ['src/collector/planted.ts', '../self-metrics/collector-metrics.ts'],
     ['src/self-metrics/planted.ts', '../jsonl/jsonl-file.ts'],
     ['src/self-metrics/planted.ts', '../otlp/http-client.ts'],
-    ['src/self-metrics/planted.ts', '../instrumentation/untraced-server.ts'],
+    ['src/self-metrics/planted.ts', '../otlp/untraced.ts'],
     ['src/self-metrics.ts', './sdk/start.ts'],
     ['src/register.ts', './sdk/start.ts'],
   ])('%s may import %s', async (path, specifier) => {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer as createNetServer, type Server
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type FlushableTelemetry, GracefulShutdown } from '../../../src/shutdown/graceful-shutdown.ts';
 import type { GracefulShutdownOptions, StepContext } from '../../../src/shutdown/graceful-options.ts';
-import { reportNothing, type ShutdownReport } from '../../../src/shutdown/report.ts';
+import { reportNothing, type ShutdownReport } from '../../../src/shutdown/flush-report.ts';
 
 const forever = () => new Promise<never>(() => {});
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { LogRecord } from '@opentelemetry/api';
 import { expect, it } from 'vitest';
 import { Lifecycle } from '../../../src/shutdown/lifecycle.ts';
-import { NO_COUNTS } from '../../../src/shutdown/report.ts';
+import { NO_COUNTS } from '../../../src/shutdown/flush-report.ts';
 
 it('docs/lifecycle-events.md names every event and every attribute, and no other', () => {
   const records: LogRecord[] = [];

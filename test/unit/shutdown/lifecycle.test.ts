@@ -1,7 +1,7 @@
 import { type Logger, type LogRecord, SeverityNumber } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Lifecycle } from '../../../src/shutdown/lifecycle.ts';
-import { NO_COUNTS } from '../../../src/shutdown/report.ts';
+import { NO_COUNTS } from '../../../src/shutdown/flush-report.ts';
 
 const START = Date.UTC(2026, 10, 22);
 

@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type Attributes,
+  context,
+  type Histogram,
+  type Meter,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { DURATION_BUCKETS } from './request-duration.ts';
+import { readForwarded } from './forwarded.ts';
+import { parseHostAndPort } from './host-and-port.ts';
+import { methodAttributes, methodName } from './http-method.ts';
+import { keepContext, keepContextOfBody } from './keep-context.ts';
+import { redactQuery } from './redact-query.ts';
+import { subscribe } from '../subscribe.ts';
+import { isUntraced } from '../../otlp/untraced.ts';
+
+interface RequestStarted {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly server?: unknown;
+}
+
+/** What frameworks' instrumentations find under core's RPC metadata, and write the route into. */
+interface RpcMetadata {
+  type: RPCType.HTTP;
+  span: Span;
+  route?: string;
+}
+
+/**
+ * Spans and durations of the requests that `node:http` and `node:https` serve, by Node's diagnostics channels. Nothing is
+ * patched: a handler that throws has the very stack it has without us, and `http` is not even loaded before the application
+ * does so.
+ */
+export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
+  const durations = meter.createHistogram('http.server.request.duration', {
+    description: 'Duration of HTTP server requests.',
+    unit: 's',
+    advice: { explicitBucketBoundaries: DURATION_BUCKETS },
+  });
+  // Published in the turn that then emits `request`: what is entered here is what the handler runs in.
+  subscribe('http.server.request.start', (message) => {
+    if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, tracer, durations);
+  });
+}
+
+function onRequest({ request, response }: RequestStarted, tracer: Tracer, durations: Histogram): void {
+  const startedAt = performance.now();
+  // Not the active context: of a kept-alive connection that is the one of the request before.
+  const remote = propagation.extract(ROOT_CONTEXT, request.headers);
+  if (isTracingSuppressed(remote)) return;
+  const attributes = requestAttributes(request);
+  const method = methodAttributes(request.method ?? 'GET');
+  const name = methodName(method);
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes: { ...method, ...attributes } }, remote);
+  const rpc: RpcMetadata = { type: RPCType.HTTP, span };
+  const active = setRPCMetadata(trace.setSpan(remote, span), rpc);
+  context.attach(active);
+  keepContextOfBody(request, active);
+  keepContext(request, active);
+  keepContext(response, active);
+  response.once('close', () => {
+    const outcome = responseAttributes(response, rpc.route);
+    if (span.isRecording()) {
+      if (rpc.route !== undefined) span.updateName(`${name} ${rpc.route}`);
+      // An error that was recorded on the span says more than the status code of its answer.
+      const recorded = recordedErrorType(span);
+      if (recorded !== undefined) outcome['error.type'] = recorded;
+      else if (outcome['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.setAttributes(outcome);
+    }
+    span.end();
+    durations.record(
+      (performance.now() - startedAt) / 1000,
+      {
+        'http.request.method': method['http.request.method'],
+        'url.scheme': attributes['url.scheme'],
+        'network.protocol.version': request.httpVersion,
+        ...outcome,
+      },
+      active,
+    );
+  });
+}
+
+function requestAttributes(request: IncomingMessage): Attributes {
+  const { headers, socket, httpVersion, url = '/' } = request;
+  const forwarded = readForwarded(headers);
+  const question = url.indexOf('?');
+  const server = parseHostAndPort(forwarded.host ?? headers.host ?? '');
+  const attributes: Attributes = {
+    'url.scheme': forwarded.scheme ?? ('encrypted' in socket ? 'https' : 'http'),
+    'url.path': question === -1 ? url : url.slice(0, question),
+    'network.protocol.version': httpVersion,
+  };
+  if (question !== -1 && question < url.length - 1) attributes['url.query'] = redactQuery(url.slice(question + 1));
+  if (server !== undefined) attributes['server.address'] = server.host;
+  if (server?.port !== undefined) attributes['server.port'] = server.port;
+  if (socket.remoteAddress !== undefined) attributes['network.peer.address'] = socket.remoteAddress;
+  if (socket.remotePort !== undefined) attributes['network.peer.port'] = socket.remotePort;
+  const client = forwarded.client ?? socket.remoteAddress;
+  if (client !== undefined) attributes['client.address'] = client;
+  if (headers['user-agent'] !== undefined) attributes['user_agent.original'] = headers['user-agent'];
+  return attributes;
+}
+
+/** Of a response that nobody got (the client went away first) there is no status to tell. */
+function responseAttributes(response: ServerResponse, route: string | undefined): Attributes {
+  const attributes: Attributes = {};
+  if (response.headersSent) {
+    attributes['http.response.status_code'] = response.statusCode;
+    if (response.statusCode >= 500) attributes['error.type'] = String(response.statusCode);
+  }
+  if (route !== undefined) attributes['http.route'] = route;
+  return attributes;
+}
+
+/** Spans of the SDK show their attributes; those of the API do not. */
+function recordedErrorType(span: Span): string | undefined {
+  const attributes: unknown = Reflect.get(span, 'attributes');
+  if (typeof attributes !== 'object' || attributes === null) return undefined;
+  const type: unknown = Reflect.get(attributes, 'error.type');
+  return typeof type === 'string' ? type : undefined;
+}
+
+function isRequestStarted(message: object): message is RequestStarted {
+  return 'request' in message && 'response' in message;
+}

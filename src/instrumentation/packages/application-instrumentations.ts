@@ -1,0 +1,74 @@
+import { createRequire, register } from 'node:module';
+import { diag, logs, metrics, trace } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { messageOf } from '../../values/to-error.ts';
+import { createApplicationRequire, requireFromApplication } from '../../application/application-require.ts';
+
+/**
+ * SWANSONG_INSTRUMENTATIONS: packages that the application installed. They hook `require` themselves; `import` needs a hook
+ * of the loader, which is switched on here and only here.
+ */
+export function loadApplicationInstrumentations(packages: readonly string[]): void {
+  for (const packageName of packages) {
+    try {
+      const instrumentations = findInstrumentations(requireFromApplication(packageName, 'SWANSONG_INSTRUMENTATIONS'));
+      if (instrumentations.length === 0)
+        throw new Error(`${packageName} exports no instrumentation (a class with enable() and disable())`);
+      hookImports(packageName);
+      for (const instrumentation of instrumentations) {
+        // The package may bring another copy of the API: it must not depend on how that one finds the global providers.
+        instrumentation.setTracerProvider(trace.getTracerProvider());
+        instrumentation.setMeterProvider(metrics.getMeterProvider());
+        instrumentation.setLoggerProvider?.(logs.getLoggerProvider());
+      }
+    } catch (error) {
+      diag.error(`${messageOf(error)}; going on without it`);
+    }
+  }
+}
+
+function findInstrumentations(exports: Readonly<Record<string, unknown>>): Instrumentation[] {
+  const found = new Set<Instrumentation>();
+  for (const exported of Object.values(exports)) {
+    if (typeof exported !== 'function' || !hasMethods(exported.prototype)) continue;
+    const instrumentation: unknown = Reflect.construct(exported, []);
+    if (hasMethods(instrumentation)) found.add(instrumentation);
+  }
+  return [...found];
+}
+
+function hasMethods(value: unknown): value is Instrumentation {
+  return ['enable', 'disable', 'setTracerProvider', 'setMeterProvider'].every(
+    (method) => typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function',
+  );
+}
+
+const hookedBy = new Set<string>();
+
+/** The hook must be that of the package's own import-in-the-middle: the two share a registry of modules. */
+function hookImports(packageName: string): void {
+  const fromPackage = createRequire(createApplicationRequire().resolve(packageName));
+  const fromInstrumentation = createRequire(fromPackage.resolve('@opentelemetry/instrumentation'));
+  const path = fromInstrumentation.resolve('import-in-the-middle');
+  if (hookedBy.has(path)) return;
+  hookedBy.add(path);
+  const sync = synchronousHooks(fromInstrumentation);
+  if (sync === undefined) register('import-in-the-middle/hook.mjs', `file://${path}`);
+  else sync();
+}
+
+/** import-in-the-middle 3.5 and later run in the thread itself where Node has it: no second thread, no DEP0205 on Node 26. */
+function synchronousHooks(require: NodeJS.Require): (() => void) | undefined {
+  try {
+    const hooks: unknown = require('import-in-the-middle/register-hooks.mjs');
+    if (typeof hooks !== 'object' || hooks === null) return undefined;
+    const supports: unknown = Reflect.get(hooks, 'supportsSyncHooks');
+    const start: unknown = Reflect.get(hooks, 'register');
+    if (typeof supports !== 'function' || typeof start !== 'function' || supports() !== true) return undefined;
+    return () => {
+      start();
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AlwaysOffSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { describe, expect, it } from 'vitest';
+import { INTERRUPTED, LiveSpans } from '../../../src/exit/live-spans.ts';
+
+function setUp(maxSpans = 100) {
+  const live = new LiveSpans(maxSpans);
+  const exporter = new InMemorySpanExporter();
+  const provider = new TracerProvider({ spanProcessors: [live, new SimpleSpanProcessor({ exporter })] });
+  const tracer = provider.getTracer('test');
+  return { live, tracer, exporter, finished: () => exporter.getFinishedSpans() };
+}
+
+describe('LiveSpans', () => {
+  it('ends what is open, children first, marks it, and keeps starts, parents and links', () => {
+    const { live, tracer, finished } = setUp();
+    const linked = tracer.startSpan('ended');
+    linked.end();
+    const parent = tracer.startSpan('parent', { startTime: 1000 });
+    tracer.startSpan('child', { links: [{ context: linked.spanContext() }] }, trace.setSpan(ROOT_CONTEXT, parent));
+    expect(live.size).toBe(2);
+    live.interrupt();
+    expect(finished().map(({ name }) => name)).toEqual(['ended', 'child', 'parent']);
+    const [, child, ended] = finished();
+    expect(child).toMatchObject({
+      attributes: { [INTERRUPTED]: true },
+      status: { code: SpanStatusCode.UNSET },
+      parentSpanContext: { spanId: parent.spanContext().spanId },
+      links: [{ context: { spanId: linked.spanContext().spanId } }],
+    });
+    expect(ended?.startTime).toEqual([1, 0]);
+    expect(live.size).toBe(0);
+  });
+
+  it('gives status ERROR to the span of the error and its live ancestors only', () => {
+    const { live, tracer, finished } = setUp();
+    const root = tracer.startSpan('root');
+    const inRoot = trace.setSpan(ROOT_CONTEXT, root);
+    const failed = tracer.startSpan('failed', {}, inRoot);
+    tracer.startSpan('sibling', {}, inRoot);
+    live.interrupt({ spanContext: failed.spanContext(), parentSpanContext: undefined, message: 'boom' });
+    expect(Object.fromEntries(finished().map(({ name, status }) => [name, status]))).toEqual({
+      root: { code: SpanStatusCode.ERROR, message: 'boom' },
+      failed: { code: SpanStatusCode.ERROR, message: 'boom' },
+      sibling: { code: SpanStatusCode.UNSET },
+    });
+  });
+
+  it('finds the live ancestors of a span that has ended already', () => {
+    const { live, tracer, finished } = setUp();
+    const root = tracer.startSpan('root');
+    const failed = tracer.startSpan('failed', {}, trace.setSpan(ROOT_CONTEXT, root));
+    failed.end();
+    live.interrupt({ spanContext: failed.spanContext(), parentSpanContext: root.spanContext(), message: 'boom' });
+    expect(finished().map(({ name, status }) => [name, status.code])).toEqual([
+      ['failed', SpanStatusCode.UNSET],
+      ['root', SpanStatusCode.ERROR],
+    ]);
+  });
+
+  it('leaves a status alone where no error is to blame', () => {
+    const { live, tracer, finished } = setUp();
+    tracer.startSpan('open').setStatus({ code: SpanStatusCode.OK });
+    live.interrupt();
+    expect(finished()[0]?.status.code).toBe(SpanStatusCode.OK);
+  });
+
+  it('is bounded: beyond the bound the oldest are kept, the others counted', () => {
+    const { live, tracer, finished } = setUp(2);
+    const spans = ['a', 'b', 'c'].map((name) => tracer.startSpan(name));
+    expect(live.size).toBe(3);
+    spans[2]?.end();
+    expect(live.size).toBe(2);
+    live.interrupt();
+    expect(finished().map(({ name }) => name)).toEqual(['c', 'b', 'a']);
+  });
+
+  it('does not hold spans that are not sampled', () => {
+    const live = new LiveSpans(10);
+    const tracer = new TracerProvider({ sampler: new AlwaysOffSampler(), spanProcessors: [live] }).getTracer('test');
+    tracer.startSpan('dropped', {}, context.active());
+    expect(live.size).toBe(0);
+  });
+});

@@ -1,0 +1,195 @@
+import { createServer, type RequestListener } from 'node:http';
+import { once } from 'node:events';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { DeliveryResult } from '../../../src/outbox/delivery.ts';
+import { HttpClient } from '../../../src/otlp/http-client.ts';
+import { createHttpDelivery, type HttpDeliveryOptions, requestHeaders } from '../../../src/otlp/http-delivery.ts';
+import type { OtlpEncoding } from '../../../src/otlp/otlp-encoding.ts';
+
+const WORDS: OtlpEncoding<string> = {
+  contentType: 'text/words',
+  noun: 'words',
+  serialize: (words) => Buffer.from(words.join(' ')),
+  partialSuccess: (body) => {
+    if (body.length === 0) return { rejected: 0, message: '' };
+    const answer: unknown = JSON.parse(Buffer.from(body).toString());
+    return {
+      rejected: Number(Reflect.get(Object(answer), 'rejected')),
+      message: String(Reflect.get(Object(answer), 'message')),
+    };
+  },
+};
+
+type Listener = (...parameters: Parameters<RequestListener>) => unknown;
+
+async function serve(listener: Listener): Promise<URL> {
+  const server = createServer((request, response) => void listener(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  return new URL(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1/words`);
+}
+
+function deliver(
+  url: URL,
+  signal: AbortSignal = new AbortController().signal,
+  options: Partial<HttpDeliveryOptions<string>> = {},
+): Promise<DeliveryResult> {
+  const client = new HttpClient({ url, tls: { ca: undefined, key: undefined, cert: undefined }, maxConnections: 2 });
+  onTestFinished(() => client.close());
+  return createHttpDelivery({
+    encoding: WORDS,
+    client,
+    compression: 'none',
+    headers: requestHeaders({ headers: {}, compression: 'none' }, WORDS.contentType, 'test/1'),
+    ...options,
+  })(['a', 'b'], signal);
+}
+
+const DELIVERED = { status: 'delivered', rejected: 0, message: '' };
+
+describe('createHttpDelivery', () => {
+  it('posts what the encoding makes, with headers, user agent and length', async () => {
+    const seen: unknown[] = [];
+    const url = await serve(async (request, response) => {
+      const { method, url: path, headers } = request;
+      seen.push({ method, path, headers, body: Buffer.concat(await request.toArray()).toString() });
+      response.end();
+    });
+    expect(
+      await deliver(url, undefined, {
+        headers: requestHeaders({ headers: { authorization: 'x' }, compression: 'none' }, WORDS.contentType, 'test/1'),
+      }),
+    ).toEqual(DELIVERED);
+    expect(seen).toEqual([
+      {
+        method: 'POST',
+        path: '/v1/words',
+        body: 'a b',
+        headers: expect.objectContaining({
+          'user-agent': 'test/1',
+          'content-type': 'text/words',
+          'content-length': '3',
+          authorization: 'x',
+        }),
+      },
+    ]);
+  });
+
+  it('compresses', async () => {
+    const bodies: string[] = [];
+    const url = await serve(async (request, response) => {
+      bodies.push(
+        String(request.headers['content-encoding']),
+        gunzipSync(Buffer.concat(await request.toArray())).toString(),
+      );
+      response.end();
+    });
+    expect(
+      await deliver(url, undefined, {
+        compression: 'gzip',
+        headers: requestHeaders({ headers: {}, compression: 'gzip' }, WORDS.contentType, 'test/1'),
+      }),
+    ).toEqual(DELIVERED);
+    expect(bodies).toEqual(['gzip', 'a b']);
+  });
+
+  it('sends the credentials of the URL as basic authentication', async () => {
+    let authorization: string | undefined;
+    const url = await serve((request, response) => {
+      ({ authorization } = request.headers);
+      response.end();
+    });
+    url.username = 'me';
+    url.password = 'p%40ss';
+    await deliver(url);
+    expect(authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
+  });
+
+  it.each([
+    [429, { status: 'failed', retryAfterMillis: 2000 }],
+    [502, { status: 'failed' }],
+    [503, { status: 'failed' }],
+    [504, { status: 'failed' }],
+    [413, { status: 'too_large' }],
+    [301, { status: 'refused' }],
+    [400, { status: 'refused' }],
+    [401, { status: 'refused' }],
+    [500, { status: 'refused' }],
+    [501, { status: 'refused' }],
+  ])('judges %i', async (code, expected) => {
+    const url = await serve((_request, response) => {
+      response.writeHead(code, { 'content-type': 'application/json', 'retry-after': '2' });
+      response.end('{"message":\n  "why not"}');
+    });
+    const result = await deliver(url);
+    expect(result).toMatchObject(expected);
+    expect('error' in result && result.error.message).toBe(`HTTP ${code} ({"message": "why not"})`);
+  });
+
+  it('reads a partial success', async () => {
+    const url = await serve((_request, response) => response.end('{"rejected":1,"message":"too old"}'));
+    expect(await deliver(url)).toEqual({ status: 'delivered', rejected: 1, message: 'too old' });
+  });
+
+  it.each(['not what OTLP says', '{"rejected":-3,"message":""}', '{"rejected":"x","message":""}'])(
+    'takes a 200 as a yes although its body is %j',
+    async (body) => {
+      const url = await serve((_request, response) => response.end(body));
+      expect(await deliver(url)).toEqual(DELIVERED);
+    },
+  );
+
+  it('refuses to read a response without end', async () => {
+    const url = await serve((_request, response) => {
+      const more = () => {
+        while (response.write(Buffer.alloc(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    expect(await deliver(url)).toMatchObject({
+      status: 'failed',
+      error: new Error('the response is larger than 4194304 bytes'),
+    });
+  });
+
+  it('does not send more than OTLP allows', async () => {
+    const url = await serve((_request, response) => response.end());
+    const huge = { ...WORDS, serialize: () => new Uint8Array(64 * 1024 * 1024 + 1) };
+    expect(await deliver(url, undefined, { encoding: huge })).toMatchObject({ status: 'too_large' });
+  });
+
+  it('says why it was ended', async () => {
+    const attempt = new AbortController();
+    const url = await serve(() => attempt.abort(new Error('no answer within 1 ms')));
+    expect(await deliver(url, attempt.signal)).toEqual({
+      status: 'failed',
+      error: new Error('no answer within 1 ms'),
+      retryAfterMillis: 0,
+    });
+  });
+});
+
+describe('HttpClient', () => {
+  it('sends a request anew when the server had closed the kept-alive connection', async () => {
+    let requests = 0;
+    const url = await serve((request, response) => {
+      requests += 1;
+      // The second request on a connection finds it gone.
+      if (requests === 2) request.socket.resetAndDestroy();
+      else response.end();
+    });
+    const client = new HttpClient({ url, tls: { ca: undefined, key: undefined, cert: undefined }, maxConnections: 1 });
+    onTestFinished(() => client.close());
+    const { signal } = new AbortController();
+    const post = async () => (await client.post(Buffer.from('x'), {}, signal)).status;
+    expect([await post(), await post(), await post()]).toEqual(['answered', 'answered', 'answered']);
+    expect(requests).toBe(4);
+  });
+});

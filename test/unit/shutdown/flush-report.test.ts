@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { NO_COUNTS, reportNothing, TelemetryReport } from '../../../src/shutdown/flush-report.ts';
+
+describe('describeReport', () => {
+  it('says what was delivered', () => {
+    const report = new TelemetryReport(
+      {
+        spans: { ...NO_COUNTS, delivered: 12 },
+        logs: { ...NO_COUNTS, delivered: 1 },
+        metrics: { ...NO_COUNTS, delivered: 2 },
+      },
+      { timedOut: false, durationMillis: 131.7, reason: undefined, errors: [] },
+    );
+    expect(String(report)).toBe('delivered 12 spans, 1 log record, 2 collections of metrics');
+  });
+
+  it('says what was not, and why', () => {
+    const report = new TelemetryReport(
+      {
+        spans: { ...NO_COUNTS, delivered: 12, waiting: 4, dropped: { queue_full: 3, refused: 1 } },
+        logs: { ...NO_COUNTS, waiting: 1 },
+        metrics: NO_COUNTS,
+      },
+      {
+        timedOut: true,
+        durationMillis: 500.4,
+        reason: 'SIGTERM',
+        errors: [new Error('connect ECONNREFUSED 127.0.0.1:4318\n')],
+      },
+    );
+    expect(String(report)).toBe(
+      'delivered 12 spans, 0 log records, 0 collections of metrics; undelivered after 500 ms: 4 spans, 1 log record; ' +
+        'dropped: 3 spans (queue_full), 1 span (refused) (connect ECONNREFUSED 127.0.0.1:4318)',
+    );
+  });
+
+  it('is no part of what the report holds', () => {
+    expect(Object.keys(reportNothing())).not.toContain('toString');
+  });
+});
