@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'tsdown';
+import { nodeSdkEnvironment } from './scripts/node-sdk-environment.ts';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
 import { withoutDescriptions } from './scripts/without-descriptions.ts';
+import { withoutDetectors } from './scripts/without-detectors.ts';
 
 const shared: UserConfig = { platform: 'node', target: 'node22.15', hash: false, report: false, clean: false };
 const commonJs: UserConfig = {
@@ -14,6 +16,16 @@ const commonJs: UserConfig = {
 /** Nothing in the preload hooks `require` or `import`; see src/instrumentation/start-instrumentations.ts. */
 const noModuleHooks = fileURLToPath(new URL('./src/instrumentation/packages/no-module-hooks.ts', import.meta.url));
 
+/** NodeSDK gets its processors and readers from us; see src/sdk/node-sdk-configuration.ts. */
+const noExporters = fileURLToPath(new URL('./src/sdk/no-exporters.ts', import.meta.url));
+const exportersOfNodeSdk = [
+  ...['trace', 'logs', 'metrics'].flatMap((signal) =>
+    ['grpc', 'http', 'proto'].map((protocol) => `@opentelemetry/exporter-${signal}-otlp-${protocol}`),
+  ),
+  '@opentelemetry/exporter-prometheus',
+  '@opentelemetry/exporter-zipkin',
+];
+
 /**
  * Start-up time is a matter of file count and of the ESM loader: what every start pays for is CommonJS, one minified file
  * behind a small one. The OpenTelemetry API in it is a copy: copies meet at a global symbol, and an application that imports
@@ -25,9 +37,13 @@ const config: UserConfig[] = defineConfig([
     ...commonJs,
     entry: { preload: 'src/sdk/start.ts' },
     dts: false,
-    alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
+    alias: {
+      'require-in-the-middle': noModuleHooks,
+      'import-in-the-middle': noModuleHooks,
+      ...Object.fromEntries(exportersOfNodeSdk.map((name) => [name, noExporters])),
+    },
     deps: { alwaysBundle: [/./], onlyBundle: false },
-    plugins: [thirdPartyLicenses('preload.licenses.txt')],
+    plugins: [nodeSdkEnvironment(), withoutDetectors(), thirdPartyLicenses('preload.licenses.txt')],
   },
   {
     // For the preload, and a bundle of its own: only who sets OTEL_CONFIG_FILE loads it.

@@ -6,12 +6,7 @@ import type { GracefulShutdownOptions } from './shutdown/graceful-options.ts';
 import type { GracefulShutdownReport } from './shutdown/graceful-report.ts';
 import { GracefulShutdown } from './shutdown/graceful-shutdown.ts';
 import { type FlushOptions, type ShutdownOptions, toFlushDeadline, toReason } from './shutdown/flush-options.ts';
-import {
-  type FlushReport,
-  NO_COUNTS,
-  reportNothing,
-  type ShutdownReport,
-} from './shutdown/flush-report.ts';
+import { type FlushReport, NO_COUNTS, reportNothing, type ShutdownReport } from './shutdown/flush-report.ts';
 
 export type { Recovered } from './errors/recover.ts';
 export type { BackendState } from './outbox/backend-health.ts';

@@ -4,13 +4,13 @@
  */
 
 import { diag, type Meter } from '@opentelemetry/api';
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { LogLevel } from './config/config.ts';
+import { DISTRIBUTION_NAME, VERSION } from './config/distribution.ts';
 import { resolveConfig } from './config/resolve-config.ts';
-import { createResource } from './sdk/resource.ts';
+import { observeRuntime } from './instrumentation/runtime.ts';
 import { wasPreloaded } from './sdk/preload-mark.ts';
+import { createResource } from './sdk/resource.ts';
 import { findRunningSdk } from './sdk/running-sdk.ts';
-import { VERSION } from './config/distribution.ts';
 import {
   type CollectorMetrics,
   type CollectorMetricsOptions,
@@ -18,23 +18,19 @@ import {
 } from './self-metrics/collector-metrics.ts';
 import { createDefaultCollectorMetrics } from './self-metrics/default-collector-metrics.ts';
 import type { InvalidReason } from './self-metrics/invalid-reason.ts';
-import { type SelfMetrics, startPipeline } from './self-metrics/pipeline.ts';
-import {
-  addPipeline,
-  removePipeline,
-  type RunningPipeline,
-  runningPipelines,
-} from './self-metrics/running-pipelines.ts';
-import { hasExporter, type SelfMetricsOptions, toPlan } from './self-metrics/self-metrics-options.ts';
+import type { SelfMetrics } from './self-metrics/pipeline.ts';
+import type { SelfMetricsOptions } from './self-metrics/self-metrics-options.ts';
+import { type SelfMetricsHost, startSelfMetricsOn } from './self-metrics/start-self-metrics.ts';
 
 export type { CollectorMetrics, CollectorMetricsOptions } from './self-metrics/collector-metrics.ts';
 export { INVALID_REASONS, type InvalidReason } from './self-metrics/invalid-reason.ts';
 export type { SelfMetrics } from './self-metrics/pipeline.ts';
-export type { SelfMetricsReport, SelfMetricsShutdownOptions, SelfMetricsWayReport } from './self-metrics/self-metrics-report.ts';
+export type {
+  SelfMetricsReport,
+  SelfMetricsShutdownOptions,
+  SelfMetricsExporterReport,
+} from './self-metrics/self-metrics-report.ts';
 export type { SelfMetricsFile, SelfMetricsOptions, SelfMetricsOtlp } from './self-metrics/self-metrics-options.ts';
-
-const SCOPE = { name: 'swansong/self-metrics', version: VERSION };
-const SPEAKING: readonly LogLevel[] = ['warn', 'info', 'debug', 'verbose', 'all'];
 
 /**
  * The metrics of a collector: `collector.events.received`, `collector.events.invalid`, `collector.storage.write_duration_ms`,
@@ -62,35 +58,20 @@ export function createCollectorMetrics<Reason extends string = never>(
  */
 export function startSelfMetrics(options: SelfMetricsOptions = {}): SelfMetrics {
   const { config } = resolveConfig(process.env);
-  const plan = toPlan(options, config.selfMetrics);
-  const byVariables = !hasExporter(options);
-  if (byVariables) {
-    for (const running of runningPipelines()) if (running.byVariables) return running.selfMetrics;
-  }
-  const isOff = byVariables && config.disabled;
-  const selfMetrics = startPipeline(isOff ? { ...plan, file: undefined, http: undefined, otlp: undefined } : plan, {
-    // An instance id of its own: this is another source than the application's telemetry.
-    resource: defaultResource()
-      .merge(createResource(config.resource, process.argv[1]))
-      .merge(resourceFromAttributes(plan.resource)),
-    scope: SCOPE,
-    report: options.report ?? reporter(config.logLevel),
-    observeSdk: (meter) => findRunningSdk()?.observeBy(meter),
-    onEnd: () => removePipeline(running),
-  });
-  const running: RunningPipeline = { selfMetrics, byVariables };
-  addPipeline(running);
-  // Nobody else holds the handle of a pipeline that the variables started.
-  if (byVariables) findRunningSdk()?.addLastStep((deadline) => selfMetrics.shutdown(toShutdownOptions(deadline)));
-  return selfMetrics;
-}
-
-function toShutdownOptions({ remainingMillis }: { readonly remainingMillis: number }): { timeoutMillis: number } {
-  return { timeoutMillis: remainingMillis };
+  const host: SelfMetricsHost = {
+    config,
+    resource: createResource(config.resource, process.argv[1]),
+    scope: { name: `${DISTRIBUTION_NAME}/self-metrics`, version: VERSION },
+    report: reporter(config.logLevel),
+    observeRuntime,
+    sdk: findRunningSdk(),
+  };
+  return startSelfMetricsOn(host, options);
 }
 
 /** With the preload its logger writes, which knows what it has said already. */
 function reporter(logLevel: LogLevel): (line: string) => void {
   if (wasPreloaded()) return (line) => diag.warn(line);
-  return SPEAKING.includes(logLevel) ? (line) => console.error(`swansong: ${line}`) : () => {};
+  const writes = logLevel !== 'none' && logLevel !== 'error';
+  return writes ? (line) => console.error(`swansong: ${line}`) : () => {};
 }

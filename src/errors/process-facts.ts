@@ -5,7 +5,11 @@ import type { Attributes } from '@opentelemetry/api';
 /** Coarse on purpose: each sample wakes an idle process. A stall worth telling of is longer. */
 const DELAY_RESOLUTION_MILLIS = 100;
 
-export type ProcessFacts = () => Attributes;
+export interface ProcessFacts {
+  (): Attributes;
+  /** Ends the sampling of the event loop. */
+  stop(): void;
+}
 
 /**
  * What a person asks first about a process that died: attributes of the FATAL log record.
@@ -22,7 +26,7 @@ export type ProcessFacts = () => Attributes;
 export function createProcessFacts(liveSpans: () => number): ProcessFacts {
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MILLIS });
   delay.enable();
-  return () => {
+  const read = (): Attributes => {
     const heap = getHeapStatistics();
     const active: Record<string, number> = {};
     for (const type of process.getActiveResourcesInfo()) active[type] = (active[type] ?? 0) + 1;
@@ -38,6 +42,7 @@ export function createProcessFacts(liveSpans: () => number): ProcessFacts {
       'swansong.span.live': liveSpans(),
     };
   };
+  return Object.assign(read, { stop: () => void delay.disable() });
 }
 
 /** Seconds by which a sample was late; the histogram holds nanoseconds between two samples. */

@@ -13,9 +13,10 @@ export interface UncaughtOptions {
 /**
  * Records what nobody catches. Node tells `uncaughtExceptionMonitor` first and changes nothing for it; the `exit` listeners
  * come next, and deliver. No I/O happens here, and nothing may be thrown: that would turn the exit code into 7.
+ * @returns what ends it
  */
-export function recordUncaughtErrors({ recorder, facts, onFatal }: UncaughtOptions): void {
-  process.on('uncaughtExceptionMonitor', (error: unknown, origin) => {
+export function recordUncaughtErrors({ recorder, facts, onFatal }: UncaughtOptions): () => void {
+  const onUncaught = (error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void => {
     try {
       const fatal = !isHandled();
       const recorded = recorder.record(error, {
@@ -27,7 +28,9 @@ export function recordUncaughtErrors({ recorder, facts, onFatal }: UncaughtOptio
     } catch (failure) {
       diag.error('an uncaught error could not be recorded', failure);
     }
-  });
+  };
+  process.on('uncaughtExceptionMonitor', onUncaught);
+  return () => void process.off('uncaughtExceptionMonitor', onUncaught);
 }
 
 /** The monitor is no proof of death: the application may have a listener, a capture callback or a domain. */

@@ -15,22 +15,26 @@ export interface RejectionOptions {
  * anyone listens. It is wrapped only where there is such a rejection to see, since the wrapper is a frame in the stack of
  * everything that a listener of `process` throws.
  */
-export function recordUnhandledRejections({ recorder, execArgv, nodeOptions }: RejectionOptions): void {
+export function recordUnhandledRejections({ recorder, execArgv, nodeOptions }: RejectionOptions): () => void {
   let watching = false;
+  let unwatch = (): void => {};
   const watch = (): void => {
     if (watching) return;
     watching = true;
-    watchRejections((reason) => {
+    unwatch = watchRejections((reason) => {
       recorder.record(reason, { severity: 'ERROR', attributes: { 'swansong.exception.origin': 'unhandledRejection' } });
     });
   };
   if (SURVIVING_MODES.has(rejectionMode(execArgv, nodeOptions))) watch();
   else if (process.listenerCount('unhandledRejection') > 0) watch();
-  else {
-    process.on('newListener', (event) => {
-      if (event === 'unhandledRejection') watch();
-    });
-  }
+  const onNewListener = (event: string | symbol): void => {
+    if (event === 'unhandledRejection') watch();
+  };
+  if (!watching) process.on('newListener', onNewListener);
+  return () => {
+    process.off('newListener', onNewListener);
+    unwatch();
+  };
 }
 
 /** The command line wins over NODE_OPTIONS, the last one over those before. */
@@ -39,13 +43,16 @@ function rejectionMode(execArgv: readonly string[], nodeOptions = ''): string {
   return [...flags.matchAll(/--unhandled-rejections[= ](?<mode>\S+)/g)].at(-1)?.groups?.['mode'] ?? 'throw';
 }
 
-function watchRejections(onRejection: (reason: unknown) => void): void {
+function watchRejections(onRejection: (reason: unknown) => void): () => void {
   const original: unknown = Reflect.get(process, 'emit');
-  if (typeof original !== 'function') return;
+  if (typeof original !== 'function') return () => {};
   const observing = function (this: NodeJS.Process, ...parameters: unknown[]): boolean {
     if (parameters[0] === 'unhandledRejection') onRejection(parameters[1]);
     return Reflect.apply(original, this, parameters);
   };
   Object.defineProperty(observing, 'name', { value: 'emit' });
   Object.defineProperty(process, 'emit', { configurable: true, writable: true, value: observing });
+  return () => {
+    if (Reflect.get(process, 'emit') === observing) Reflect.deleteProperty(process, 'emit');
+  };
 }

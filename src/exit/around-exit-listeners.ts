@@ -17,8 +17,9 @@ const ADDING = ['on', 'addListener', 'prependListener'] as const;
 /**
  * Registers listeners that stay the first and the last: what the application's own record when the process ends is delivered
  * too.
+ * @returns what puts everything back as it was
  */
-export function addAroundExitListeners({ first, last, drained }: AroundExitListeners): void {
+export function addAroundExitListeners({ first, last, drained }: AroundExitListeners): () => void {
   const ours: ReadonlyMap<unknown, { readonly first?: Listener; readonly last: Listener }> = new Map([
     ['exit', { first, last }],
     ['beforeExit', { last: drained }],
@@ -36,6 +37,7 @@ export function addAroundExitListeners({ first, last, drained }: AroundExitListe
     EventEmitter.prototype.on.call(process, event, around.last);
     Reflect.set(process, '_maxListeners', limit);
   };
+  const replaced = new Map<(typeof ADDING)[number], unknown>();
   for (const method of ADDING) {
     const original: unknown = Reflect.get(process, method);
     if (typeof original !== 'function') continue;
@@ -53,7 +55,14 @@ export function addAroundExitListeners({ first, last, drained }: AroundExitListe
       Object.defineProperty(replacement, property, { value: original[property], configurable: true });
     }
     Object.defineProperty(process, method, { value: replacement, configurable: true, writable: true });
+    replaced.set(method, replacement);
   }
   putBack('exit');
   putBack('beforeExit');
+  return () => {
+    for (const event of ours.keys()) takeOut(String(event));
+    // They stand on the prototype; what somebody has put over ours since is left alone.
+    for (const [method, replacement] of replaced)
+      if (Reflect.get(process, method) === replacement) Reflect.deleteProperty(process, method);
+  };
 }

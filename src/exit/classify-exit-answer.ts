@@ -7,7 +7,12 @@ import type { OtlpEncoding } from '../otlp/otlp-encoding.ts';
 export function classifyExitAnswer<T>(answer: ExitAnswer, encoding: OtlpEncoding<T>): DeliveryResult {
   switch (answer.status) {
     case 'answered':
-      return classifyResponse(answer.code, { contentType: answer.contentType, retryAfter: undefined }, answer.body, encoding);
+      return classifyResponse(
+        answer.code,
+        { contentType: answer.contentType, retryAfter: undefined },
+        answer.body,
+        encoding,
+      );
     case 'unanswered':
       return { status: 'failed', error: new Error(answer.message), retryAfterMillis: 0 };
     case 'refused':

@@ -1,5 +1,5 @@
 import type { DeliveryResult } from '../outbox/delivery.ts';
-import type { Departure, LastWay } from './final-export.ts';
+import type { FinalDelivery, FinalExport } from './final-export.ts';
 import { type ExitAnswer, type ExitRequest, NO_ANSWER } from './exit-request.ts';
 import type { LossReport } from './loss-report.ts';
 import { messageOf } from '../values/to-error.ts';
@@ -8,10 +8,10 @@ import { SyncRequester, type SyncRequesterOptions } from './sync-request.ts';
 export interface ExitDeliveryOptions extends SyncRequesterOptions {
   /** Milliseconds that all of it may take; 0: nothing is delivered. */
   readonly timeoutMillis: number;
-  /** Ends what is still open, so that it is in an outbox when the parcels are made. */
+  /** Ends what is still open, so that it is in an outbox when the batches are taken. */
   readonly beforeDelivery: (exitCode: number) => void;
-  readonly departures: readonly Departure[];
-  readonly ledger: LossReport;
+  readonly exports: readonly FinalExport[];
+  readonly losses: LossReport;
   /** One line about what was lost, where something was. */
   readonly onLoss: (message: string) => void;
 }
@@ -32,66 +32,66 @@ export class ExitDelivery {
   }
 
   deliver(exitCode: number): void {
-    const { ledger, beforeDelivery } = this.#options;
+    const { losses, beforeDelivery } = this.#options;
     try {
       beforeDelivery(exitCode);
       const startedAt = performance.now();
       send(this.#options, (requests) => this.#requester.send(requests, this.#leftMillis));
       this.#leftMillis = Math.max(0, this.#leftMillis - (performance.now() - startedAt));
     } catch (error) {
-      ledger.fail(error);
+      losses.fail(error);
     }
   }
 
-  /** Says in one line what was lost, where something was. */
-  tell(): void {
-    const losses = this.#options.ledger.settle();
-    if (losses !== '') this.#options.onLoss(`lost at the end of the process: ${losses}`);
+  /** Reports in one line what was lost, where something was. */
+  reportLosses(): void {
+    const lost = this.#options.losses.take();
+    if (lost !== '') this.#options.onLoss(`lost at the end of the process: ${lost}`);
   }
 }
 
 interface Sent {
   readonly noun: string;
   readonly items: number;
-  readonly way: LastWay & { readonly kind: 'request' };
+  readonly delivery: FinalDelivery & { readonly kind: 'request' };
 }
 
 type SendSync = (requests: readonly ExitRequest[]) => readonly (ExitAnswer | undefined)[];
 
 function send(options: ExitDeliveryOptions, sendSync: SendSync): void {
-  const { ledger, departures } = options;
+  const { losses, exports } = options;
   const toSend: Sent[] = [];
-  for (const { noun, takeParcels } of departures) {
-    for (const { items, pack } of takeParcels()) {
+  for (const { noun, takeBatches } of exports) {
+    for (const { items, prepare } of takeBatches()) {
       if (options.timeoutMillis === 0) {
-        ledger.add(noun, items, 'SWANSONG_EXIT_TIMEOUT is 0');
+        losses.add(noun, items, 'SWANSONG_EXIT_TIMEOUT is 0');
         continue;
       }
       try {
-        const way = pack();
-        if (way.kind === 'request') toSend.push({ noun, items, way });
-        else enter(ledger, noun, items, way.deliver());
+        const delivery = prepare();
+        if (delivery.kind === 'request') toSend.push({ noun, items, delivery });
+        else enter(losses, noun, items, delivery.deliver());
       } catch (error) {
-        ledger.add(noun, items, messageOf(error));
+        losses.add(noun, items, messageOf(error));
       }
     }
   }
   if (toSend.length === 0) return;
   let answers: ReturnType<SendSync>;
   try {
-    answers = sendSync(toSend.map(({ way }) => way.request));
+    answers = sendSync(toSend.map(({ delivery }) => delivery.request));
   } catch (error) {
-    for (const { noun, items } of toSend) ledger.add(noun, items, messageOf(error));
+    for (const { noun, items } of toSend) losses.add(noun, items, messageOf(error));
     return;
   }
-  for (const [index, { noun, items, way }] of toSend.entries()) {
+  for (const [index, { noun, items, delivery }] of toSend.entries()) {
     const answer = answers[index];
-    if (answer === undefined) ledger.add(noun, items, NO_ANSWER);
-    else enter(ledger, noun, items, way.judge(answer));
+    if (answer === undefined) losses.add(noun, items, NO_ANSWER);
+    else enter(losses, noun, items, delivery.classify(answer));
   }
 }
 
-function enter(ledger: LossReport, noun: string, items: number, result: DeliveryResult): void {
-  if (result.status !== 'delivered') ledger.add(noun, items, result.error.message);
-  else if (result.rejected > 0) ledger.add(noun, result.rejected, `rejected: ${result.message}`);
+function enter(losses: LossReport, noun: string, items: number, result: DeliveryResult): void {
+  if (result.status !== 'delivered') losses.add(noun, items, result.error.message);
+  else if (result.rejected > 0) losses.add(noun, result.rejected, `rejected: ${result.message}`);
 }

@@ -1,23 +1,23 @@
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { ExitAnswer, ExitRequest } from './exit-request.ts';
 
-/** The last way out of one batch. */
-export type LastWay =
+/** How one batch leaves at the end of the process, where no event loop is left. */
+export type FinalDelivery =
   /** By the exit worker. */
-  | { readonly kind: 'request'; readonly request: ExitRequest; judge(answer: ExitAnswer): DeliveryResult }
+  | { readonly kind: 'request'; readonly request: ExitRequest; classify(answer: ExitAnswer): DeliveryResult }
   /** At once, in this thread. */
   | { readonly kind: 'sync'; deliver(): DeliveryResult };
 
-interface Parcel {
+interface FinalBatch {
   readonly items: number;
   /** Serialises the batch. @throws what the serializer throws; the other batches go all the same */
-  readonly pack: () => LastWay;
+  readonly prepare: () => FinalDelivery;
 }
 
-/** What is in one outbox when the process ends. */
-export interface Departure {
+/** What one outbox holds when the process ends. */
+export interface FinalExport {
   /** What one item is called, for messages. */
   readonly noun: string;
   /** Takes everything out of the outbox. */
-  readonly takeParcels: () => readonly Parcel[];
+  readonly takeBatches: () => readonly FinalBatch[];
 }

@@ -19,7 +19,7 @@ export class LossReport {
   }
 
   /** What was entered since the last time: `12 spans (connect ECONNREFUSED 127.0.0.1:4318), 3 log records (queue_full)`; empty where nothing was lost. */
-  settle(): string {
+  take(): string {
     const losses = [...this.#losses]
       .flatMap(([noun, reasons]) => [...reasons].map(([reason, count]) => `${countOf(count, noun)} (${reason})`))
       .join(', ');

@@ -14,6 +14,8 @@ export interface OnExitOptions {
 export interface ExitWatch {
   /** An error that nobody catches was recorded: if the process is exiting already, nothing else will be called. */
   onFatal(): void;
+  /** Puts everything back as it was. */
+  stop(): void;
 }
 
 /**
@@ -33,7 +35,7 @@ export function onExit({ deliver, conclude, isFatal, onDrained }: OnExitOptions)
     deliver(given);
     conclude();
   };
-  addAroundExitListeners({
+  const removeListeners = addAroundExitListeners({
     first(given) {
       exiting = true;
       if (isFatal()) deliver(code(given));
@@ -41,24 +43,31 @@ export function onExit({ deliver, conclude, isFatal, onDrained }: OnExitOptions)
     last: (given) => end(code(given)),
     drained: onDrained,
   });
-  onReallyExit((given) => {
+  const restoreReallyExit = onReallyExit((given) => {
     if (exiting) end(given);
   });
   return {
     onFatal() {
       if (exiting) end(code(1));
     },
+    stop() {
+      removeListeners();
+      restoreReallyExit();
+    },
   };
 }
 
 /** `process.exit()` ends with it; it is looked up at each call, since user land has always replaced it. */
-function onReallyExit(before: (exitCode: number) => void): void {
+function onReallyExit(before: (exitCode: number) => void): () => void {
   const original: unknown = Reflect.get(process, 'reallyExit');
-  if (typeof original !== 'function') return;
+  if (typeof original !== 'function') return () => {};
   const replacement = function (this: unknown, ...parameters: unknown[]): unknown {
     before(typeof parameters[0] === 'number' ? parameters[0] : 0);
     return Reflect.apply(original, this, parameters);
   };
   Object.defineProperty(replacement, 'name', { value: 'reallyExit' });
   Object.defineProperty(process, 'reallyExit', { configurable: true, writable: true, value: replacement });
+  return () => {
+    if (Reflect.get(process, 'reallyExit') === replacement) Reflect.set(process, 'reallyExit', original);
+  };
 }

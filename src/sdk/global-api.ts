@@ -1,57 +1,37 @@
-import {
-  context,
-  type ContextManager,
-  logs,
-  metrics,
-  propagation,
-  type TextMapPropagator,
-  trace,
-} from '@opentelemetry/api';
-import type { LoggerProvider } from '@opentelemetry/sdk-logs';
-import type { MeterProvider } from '@opentelemetry/sdk-metrics';
-import type { TracerProvider } from '@opentelemetry/sdk-trace';
-import { publishForLegacyLogsApi } from './legacy-logs.ts';
+import { context, logs, metrics, propagation, trace } from '@opentelemetry/api';
+import type { NodeSdkParts } from './node-sdk-configuration.ts';
 
 /** Where every copy of `@opentelemetry/api` 1.x keeps what is registered. */
 const API_KEY = Symbol.for('opentelemetry.js.api.1');
 const COMPONENTS = ['trace', 'metrics', 'logs', 'context', 'propagation'] as const;
 
-export interface Providers {
-  readonly tracer: TracerProvider | undefined;
-  readonly meter: MeterProvider | undefined;
-  readonly logger: LoggerProvider | undefined;
-}
+export type ApiComponent = (typeof COMPONENTS)[number];
 
 /** What another SDK registered before us; undefined where the API is free. */
 export function findForeignRegistration(): string | undefined {
+  const registered = registeredComponents();
+  if (registered.length === 0) return undefined;
   const api: unknown = Reflect.get(globalThis, API_KEY);
-  if (typeof api !== 'object' || api === null) return undefined;
-  const registered = COMPONENTS.filter((component) => Reflect.get(api, component) !== undefined);
-  return registered.length === 0 ? undefined : `${registered.join(', ')} (API ${String(Reflect.get(api, 'version'))})`;
+  const version: unknown = typeof api === 'object' && api !== null ? Reflect.get(api, 'version') : undefined;
+  return `${registered.join(', ')} (API ${String(version)})`;
 }
 
-export interface Propagation {
-  readonly propagator: TextMapPropagator;
-  readonly contextManager: ContextManager;
+export function registeredComponents(): readonly ApiComponent[] {
+  const api: unknown = Reflect.get(globalThis, API_KEY);
+  if (typeof api !== 'object' || api === null) return [];
+  return COMPONENTS.filter((component) => Reflect.get(api, component) !== undefined);
 }
 
 /** Context and propagation: what is left of OpenTelemetry when the SDK is disabled (specification, OTEL_SDK_DISABLED). */
-export function publishPropagation({ propagator, contextManager }: Propagation): boolean {
-  return context.setGlobalContextManager(contextManager.enable()) && propagation.setGlobalPropagator(propagator);
+export function registerPropagation({
+  contextManager,
+  textMapPropagator,
+}: Pick<NodeSdkParts, 'contextManager' | 'textMapPropagator'>): void {
+  context.setGlobalContextManager(contextManager.enable());
+  if (textMapPropagator !== null) propagation.setGlobalPropagator(textMapPropagator);
 }
 
-/** All or nothing: what was registered before a failure is taken back. */
-export function publishProviders(providers: Providers, parts: Propagation): boolean {
-  const published =
-    publishPropagation(parts) &&
-    (providers.tracer === undefined || trace.setGlobalTracerProvider(providers.tracer)) &&
-    (providers.meter === undefined || metrics.setGlobalMeterProvider(providers.meter)) &&
-    (providers.logger === undefined || logs.setGlobalLoggerProvider(providers.logger));
-  if (!published) withdraw();
-  else if (providers.logger !== undefined) publishForLegacyLogsApi(providers.logger);
-  return published;
-}
-
-export function withdraw(): void {
+/** Takes back what this copy of the API registered. */
+export function unregisterAll(): void {
   for (const api of [trace, metrics, logs, propagation, context]) api.disable();
 }

@@ -1,38 +1,58 @@
-import { LoggerProvider } from '@opentelemetry/sdk-logs';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { TracerProvider } from '@opentelemetry/sdk-trace';
+import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node';
 import type { Config } from '../config/config.ts';
 import type { Deadline } from '../deadline/deadline.ts';
-import type { Departure } from '../exit/final-export.ts';
-import { CreatedLogRecords } from '../sdk-metrics/created-log-records.ts';
+import { UnwoundContextManager } from '../errors/unwound-context.ts';
+import type { FinalExport } from '../exit/final-export.ts';
+import { collectLast } from '../exit/last-collection.ts';
 import { LiveSpans } from '../exit/live-spans.ts';
+import { CountingSampler } from '../sdk-metrics/counting-sampler.ts';
+import { CreatedLogRecords } from '../sdk-metrics/created-log-records.ts';
 import type { SdkMetricsSources } from '../sdk-metrics/observe-sdk.ts';
 import { LateItems } from '../shutdown/late-items.ts';
 import type { Telemetry } from '../shutdown/shutdown.ts';
-import { Backends } from './connections.ts';
+import { Connections } from './export/connections.ts';
+import { addCounts } from './export/export-pipeline.ts';
 import {
-  createLogRecordExporters,
-  createMetricExporters,
-  createSpanExporters,
-  type ExporterContext,
-} from './processors.ts';
-import type { Providers } from './global-api.ts';
-import { collectLast } from '../exit/last-collection.ts';
+  createLogRecordProcessors,
+  createMetricReaders,
+  createSpanProcessors,
+  type ExportContext,
+} from './export/processors.ts';
+import type { StandardOutput } from './export/stdout-transport.ts';
+import { createPropagator } from './propagator.ts';
 import { createResource } from './resource.ts';
-import { CountingSampler } from '../sdk-metrics/counting-sampler.ts';
 import { createSampler } from './sampler.ts';
-import { addCounts } from './export-pipeline.ts';
-import type { WriteOut, WriteOutSync } from './transports/stdout-transport.ts';
 
 /** Live spans that are tracked; an application with more of them at once has other worries. */
 const MAX_LIVE_SPANS = 10_000;
 
-export interface Sdk {
-  readonly providers: Providers;
+/** What NodeSDK takes, all of it given: what it is given it does not read from the environment. */
+export interface NodeSdkParts extends Required<
+  Pick<
+    NodeSDKConfiguration,
+    | 'resource'
+    | 'autoDetectResources'
+    | 'sampler'
+    | 'spanLimits'
+    | 'spanProcessors'
+    | 'logRecordProcessors'
+    | 'metricReaders'
+    | 'textMapPropagator'
+    | 'instrumentations'
+  >
+> {
+  readonly contextManager: UnwoundContextManager;
+  /** NodeSDK has no option for them; see node-sdk-environment.ts. */
+  readonly logRecordLimits: Config['logRecordLimits'];
+}
+
+/** The parts of a NodeSDK, and the handles that the end of the process, `status()` and `shutdown()` need of them. */
+export interface Composition {
+  readonly parts: NodeSdkParts;
   readonly telemetry: Telemetry;
-  readonly backends: Backends;
+  readonly connections: Connections;
   readonly liveSpans: LiveSpans;
-  readonly departures: readonly Departure[];
+  readonly finalExports: readonly FinalExport[];
   readonly metricsSources: SdkMetricsSources;
   /** Collects what the running interval of metrics has, when the event loop has drained. */
   readonly collectLast: () => void;
@@ -41,72 +61,64 @@ export interface Sdk {
   readonly liftBounds: () => void;
 }
 
-export interface Outlets {
-  readonly writeOut: WriteOut;
-  readonly writeOutSync: WriteOutSync;
+/** The part that is left when the SDK is disabled. */
+export function createPropagation(config: Config): Pick<NodeSdkParts, 'textMapPropagator' | 'contextManager'> {
+  return { textMapPropagator: createPropagator(config.propagators), contextManager: new UnwoundContextManager() };
 }
 
-/** Creates everything and publishes nothing. */
-export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): Sdk {
-  const backends = new Backends();
+/** Makes the parts of a NodeSDK from the configuration. Creates everything and registers nothing. */
+export function composeNodeSdk(config: Config, standardOutput: StandardOutput): Composition {
+  const connections = new Connections();
   const late = new LateItems();
   const collectionListeners: ((seconds: number, errorType: string | undefined) => void)[] = [];
-  const context: ExporterContext = {
-    backends,
-    writeOut,
-    writeOutSync,
+  const context: ExportContext = {
+    connections,
+    standardOutput,
     flushTimeoutMillis: config.shutdownTimeoutMillis,
     late,
     onCollected(seconds, errorType) {
       for (const listener of collectionListeners) listener(seconds, errorType);
     },
   };
-  const spans = createSpanExporters(config.traces, context);
-  const logs = createLogRecordExporters(config.logs, context);
-  const metrics = createMetricExporters(config.metrics, context);
+  const spans = createSpanProcessors(config.traces, context);
+  const logs = createLogRecordProcessors(config.logs, context);
+  const metrics = createMetricReaders(config.metrics, context);
   const liveSpans = new LiveSpans(MAX_LIVE_SPANS);
   const sampler = new CountingSampler(createSampler(config.sampler));
   const createdLogRecords = new CreatedLogRecords();
-  const resource = createResource(config.resource, process.argv[1]);
-  const providers: Providers = {
-    tracer:
-      spans.parts.length === 0
-        ? undefined
-        : new TracerProvider({
-            resource,
-            sampler,
-            spanLimits: config.spanLimits,
-            spanProcessors: [liveSpans, ...spans.parts],
-          }),
-    logger:
-      logs.parts.length === 0
-        ? undefined
-        : new LoggerProvider({
-            resource,
-            logRecordLimits: config.logRecordLimits,
-            processors: [createdLogRecords, ...logs.parts],
-          }),
-    meter: metrics.parts.length === 0 ? undefined : new MeterProvider({ resource, readers: [...metrics.parts] }),
-  };
-  const outboxes = [...spans.outboxes, ...logs.outboxes];
+  const pipelines = [...spans.pipelines, ...logs.pipelines, ...metrics.pipelines];
+  const spanOutboxes = spans.pipelines.map(({ outbox }) => outbox);
+  const logOutboxes = logs.pipelines.map(({ outbox }) => outbox);
+  const batched = [...spanOutboxes, ...logOutboxes];
   let stopped = false;
   return {
-    providers,
-    backends,
+    parts: {
+      resource: createResource(config.resource, process.argv[1]),
+      autoDetectResources: false,
+      sampler,
+      spanLimits: config.spanLimits,
+      logRecordLimits: config.logRecordLimits,
+      spanProcessors: spans.processors.length === 0 ? [] : [liveSpans, ...spans.processors],
+      logRecordProcessors: logs.processors.length === 0 ? [] : [createdLogRecords, ...logs.processors],
+      metricReaders: [...metrics.processors],
+      ...createPropagation(config),
+      instrumentations: [],
+    },
+    connections,
     liveSpans,
     late,
     liftBounds() {
-      for (const outbox of [...outboxes, ...metrics.outboxes]) outbox.liftBound();
+      for (const outbox of [...batched, ...metrics.outboxes]) outbox.liftBound();
     },
-    departures: [...spans.departures, ...logs.departures, ...metrics.departures],
+    finalExports: pipelines.map(({ finalExport }) => finalExport),
     collectLast: () =>
       collectLast({
-        readers: metrics.parts,
-        hasMoreToTell: () => liveSpans.size > 0 || outboxes.some((outbox) => outbox.counts().waiting > 0),
+        readers: metrics.processors,
+        hasMoreToTell: () => liveSpans.size > 0 || batched.some((outbox) => outbox.counts().waiting > 0),
         isOver: () => stopped,
       }),
     metricsSources: {
-      paths: [...spans.paths, ...logs.paths, ...metrics.paths],
+      paths: pipelines.map(({ path }) => path),
       startedSpans: () => sampler.started(),
       liveSpans: () => ({ sampled: liveSpans.size, recordOnly: liveSpans.recordOnly }),
       createdLogRecords: () => createdLogRecords.count,
@@ -114,22 +126,23 @@ export function createSdk(config: Config, { writeOut, writeOutSync }: Outlets): 
     },
     telemetry: {
       async flush(deadline: Deadline) {
-        const parts = [...outboxes, ...metrics.parts];
-        const flushed = await Promise.allSettled(parts.map((part) => part.flush(deadline)));
+        const flushed = await Promise.allSettled(
+          [...batched, ...metrics.processors].map((part) => part.flush(deadline)),
+        );
         const failures = flushed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
         if (failures.length > 0) throw new AggregateError(failures, 'not all of it could be flushed');
       },
       stop() {
         stopped = true;
-        for (const part of [...outboxes, ...metrics.parts, ...metrics.outboxes]) part.stop();
-        backends.close();
+        for (const part of [...batched, ...metrics.processors, ...metrics.outboxes]) part.stop();
+        connections.close();
       },
       counts: () => ({
-        spans: addCounts(spans.outboxes),
-        logs: addCounts(logs.outboxes),
+        spans: addCounts(spanOutboxes),
+        logs: addCounts(logOutboxes),
         metrics: addCounts(metrics.outboxes),
       }),
-      lastError: () => backends.lastError,
+      lastError: () => connections.lastError,
     },
   };
 }

@@ -42,8 +42,12 @@ export function findRunningSdk(): RunningSdk | undefined {
   return isRunningSdk(found) ? found : undefined;
 }
 
-export function publishRunningSdk(sdk: RunningSdk): void {
+/** @returns what takes it back */
+export function publishRunningSdk(sdk: RunningSdk): () => void {
   Object.defineProperty(globalThis, KEY, { value: sdk, configurable: true });
+  return () => {
+    if (Reflect.get(globalThis, KEY) === sdk) Reflect.deleteProperty(globalThis, KEY);
+  };
 }
 
 function isRunningSdk(value: unknown): value is RunningSdk {

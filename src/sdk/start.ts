@@ -1,21 +1,21 @@
 import { diag, logs, metrics } from '@opentelemetry/api';
 import type { ConfigFileResult, ReadConfigFile } from '../config/config-file-result.ts';
+import type { Config } from '../config/config.ts';
 import { describeConfig } from '../config/describe-config.ts';
-import { resolveConfig } from '../config/resolve-config.ts';
-import { UnwoundContextManager } from '../errors/unwound-context.ts';
-import { observeSdk } from '../sdk-metrics/observe-sdk.ts';
-import { Lifecycle } from '../shutdown/lifecycle.ts';
-import { Shutdown } from '../shutdown/shutdown.ts';
-import { createSdk, type Outlets } from './node-sdk-configuration.ts';
-import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
-import { findForeignRegistration, publishPropagation, publishProviders, withdraw } from './global-api.ts';
-import { startInstrumentations } from '../instrumentation/start-instrumentations.ts';
-import { createPropagator } from './propagator.ts';
-import { publishRunningSdk } from './running-sdk.ts';
 import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
-import { watchEndings } from './watch-endings.ts';
+import { resolveConfig } from '../config/resolve-config.ts';
+import { startInstrumentations } from '../instrumentation/start-instrumentations.ts';
+import { observeSdk } from '../sdk-metrics/observe-sdk.ts';
+import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
+import type { StandardOutput } from './export/stdout-transport.ts';
+import { findForeignRegistration, registerPropagation, unregisterAll } from './global-api.ts';
+import { publishForLegacyLogsApi } from './legacy-logs.ts';
+import { composeNodeSdk, createPropagation } from './node-sdk-configuration.ts';
+import { runSdk } from './run-sdk.ts';
+import { startNodeSdk } from './start-node-sdk.ts';
+import { Undo } from './undo.ts';
 
-export interface StartOptions extends Outlets {
+export interface StartOptions extends StandardOutput {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A line for people, on stderr. */
   readonly writeLine: (line: string) => void;
@@ -26,11 +26,12 @@ export interface StartOptions extends Outlets {
 }
 
 /**
- * Starts swansong in this thread: everything is created first, then published; what fails half way is taken back.
+ * Starts swansong in this thread: everything is created first, then registered; a start that fails half way leaves nothing
+ * behind.
  * @throws Error when it cannot start; the application then has OpenTelemetry's no-op API
  */
 export function start(options: StartOptions): void {
-  const { env, writeLine, exitWorker } = options;
+  const { writeLine } = options;
   const foreign = findForeignRegistration();
   if (foreign !== undefined) {
     writeLine(
@@ -44,50 +45,49 @@ export function start(options: StartOptions): void {
     writeLine(`swansong: ${resolved.problem}; the application runs without telemetry`);
     return;
   }
-  const { config, warnings } = resolved;
-  diag.setLogger(createDiagLogger(writeLine), {
-    logLevel: DIAG_LEVELS[config.logLevel],
-    suppressOverrideMessage: true,
-  });
-  for (const warning of warnings) diag.warn(warning);
-  const propagation = { propagator: createPropagator(config.propagators), contextManager: new UnwoundContextManager() };
-  if (config.disabled) {
-    publishPropagation(propagation);
-    return;
-  }
-  for (const line of resolved.description) diag.debug(line);
-  const sdk = createSdk(config, options);
-  if (!publishProviders(sdk.providers, propagation)) throw new Error('the OpenTelemetry API refused the registration');
+  const { config, warnings, description } = resolved;
+  const undo = new Undo();
   try {
-    const { telemetry, backends } = sdk;
-    const logger = logs.getLogger(DISTRIBUTION_NAME, VERSION);
-    const lifecycle = new Lifecycle({ logger, counts: () => telemetry.counts() });
-    const { contextManager } = propagation;
-    const recorder = watchEndings(config, sdk, { env, exitWorker, contextManager, logger, lifecycle });
-    let stopInstrumentations = (): void => {};
-    const stop = (): void => {
-      stopInstrumentations();
-      telemetry.stop();
-    };
-    const shutdown = new Shutdown({ ...telemetry, stop }, lifecycle, config.shutdownTimeoutMillis);
-    publishRunningSdk({
-      version: VERSION,
-      forceFlush: (flushOptions) => shutdown.forceFlush(flushOptions),
-      shutdown: (shutdownOptions) => shutdown.shutdown(shutdownOptions),
-      stopping: (reason) => lifecycle.stopping(reason),
-      observeBy: (meter) => observeSdk(meter, sdk.metricsSources),
-      addLastStep: (step) => shutdown.addLastStep(step),
-      status: () => ({ backend: backends.state, lastError: backends.lastError, ...telemetry.counts() }),
-      reportError: (error, attributes) => {
-        recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });
-      },
+    diag.setLogger(createDiagLogger(writeLine), {
+      logLevel: DIAG_LEVELS[config.logLevel],
+      suppressOverrideMessage: true,
     });
-    if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), sdk.metricsSources);
-    stopInstrumentations = startInstrumentations(config.instrumentations);
+    undo.add(() => diag.disable());
+    for (const warning of warnings) diag.warn(warning);
+    startParts(config, description, options, undo);
   } catch (error) {
-    withdraw();
+    undo.run();
     throw error;
   }
+}
+
+function startParts(config: Config, description: readonly string[], options: StartOptions, undo: Undo): void {
+  const { env, exitWorker } = options;
+  undo.add(unregisterAll);
+  if (config.disabled) {
+    registerPropagation(createPropagation(config));
+    return;
+  }
+  for (const line of description) diag.debug(line);
+  const composition = composeNodeSdk(config, options);
+  const { parts } = composition;
+  startNodeSdk(parts);
+  if (parts.logRecordProcessors.length > 0) undo.add(publishForLegacyLogsApi(logs.getLoggerProvider()));
+  let stopInstrumentations = (): void => {};
+  runSdk(
+    config,
+    composition,
+    {
+      env,
+      exitWorker,
+      logger: logs.getLogger(DISTRIBUTION_NAME, VERSION),
+      unwound: () => parts.contextManager.unwound,
+      stop: () => stopInstrumentations(),
+    },
+    undo,
+  );
+  if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), composition.metricsSources);
+  stopInstrumentations = startInstrumentations(config.instrumentations);
 }
 
 /** From the file where one is named: it takes the place of all variables, whose values are not even looked at. */

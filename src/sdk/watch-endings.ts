@@ -1,55 +1,54 @@
-import { diag, type Logger } from '@opentelemetry/api';
+import { type Context, diag, type Logger } from '@opentelemetry/api';
 import type { Config } from '../config/config.ts';
 import { createProcessFacts } from '../errors/process-facts.ts';
 import { ErrorRecorder, type RecordedError } from '../errors/record-error.ts';
 import { recordUncaughtErrors } from '../errors/uncaught.ts';
 import { recordUnhandledRejections } from '../errors/unhandled-rejections.ts';
-import type { UnwoundContextManager } from '../errors/unwound-context.ts';
 import { ExitDelivery } from '../exit/exit-delivery.ts';
 import { LossReport } from '../exit/loss-report.ts';
 import { onExit } from '../exit/on-exit.ts';
-import type { Lifecycle } from '../shutdown/lifecycle.ts';
 import type { SignalCounts } from '../shutdown/flush-report.ts';
-import type { Sdk } from './node-sdk-configuration.ts';
+import type { Lifecycle } from '../shutdown/lifecycle.ts';
+import type { Composition } from './node-sdk-configuration.ts';
+import type { Undo } from './undo.ts';
 
 export interface EndingsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Path of the program that delivers when the process ends. */
   readonly exitWorker: string;
-  readonly contextManager: UnwoundContextManager;
+  /** The context that the throw under way has left. */
+  readonly unwound: () => Context | undefined;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
+  readonly undo: Undo;
 }
 
-/** Record in the monitor, deliver on exit: the two places where a process tells that it ends. */
+/** Record in the monitor, deliver on exit: the two places where Node says that a process ends. */
 export function watchEndings(
   config: Config,
-  sdk: Sdk,
-  { env, exitWorker, contextManager, logger, lifecycle }: EndingsOptions,
+  composition: Composition,
+  { env, exitWorker, unwound, logger, lifecycle, undo }: EndingsOptions,
 ): ErrorRecorder {
+  const { liveSpans } = composition;
   let fatal: RecordedError | undefined;
-  const ledger = new LossReport();
-  const recorder = new ErrorRecorder({
-    logger,
-    exceptionSignal: config.exceptionSignal,
-    unwound: () => contextManager.unwound,
-  });
+  const losses = new LossReport();
+  const recorder = new ErrorRecorder({ logger, exceptionSignal: config.exceptionSignal, unwound });
   let exited = false;
   let interrupted = 0;
   const delivery = new ExitDelivery({
     timeoutMillis: config.exitTimeoutMillis,
     worker: exitWorker,
     env,
-    departures: sdk.departures,
-    ledger,
+    exports: composition.finalExports,
+    losses,
     beforeDelivery(exitCode) {
-      sdk.liftBounds();
-      const late = sdk.late.settle();
+      composition.liftBounds();
+      const late = composition.late.take();
       if (late !== '') diag.warn(late);
-      interrupted += sdk.liveSpans.interrupt(fatal);
+      interrupted += liveSpans.interrupt(fatal);
       if (exited) return;
-      const counts = sdk.telemetry.counts();
-      enterDropped(ledger, counts);
+      const counts = composition.telemetry.counts();
+      enterDropped(losses, counts);
       if (Object.values(counts).every(({ waiting }) => waiting === 0)) return;
       exited = true;
       lifecycle.exited(exitCode, interrupted);
@@ -58,29 +57,34 @@ export function watchEndings(
   });
   const exit = onExit({
     deliver: (exitCode) => delivery.deliver(exitCode),
-    conclude: () => delivery.tell(),
+    conclude: () => delivery.reportLosses(),
     isFatal: () => fatal !== undefined,
-    onDrained: () => sdk.collectLast(),
+    onDrained: () => composition.collectLast(),
   });
-  recordUncaughtErrors({
-    recorder,
-    facts: createProcessFacts(() => sdk.liveSpans.size),
-    onFatal: (recorded) => {
-      fatal = recorded;
-      exit.onFatal();
-    },
-  });
-  recordUnhandledRejections({ recorder, execArgv: process.execArgv, nodeOptions: env['NODE_OPTIONS'] });
+  undo.add(() => exit.stop());
+  const facts = createProcessFacts(() => liveSpans.size);
+  undo.add(() => facts.stop());
+  undo.add(
+    recordUncaughtErrors({
+      recorder,
+      facts,
+      onFatal: (recorded) => {
+        fatal = recorded;
+        exit.onFatal();
+      },
+    }),
+  );
+  undo.add(recordUnhandledRejections({ recorder, execArgv: process.execArgv, nodeOptions: env['NODE_OPTIONS'] }));
   return recorder;
 }
 
 /** What was lost while the process lived belongs to the same line. */
-function enterDropped(ledger: LossReport, { spans, logs: records, metrics }: SignalCounts): void {
+function enterDropped(losses: LossReport, { spans, logs: records, metrics }: SignalCounts): void {
   for (const [noun, { dropped }] of [
     ['spans', spans],
     ['log records', records],
     ['collections of metrics', metrics],
   ] as const) {
-    for (const [reason, count] of Object.entries(dropped)) ledger.add(noun, count, reason);
+    for (const [reason, count] of Object.entries(dropped)) losses.add(noun, count, reason);
   }
 }

@@ -5,7 +5,7 @@ import { CollectionExporter } from './collection-exporter.ts';
 import { MetricsFile, type MetricsFileOptions } from './metrics-file.ts';
 
 export interface FileExporter {
-  readonly way: CollectionExporter;
+  readonly exporter: CollectionExporter;
   readonly close: (deadline: Deadline) => Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export function createFileExporter(
   report: (line: string) => void,
 ): FileExporter {
   const file = new MetricsFile(options);
-  const way = new CollectionExporter({
+  const exporter = new CollectionExporter({
     name: `the file of self-metrics ${options.path}`,
     intervalMillis,
     // A write cannot be called back: given up and tried again, it would stand there twice.
@@ -29,11 +29,11 @@ export function createFileExporter(
     report,
   });
   void file.open().then((error) => {
-    if (error !== undefined) way.failed(error);
+    if (error !== undefined) exporter.failed(error);
   });
-  const onDrained = (): void => void way.reader.collectIntoOutbox();
+  const onDrained = (): void => void exporter.reader.collectIntoOutbox();
   const onExit = (): void => {
-    const collections = way.takeOut();
+    const collections = exporter.takeOut();
     if (collections.length === 0) return;
     try {
       file.deliverSync(collections);
@@ -46,11 +46,11 @@ export function createFileExporter(
   process.on('beforeExit', onDrained);
   process.on('exit', onExit);
   return {
-    way,
+    exporter,
     async close(deadline) {
       process.off('beforeExit', onDrained);
       // What the deadline has left is still written in the end.
-      if (way.counts().waiting === 0) process.off('exit', onExit);
+      if (exporter.counts().waiting === 0) process.off('exit', onExit);
       await file.close(deadline);
     },
   };

@@ -7,7 +7,7 @@ import { untraced } from '../otlp/untraced.ts';
 import { CollectionExporter } from './collection-exporter.ts';
 
 export interface OtlpExporter {
-  readonly way: CollectionExporter;
+  readonly exporter: CollectionExporter;
   readonly close: () => void;
 }
 
@@ -26,12 +26,12 @@ export function createOtlpExporter(
     untraced,
   });
   const headers = requestHeaders(otlp, encoding.contentType, userAgent);
-  const way = new CollectionExporter({
+  const exporter = new CollectionExporter({
     name: `${new URL(otlp.endpoint).origin} (self-metrics)`,
     intervalMillis,
     attemptTimeoutMillis: otlp.timeoutMillis,
     deliver: createHttpDelivery({ encoding, client, compression: otlp.compression, headers }),
     report,
   });
-  return { way, close: () => client.close() };
+  return { exporter, close: () => client.close() };
 }

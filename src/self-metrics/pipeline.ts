@@ -4,7 +4,6 @@ import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Deadline } from '../deadline/deadline.ts';
 import { toDeadline } from '../deadline/to-deadline.ts';
 import type { CollectionExporter } from './collection-exporter.ts';
-import { observeRuntime } from '../instrumentation/runtime.ts';
 import { createFileExporter } from './file-exporter.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
 import { createOtlpExporter } from './otlp-exporter.ts';
@@ -13,8 +12,8 @@ import {
   isComplete,
   type SelfMetricsReport,
   type SelfMetricsShutdownOptions,
-  type SelfMetricsWayReport,
-  wayReport,
+  type SelfMetricsExporterReport,
+  exporterReport,
 } from './self-metrics-report.ts';
 import { ScrapeReader } from './scrape-reader.ts';
 import type { SelfMetricsPlan } from './self-metrics-options.ts';
@@ -39,11 +38,13 @@ export interface SelfMetrics {
   shutdown(options?: SelfMetricsShutdownOptions): Promise<SelfMetricsReport>;
 }
 
-export interface PipelineSurroundings {
+export interface PipelineOptions {
   readonly resource: Resource;
   /** Of the scope of what the pipeline itself observes. */
   readonly scope: { readonly name: string; readonly version: string };
   readonly report: (line: string) => void;
+  /** Adds what Node.js tells of itself. @returns what ends it */
+  readonly observeRuntime: (meterProvider: ApiMeterProvider) => () => void;
   /** Adds what the running SDK knows of itself. */
   readonly observeSdk: (meter: Meter) => void;
   readonly onEnd: () => void;
@@ -52,32 +53,35 @@ export interface PipelineSurroundings {
 const DEFAULT_TIMEOUT_MILLIS = 5000;
 
 /** Starts what the plan says. Whatever cannot be started is told in a line, and the rest works. */
-export function startPipeline(plan: SelfMetricsPlan, surroundings: PipelineSurroundings): SelfMetrics {
-  const { scope, report, resource } = surroundings;
+export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): SelfMetrics {
+  const { scope, report, resource } = options;
   const file = plan.file && createFileExporter(plan.file, plan.intervalMillis, report);
-  const otlp = plan.otlp && createOtlpExporter(plan.otlp, plan.intervalMillis, `${scope.name}/${scope.version}`, report);
+  const otlp =
+    plan.otlp && createOtlpExporter(plan.otlp, plan.intervalMillis, `${scope.name}/${scope.version}`, report);
   const scrape = plan.http && new ScrapeReader();
-  const readers: MetricReader[] = [file?.way.reader, otlp?.way.reader, scrape].filter((part) => part !== undefined);
+  const readers: MetricReader[] = [file?.exporter.reader, otlp?.exporter.reader, scrape].filter(
+    (part) => part !== undefined,
+  );
   const meterProvider = new MeterProvider({ resource, readers });
   const meter = meterProvider.getMeter(scope.name, scope.version);
-  const stopObserving = readers.length === 0 ? undefined : observe(meterProvider, meter, surroundings);
+  const stopObserving = readers.length === 0 ? undefined : observe(meterProvider, meter, options);
   const http = plan.http && scrape && new HttpEndpoint({ address: plan.http, scrape: () => scrape.scrape(), report });
 
   const end = async (deadline: Deadline): Promise<SelfMetricsReport> => {
     const startedAt = performance.now();
-    await Promise.all([file?.way.finish(deadline), otlp?.way.finish(deadline)]);
+    await Promise.all([file?.exporter.finish(deadline), otlp?.exporter.finish(deadline)]);
     http?.close();
     otlp?.close();
     stopObserving?.();
     await file?.close(deadline);
-    surroundings.onEnd();
-    const ways = { file: reportOf(file?.way), otlp: reportOf(otlp?.way) };
-    const left = (ways.file?.undelivered ?? 0) + (ways.otlp?.undelivered ?? 0);
+    options.onEnd();
+    const exporters = { file: reportOf(file?.exporter), otlp: reportOf(otlp?.exporter) };
+    const left = (exporters.file?.undelivered ?? 0) + (exporters.otlp?.undelivered ?? 0);
     return {
-      ok: isComplete(ways.file) && isComplete(ways.otlp),
+      ok: isComplete(exporters.file) && isComplete(exporters.otlp),
       timedOut: left > 0 && deadline.expired,
       durationMillis: performance.now() - startedAt,
-      ...ways,
+      ...exporters,
     };
   };
   let ended: Promise<SelfMetricsReport> | undefined;
@@ -85,8 +89,8 @@ export function startPipeline(plan: SelfMetricsPlan, surroundings: PipelineSurro
     meter,
     meterProvider,
     listening: http?.listening ?? Promise.resolve(undefined),
-    shutdown(options = {}) {
-      const deadline = toDeadline(options, DEFAULT_TIMEOUT_MILLIS, 'nothing was ended');
+    shutdown(shutdownOptions = {}) {
+      const deadline = toDeadline(shutdownOptions, DEFAULT_TIMEOUT_MILLIS, 'nothing was ended');
       ended ??= end(deadline);
       return ended;
     },
@@ -96,7 +100,7 @@ export function startPipeline(plan: SelfMetricsPlan, surroundings: PipelineSurro
 function observe(
   meterProvider: ApiMeterProvider,
   meter: Meter,
-  { observeSdk, report }: PipelineSurroundings,
+  { observeRuntime, observeSdk, report }: PipelineOptions,
 ): () => void {
   let stop = (): void => {};
   const parts: Readonly<Record<string, () => void>> = {
@@ -116,6 +120,6 @@ function observe(
   return stop;
 }
 
-function reportOf(way: CollectionExporter | undefined): SelfMetricsWayReport | undefined {
-  return way && wayReport(way.counts(), way.lastError);
+function reportOf(exporter: CollectionExporter | undefined): SelfMetricsExporterReport | undefined {
+  return exporter && exporterReport(exporter.counts(), exporter.lastError);
 }

@@ -8,7 +8,7 @@ export interface SelfMetricsShutdownOptions {
 }
 
 /** Counted in collections, one an interval. */
-export interface SelfMetricsWayReport {
+export interface SelfMetricsExporterReport {
   readonly delivered: number;
   readonly undelivered: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
@@ -17,21 +17,21 @@ export interface SelfMetricsWayReport {
 }
 
 export interface SelfMetricsReport {
-  /** The last collection has left on every way; nothing was lost before. */
+  /** The last collection was delivered by every exporter; nothing was lost before. */
   readonly ok: boolean;
   /** The deadline passed, or the caller's signal aborted, before that. */
   readonly timedOut: boolean;
   readonly durationMillis: number;
-  /** `undefined`: not one of the ways out. */
-  readonly file: SelfMetricsWayReport | undefined;
-  readonly otlp: SelfMetricsWayReport | undefined;
+  /** `undefined`: not one of the exporters. */
+  readonly file: SelfMetricsExporterReport | undefined;
+  readonly otlp: SelfMetricsExporterReport | undefined;
 }
 
-export function wayReport(counts: OutboxCounts, error: Error | undefined): SelfMetricsWayReport {
+export function exporterReport(counts: OutboxCounts, error: Error | undefined): SelfMetricsExporterReport {
   const { delivered, waiting, dropped } = counts;
   return { delivered, undelivered: waiting, dropped, error };
 }
 
-export function isComplete(report: SelfMetricsWayReport | undefined): boolean {
+export function isComplete(report: SelfMetricsExporterReport | undefined): boolean {
   return report === undefined || (report.undelivered === 0 && Object.keys(report.dropped).length === 0);
 }

@@ -96,7 +96,7 @@ export function reportNothing(facts: Partial<ReportFacts> = {}): ShutdownReport 
  * A report in one line: `delivered 12 spans, 3 log records, 2 collections of metrics; undelivered after 500 ms: 4 spans
  * (connect ECONNREFUSED 127.0.0.1:4318); dropped: 3 spans (queue_full)`.
  */
-export function describeReport({ spans, logs, metrics, durationMillis, errors }: FlushReport): string {
+function describeReport({ spans, logs, metrics, durationMillis, errors }: FlushReport): string {
   const signals: readonly (readonly [string, SignalReport])[] = [
     ['spans', spans],
     ['log records', logs],

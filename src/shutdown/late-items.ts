@@ -11,15 +11,15 @@ export class LateItems {
     this.#byNoun.set(noun, late);
   }
 
-  /** What to tell, once; empty where nothing came late. */
-  settle(): string {
-    const told = [...this.#byNoun].map(
+  /** What to report, once; empty where nothing came late. */
+  take(): string {
+    const late = [...this.#byNoun].map(
       ([noun, { count, scopes }]) => `${countOf(count, noun)} (${[...scopes].join(', ')})`,
     );
     this.#byNoun.clear();
-    if (told.length === 0) return '';
+    if (late.length === 0) return '';
     return (
-      `${told.join(' and ')} came after shutdown() and were kept for the end of the process. ` +
+      `${late.join(' and ')} came after shutdown() and were kept for the end of the process. ` +
       'Call shutdown() last: close the servers, wait for the requests in flight, then shutdown().'
     );
   }

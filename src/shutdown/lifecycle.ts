@@ -39,6 +39,11 @@ export class Lifecycle {
     this.#speak.unref();
   }
 
+  /** Says nothing more by itself. */
+  cancel(): void {
+    clearTimeout(this.#speak);
+  }
+
   /** A shutdown has begun. @param reason the caller's; where it is a signal's name, the signal is told apart */
   stopping(reason: string | undefined): void {
     clearTimeout(this.#speak);

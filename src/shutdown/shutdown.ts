@@ -1,11 +1,6 @@
 import { Deadline } from '../deadline/deadline.ts';
 import { type FlushOptions, type ShutdownOptions, toFlushDeadline, toReason } from './flush-options.ts';
-import {
-  type FlushReport,
-  type ShutdownReport,
-  type SignalCounts,
-  TelemetryReport,
-} from './flush-report.ts';
+import { type FlushReport, type ShutdownReport, type SignalCounts, TelemetryReport } from './flush-report.ts';
 
 /** What is flushed and ended. Given from outside: this room knows no SDK. */
 export interface Telemetry {

@@ -5,7 +5,7 @@ import {
   AggregationType,
   InstrumentType,
 } from '@opentelemetry/sdk-metrics';
-import type { MetricsConfig } from '../config/config.ts';
+import type { MetricsConfig } from '../../config/config.ts';
 
 /** OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE (specification, "Metrics Exporter – OTLP"): up-down counters are cumulative in every preference. */
 const DELTA_INSTRUMENTS: Readonly<Record<MetricsConfig['temporality'], ReadonlySet<InstrumentType>>> = {

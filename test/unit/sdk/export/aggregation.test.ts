@@ -1,6 +1,6 @@
 import { AggregationTemporality, AggregationType, InstrumentType } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
-import { aggregationSelector, temporalitySelector } from '../../../src/sdk/aggregation.ts';
+import { aggregationSelector, temporalitySelector } from '../../../../src/sdk/export/aggregation.ts';
 
 const ALL = Object.values(InstrumentType);
 

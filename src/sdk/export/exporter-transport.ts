@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
-import type { Deliver, DeliveryResult } from '../outbox/delivery.ts';
-import { toError } from '../values/to-error.ts';
+import type { Deliver, DeliveryResult } from '../../outbox/delivery.ts';
+import { toError } from '../../values/to-error.ts';
 
 /** What span, log record and metric exporters of the OpenTelemetry SDK have in common, as far as delivery goes. */
 export interface BatchExporter<T> {

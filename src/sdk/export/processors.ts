@@ -1,0 +1,154 @@
+import {
+  ConsoleLogRecordExporter,
+  type LogRecordProcessor,
+  type ReadableLogRecord,
+  SimpleLogRecordProcessor,
+} from '@opentelemetry/sdk-logs';
+import { ConsoleMetricExporter, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  ConsoleSpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace';
+import type { BatchConfig, BatchedSignalConfig, Config, ExporterName, OtlpConfig } from '../../config/config.ts';
+import { OutboxLogRecordProcessor } from '../../outbox/log-record-processor.ts';
+import { OutboxMetricReader } from '../../outbox/metric-reader.ts';
+import { Outbox } from '../../outbox/outbox.ts';
+import { OutboxSpanProcessor } from '../../outbox/span-processor.ts';
+import { exporterType, serverAttributes } from '../../sdk-metrics/component-names.ts';
+import type { LateItems } from '../../shutdown/late-items.ts';
+import { aggregationSelector, temporalitySelector } from './aggregation.ts';
+import type { Connections } from './connections.ts';
+import { createExportPipeline, type ExportPipeline } from './export-pipeline.ts';
+import { exporterDelivery } from './exporter-transport.ts';
+import { MAX_IN_FLIGHT, otlpTransport } from './otlp-transport.ts';
+import { LOG_RECORDS, METRICS, type SignalKind, SPANS } from './signal-kinds.ts';
+import { type StandardOutput, stdoutTransport } from './stdout-transport.ts';
+
+/** One signal's processors (of metrics: readers), and the pipelines that they fill. */
+export interface SignalExport<Processor, T> {
+  readonly processors: readonly Processor[];
+  readonly pipelines: readonly ExportPipeline<T>[];
+}
+
+export interface ExportContext {
+  readonly connections: Connections;
+  readonly standardOutput: StandardOutput;
+  /** Milliseconds, for who flushes a processor without a deadline. */
+  readonly flushTimeoutMillis: number;
+  readonly late: LateItems;
+  /** After each collection of metrics: seconds it took, and `error.type` where it failed. */
+  readonly onCollected: (seconds: number, errorType: string | undefined) => void;
+}
+
+export function createSpanProcessors(
+  config: BatchedSignalConfig,
+  context: ExportContext,
+): SignalExport<SpanProcessor, ReadableSpan> {
+  const pipelines = createPipelines(SPANS, config, config.batch, MAX_IN_FLIGHT, context);
+  const processors: SpanProcessor[] = pipelines.map(
+    ({ outbox }) => new OutboxSpanProcessor(outbox, context.flushTimeoutMillis),
+  );
+  // The console is read by people: at once and one by one, as the SDK does it.
+  if (config.exporters.includes('console'))
+    processors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
+  return { processors, pipelines };
+}
+
+export function createLogRecordProcessors(
+  config: BatchedSignalConfig,
+  context: ExportContext,
+): SignalExport<LogRecordProcessor, ReadableLogRecord> {
+  const pipelines = createPipelines(LOG_RECORDS, config, config.batch, MAX_IN_FLIGHT, context);
+  const processors: LogRecordProcessor[] = pipelines.map(
+    ({ outbox }) => new OutboxLogRecordProcessor(outbox, context.flushTimeoutMillis),
+  );
+  if (config.exporters.includes('console'))
+    processors.push(new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }));
+  return { processors, pipelines };
+}
+
+/** Sixteen intervals are kept while the backend is away: with the default of a minute, the last quarter of an hour. */
+const METRIC_COLLECTIONS_KEPT = 16;
+
+export interface MetricExport extends SignalExport<OutboxMetricReader, ResourceMetrics> {
+  /** Of the pipelines, and of the console exporter, which has no pipeline: it prints while the process lives. */
+  readonly outboxes: readonly Outbox<ResourceMetrics>[];
+}
+
+export function createMetricReaders(config: Config['metrics'], context: ExportContext): MetricExport {
+  const batch: BatchConfig = {
+    maxQueueSize: METRIC_COLLECTIONS_KEPT,
+    maxExportBatchSize: 1,
+    scheduleDelayMillis: 0,
+    exportTimeoutMillis: config.exportTimeoutMillis,
+  };
+  // One at a time: a backend may refuse points of one series that arrive out of order.
+  const pipelines = createPipelines(METRICS, config, batch, 1, context);
+  const outboxes = pipelines.map(({ outbox }) => outbox);
+  if (config.exporters.includes('console')) outboxes.push(consoleOutbox(config));
+  const processors = outboxes.map(
+    (outbox) =>
+      new OutboxMetricReader({
+        outbox,
+        intervalMillis: config.exportIntervalMillis,
+        collectTimeoutMillis: Math.min(config.exportTimeoutMillis, config.exportIntervalMillis),
+        flushTimeoutMillis: context.flushTimeoutMillis,
+        onCollected: context.onCollected,
+        aggregationTemporalitySelector: temporalitySelector(config.temporality),
+        aggregationSelector: aggregationSelector(config.histogramAggregation),
+      }),
+  );
+  return { processors, pipelines, outboxes };
+}
+
+function consoleOutbox({ exportTimeoutMillis }: Config['metrics']): Outbox<ResourceMetrics> {
+  return new Outbox({
+    maxQueueSize: METRIC_COLLECTIONS_KEPT,
+    maxBatchSize: 1,
+    maxInFlight: 1,
+    scheduleDelayMillis: 0,
+    attemptTimeoutMillis: exportTimeoutMillis,
+    deliver: exporterDelivery<ResourceMetrics>({
+      export: ([collection], done) => collection && new ConsoleMetricExporter().export(collection, done),
+    }),
+  });
+}
+
+function createPipelines<T>(
+  signal: SignalKind<T>,
+  { exporters, otlp }: { readonly exporters: readonly ExporterName[]; readonly otlp: OtlpConfig },
+  batch: BatchConfig,
+  maxInFlight: number,
+  { connections, standardOutput, late }: ExportContext,
+): ExportPipeline<T>[] {
+  const shared = { signal, batch, timeoutMillis: otlp.timeoutMillis, late };
+  const pipelines: ExportPipeline<T>[] = [];
+  const transport = exporters.includes('otlp') ? otlpTransport(signal, otlp, connections) : undefined;
+  if (transport !== undefined) {
+    pipelines.push(
+      createExportPipeline({
+        ...shared,
+        transport,
+        maxInFlight,
+        health: connections.health(otlp.endpoint),
+        exporterType: exporterType(signal.exported, otlp.protocol),
+        server: serverAttributes(otlp.endpoint),
+      }),
+    );
+  }
+  if (exporters.includes('otlp/stdout')) {
+    pipelines.push(
+      createExportPipeline({
+        ...shared,
+        transport: stdoutTransport(signal.encoding('http/json'), standardOutput),
+        maxInFlight: 1,
+        health: undefined,
+        exporterType: exporterType(signal.exported, 'stdout'),
+        server: {},
+      }),
+    );
+  }
+  return pipelines;
+}

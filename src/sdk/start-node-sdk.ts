@@ -1,0 +1,27 @@
+import { logs } from '@opentelemetry/api';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { type ApiComponent, registeredComponents, unregisterAll } from './global-api.ts';
+import type { NodeSdkParts } from './node-sdk-configuration.ts';
+import { withLogRecordLimits } from './node-sdk-environment.ts';
+
+/**
+ * Has OpenTelemetry's NodeSDK create the providers and register them: all of them, or none. NodeSDK itself says nothing of a
+ * component that the API refuses, so what stands there afterwards is read back. Its `shutdown()` is never called: it has no
+ * deadline, and it rejects at the first signal that fails.
+ *
+ * @throws Error when a component is missing; what was registered has been taken back by then
+ */
+export function startNodeSdk({ logRecordLimits, ...parts }: NodeSdkParts): void {
+  withLogRecordLimits(logRecordLimits, () => new NodeSDK(parts).start());
+  // For a signal without a processor NodeSDK registers a logger provider all the same, which discards every record.
+  if (parts.logRecordProcessors.length === 0) logs.disable();
+  const expected: ApiComponent[] = ['context', 'propagation'];
+  if (parts.spanProcessors.length > 0) expected.push('trace');
+  if (parts.metricReaders.length > 0) expected.push('metrics');
+  if (parts.logRecordProcessors.length > 0) expected.push('logs');
+  const registered = registeredComponents();
+  const missing = expected.filter((component) => !registered.includes(component));
+  if (missing.length === 0) return;
+  unregisterAll();
+  throw new Error(`the OpenTelemetry API refused the registration of ${missing.join(', ')}`);
+}

@@ -1,0 +1,18 @@
+/** What a start that fails half way takes back, the last step first. A step that throws does not keep the others from it. */
+export class Undo {
+  readonly #steps: (() => void)[] = [];
+
+  add(step: () => void): void {
+    this.#steps.push(step);
+  }
+
+  run(): void {
+    for (const step of this.#steps.splice(0).toReversed()) {
+      try {
+        step();
+      } catch {
+        // The error that made the start fail is the one to be reported.
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { Meter } from '@opentelemetry/api';
+import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import type { Config } from '../config/config.ts';
+import type { Deadline } from '../deadline/deadline.ts';
+import { type PipelineOptions, type SelfMetrics, startPipeline } from './pipeline.ts';
+import { addPipeline, removePipeline, type RunningPipeline, runningPipelines } from './running-pipelines.ts';
+import { hasExporter, type SelfMetricsOptions, toPlan } from './self-metrics-options.ts';
+
+/** What a pipeline of self-metrics needs of the process it runs in. This room knows no SDK and reads no variable. */
+export interface SelfMetricsHost extends Pick<PipelineOptions, 'scope' | 'report' | 'observeRuntime'> {
+  readonly config: Config;
+  /** Of the application. */
+  readonly resource: Resource;
+  /** Swansong's SDK of this thread, where one runs. */
+  readonly sdk:
+    | { observeBy(meter: Meter): void; addLastStep(step: (deadline: Deadline) => Promise<unknown>): void }
+    | undefined;
+}
+
+/**
+ * Starts a pipeline with the exporters of the options, or with those of the variables where the options name none. One that
+ * runs by the variables already is returned instead of a second one.
+ * @throws TypeError on invalid options, before anything is started
+ */
+export function startSelfMetricsOn(host: SelfMetricsHost, options: SelfMetricsOptions): SelfMetrics {
+  const { config, resource, scope, observeRuntime, sdk } = host;
+  const plan = toPlan(options, config.selfMetrics);
+  const byVariables = !hasExporter(options);
+  if (byVariables) {
+    for (const running of runningPipelines()) if (running.byVariables) return running.selfMetrics;
+  }
+  const isOff = byVariables && config.disabled;
+  const selfMetrics = startPipeline(isOff ? { ...plan, file: undefined, http: undefined, otlp: undefined } : plan, {
+    // An instance id of its own: this is another source than the application's telemetry.
+    resource: defaultResource().merge(resource).merge(resourceFromAttributes(plan.resource)),
+    scope,
+    report: options.report ?? host.report,
+    observeRuntime,
+    observeSdk: (meter) => sdk?.observeBy(meter),
+    onEnd: () => removePipeline(running),
+  });
+  const running: RunningPipeline = { selfMetrics, byVariables };
+  addPipeline(running);
+  // Nobody else holds the handle of a pipeline that the variables started.
+  if (byVariables) sdk?.addLastStep(({ remainingMillis }) => selfMetrics.shutdown({ timeoutMillis: remainingMillis }));
+  return selfMetrics;
+}
