@@ -200,6 +200,11 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    env: { OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: '0' },
+    stderr: 'swansong: Dropping extra attributes.\n',
+    check: (backend) => expect(logRecord(backend)).toMatchObject({ attributes: {}, droppedAttributesCount: 2 }),
+  },
+  {
     env: { OTEL_SPAN_EVENT_COUNT_LIMIT: '1', OTEL_SPAN_LINK_COUNT_LIMIT: '0' },
     stderr: [
       'swansong: Dropped 1 events because eventCountLimit reached',
