@@ -2,10 +2,10 @@ import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';
 import { isRetryable, retryAfterMillis } from './retryable.ts';
 
-/** Characters of a backend's own words that go into a message. */
+/** Characters of the response body that are quoted in an error message. */
 const MAX_QUOTED_CHARACTERS = 200;
 
-/** What an answer means for the batch. */
+/** What an HTTP response means for the batch that was sent. */
 export function classifyResponse<T>(
   code: number,
   headers: { readonly contentType: string | undefined; readonly retryAfter: string | undefined },
@@ -18,21 +18,21 @@ export function classifyResponse<T>(
   return code === 413 ? { status: 'too_large', error } : { status: 'refused', error };
 }
 
-/** What a backend says besides yes. */
+/** What a successful response reports besides success: rejected items, or a warning. */
 export function partialSuccess<T>(body: Uint8Array, encoding: OtlpEncoding<T>): { rejected: number; message: string } {
   try {
     const { rejected, message } = encoding.partialSuccess(body);
     return { rejected: Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0, message };
   } catch {
-    // A proxy in between may answer 200 with words of its own. The status code is the acknowledgement.
+    // A proxy may answer 200 with a body that is not OTLP. The status code alone is the acknowledgement.
     return { rejected: 0, message: '' };
   }
 }
 
 function quote(contentType: string | undefined, body: Uint8Array): string {
   const isText = contentType !== undefined && /^(?:text\/plain|application\/json)\b/i.test(contentType);
-  const words = isText
+  const text = isText
     ? Buffer.from(body.subarray(0, MAX_QUOTED_CHARACTERS)).toString().replaceAll(/\s+/g, ' ').trim()
     : '';
-  return words === '' ? '' : ` (${words})`;
+  return text === '' ? '' : ` (${text})`;
 }

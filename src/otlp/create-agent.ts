@@ -6,10 +6,10 @@ export interface TlsFiles {
   readonly cert: Uint8Array | undefined;
 }
 
-/** Milliseconds for a proxy to open a tunnel; OTLP's own default for a request. Without it Node waits for ever. */
+/** Milliseconds for a proxy to open a tunnel: OTLP's default for a request. Without a timeout Node waits for ever. */
 const TUNNEL_TIMEOUT_MILLIS = 10_000;
 
-/** A pool of kept-alive connections to one URL, through a proxy where Node's own agents go through one. */
+/** A pool of keep-alive connections to one URL, through a proxy if Node's global agents use one. */
 export function createAgent(url: URL, tls: TlsFiles, maxConnections: number): Agent {
   const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
   if (url.protocol !== 'https:') {
@@ -20,7 +20,7 @@ export function createAgent(url: URL, tls: TlsFiles, maxConnections: number): Ag
   const proxy = proxyOf(globalAgent);
   if (proxy === undefined) return new HttpsAgent({ ...pool, ...pemOf(tls) });
   const agent = new HttpsAgent({ ...pool, ...pemOf(tls), ...proxy, timeout: TUNNEL_TIMEOUT_MILLIS });
-  // A request gets its socket, and can let go of the event loop, only when the tunnel is open.
+  // A request gets its socket only when the tunnel is open; while it is being opened nobody else unreferences the socket.
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const socket = connect(options, callback);
@@ -31,18 +31,18 @@ export function createAgent(url: URL, tls: TlsFiles, maxConnections: number): Ag
 }
 
 /**
- * The proxy of Node's own agent (NODE_USE_ENV_PROXY=1 with HTTP_PROXY, HTTPS_PROXY, NO_PROXY: Node 22.21, 24.5): an agent of
- * one's own has one only when it is told.
+ * The proxy settings of Node's global agent (NODE_USE_ENV_PROXY=1 with HTTP_PROXY, HTTPS_PROXY, NO_PROXY: from Node 22.21 and
+ * 24.5). Any other agent uses a proxy only if it gets them as an option.
  */
 function proxyOf(globalAgent: object): { readonly proxyEnv: object } | undefined {
-  // The types are those of the oldest Node, which knows neither.
+  // @types/node is that of the oldest supported Node, which has neither `options` nor `proxyEnv`.
   const options: unknown = Reflect.get(globalAgent, 'options');
   if (typeof options !== 'object' || options === null || !('proxyEnv' in options)) return undefined;
   const { proxyEnv } = options;
   return typeof proxyEnv === 'object' && proxyEnv !== null ? { proxyEnv } : undefined;
 }
 
-/** What crossed into a worker is a plain `Uint8Array`; `tls` takes it as it takes a `Buffer`, its types say only the latter. */
+/** A `Buffer` that was posted to a worker arrives as a plain `Uint8Array`. `tls` accepts both, its types only `Buffer`. */
 function pemOf({ ca, key, cert }: TlsFiles): { ca?: Buffer; key?: Buffer; cert?: Buffer } {
   return {
     ...(ca === undefined ? {} : { ca: Buffer.from(ca) }),

@@ -2,10 +2,10 @@ import { createRequire } from 'node:module';
 import type * as Grpc from '@grpc/grpc-js';
 import type { TlsFiles } from './create-agent.ts';
 
-/** grpc-js' number for gzip in `grpc.default_compression_algorithm`. */
+/** `grpc.default_compression_algorithm`: grpc-js' number for gzip. */
 const GZIP = 2;
 
-/** Plain data: it crosses into the exit worker. */
+/** Plain data, since it is posted to the exit worker. */
 export interface GrpcTarget extends TlsFiles {
   /** Path of the application's `@grpc/grpc-js`. */
   readonly module: string;
@@ -19,18 +19,18 @@ export interface GrpcTarget extends TlsFiles {
 }
 
 export interface GrpcCallOptions {
-  /** Cancels the call when it aborts. */
+  /** Cancels the call when aborted. */
   readonly signal?: AbortSignal;
-  /** Unix time in milliseconds until which an answer is wanted. Its timer holds the event loop. */
+  /** Unix time in milliseconds at which the call ends without an answer. Its timer keeps the process alive. */
   readonly deadline?: number;
 }
 
 export type GrpcAnswer =
   | { readonly status: 'answered'; readonly body: Uint8Array }
-  /** `code` is gRPC's. */
+  /** `code` is the gRPC status code. */
   | { readonly status: 'unanswered'; readonly error: Error & { readonly code: number } };
 
-/** Unary calls of one method, by the application's own copy of grpc-js; the body is a message already. */
+/** Unary calls of one method, by the application's copy of grpc-js. The body is the serialised message. */
 export class GrpcClient {
   readonly #target: GrpcTarget;
   readonly #userAgent: string | undefined;
@@ -44,7 +44,7 @@ export class GrpcClient {
 
   call(body: Uint8Array, { signal, deadline }: GrpcCallOptions): Promise<GrpcAnswer> {
     const { method, metadata: entries, module } = this.#target;
-    // Loaded when it is needed, not at every start.
+    // Loaded at the first call: it would slow down every start.
     this.#grpc ??= loadGrpc(module);
     this.#client ??= this.#connect(this.#grpc);
     const client = this.#client;
@@ -69,7 +69,7 @@ export class GrpcClient {
     });
   }
 
-  /** Closes the connection; calls that are waiting for one end. A later call opens a new one. */
+  /** Closes the connection; calls that wait for a connection end. A later call opens a new one. */
   close(): void {
     this.#client?.close();
     this.#client = undefined;

@@ -7,7 +7,7 @@ import { resolveFromApplication } from '../application/application-require.ts';
 
 export type GrpcSignal = 'trace' | 'logs' | 'metrics';
 
-/** The method that receives (OTLP 1.11, `*_service.proto`). */
+/** The method of each signal (OTLP 1.11, `*_service.proto`). */
 const METHODS: Readonly<Record<GrpcSignal, string>> = {
   trace: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
   logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
@@ -15,9 +15,9 @@ const METHODS: Readonly<Record<GrpcSignal, string>> = {
 };
 
 /**
- * Where one signal goes over gRPC, and the grpc-js that takes it there: the one below the exporter package that the
- * application installs, since gRPC is heavy and few want it. The exporter itself is not used: it cannot give up a call that
- * is under way, so it would hold the process for the ten seconds of its timeout.
+ * Where one signal is sent over gRPC, and with which copy of grpc-js: the one that the application's exporter package depends
+ * on, since gRPC is large and few need it. The exporter itself is not used: it cannot abort a call in flight, so it would keep
+ * the process alive for the ten seconds of its timeout.
  *
  * @throws Error that names the package to install
  */

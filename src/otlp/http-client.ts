@@ -2,15 +2,15 @@ import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, Reques
 import { toError } from '../values/to-error.ts';
 import { createAgent, type TlsFiles } from './create-agent.ts';
 
-/** OTLP 1.11: a client SHOULD read no more of a response than 4 MiB. */
+/** OTLP 1.11: a client SHOULD read at most 4 MiB of a response. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 export interface HttpClientOptions {
   readonly url: URL;
   readonly tls: TlsFiles;
-  /** Connections at once; they are kept alive between requests. */
+  /** Parallel connections; they are kept alive between requests. */
   readonly maxConnections: number;
-  /** Runs what starts a request: an export must become neither a span nor a `http.client.request.duration`. */
+  /** Starts a request with tracing suppressed: an export must become neither a span nor a `http.client.request.duration`. */
   readonly untraced?: <T>(start: () => T) => T;
 }
 
@@ -18,7 +18,7 @@ export type HttpAnswer =
   | { readonly status: 'answered'; readonly code: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
   | { readonly status: 'unanswered'; readonly error: Error };
 
-/** Posts to one URL over connections of its own. Its sockets never hold the event loop; a caller that waits does. */
+/** Posts to one URL over its own connections. Its sockets are unreferenced: a caller that waits must keep the process alive. */
 export class HttpClient {
   readonly #options: HttpClientOptions;
   #agent: Agent | undefined;
@@ -29,13 +29,13 @@ export class HttpClient {
 
   async post(body: Uint8Array, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
     const first = await this.#postOnce(body, headers, signal);
-    // A kept-alive connection that the server closed while this request was on its way: it was never read, send it anew.
+    // The server closed the keep-alive connection while the request was being sent: it has not read it, so send it again.
     if (first.status === 'unanswered' && first.reusedSocket && !signal.aborted)
       return this.#postOnce(body, headers, signal);
     return first;
   }
 
-  /** Closes the kept-alive connections. A later request opens new ones. */
+  /** Closes the keep-alive connections. A later request opens new ones. */
   close(): void {
     this.#agent?.destroy();
     this.#agent = undefined;
@@ -64,7 +64,7 @@ export class HttpClient {
         : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
     };
     return new Promise((resolve) => {
-      // `http` speaks https too: the agent decides. It is loaded when it is needed, not at every start.
+      // `http.request` does https too: the agent decides. Loaded at the first request: it would slow down every start.
       const start = (): ClientRequest => process.getBuiltinModule('node:http').request(url, options);
       const request = untraced === undefined ? start() : untraced(start);
       request.on('response', (response) => {

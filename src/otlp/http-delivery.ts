@@ -28,7 +28,7 @@ export function requestHeaders(
   };
 }
 
-/** One attempt over OTLP/HTTP; the outbox decides about the next one. */
+/** One attempt over OTLP/HTTP; the outbox decides whether and when to try again. */
 export function createHttpDelivery<T>(options: HttpDeliveryOptions<T>): Deliver<T> {
   const { encoding, client, compression, headers } = options;
   return async (items, signal) => {
@@ -55,7 +55,7 @@ export function createHttpDelivery<T>(options: HttpDeliveryOptions<T>): Deliver<
   };
 }
 
-/** Why the attempt was ended, where it says so. */
+/** Why the attempt was aborted, if the reason is an error. */
 export function abortReason(signal: AbortSignal): Error | undefined {
   return signal.aborted && signal.reason instanceof Error ? signal.reason : undefined;
 }

@@ -16,13 +16,13 @@ interface PartialSuccess {
   readonly message: string;
 }
 
-/** How one signal looks in one OTLP encoding. */
+/** One signal in one OTLP encoding. */
 export interface OtlpEncoding<T> {
   readonly contentType: string;
-  /** What one item is called, for messages. */
+  /** Plural name of the items, for messages. */
   readonly noun: string;
   serialize(items: readonly T[]): Uint8Array;
-  /** What a 200 says besides yes. @throws what the deserializer throws on a body that is no OTLP response */
+  /** Reads the body of a successful response. @throws what the deserializer throws on a body that is not an OTLP response */
   partialSuccess(body: Uint8Array): PartialSuccess;
 }
 
@@ -47,7 +47,7 @@ function encoding<T, Request, Key extends string>(
     },
     partialSuccess(body) {
       const { partialSuccess } = serializer.deserializeResponse(body);
-      // OTLP/JSON writes an int64 as a string; the type of the deserializer does not say so.
+      // OTLP/JSON writes an int64 as a string, although the deserializer's type is number.
       return { rejected: Number(partialSuccess?.[rejectedKey] ?? 0), message: partialSuccess?.errorMessage ?? '' };
     },
   };
@@ -77,8 +77,8 @@ export function logRecordEncoding(format: OtlpFormat): OtlpEncoding<ReadableLogR
 }
 
 /**
- * Metrics travel one collection a request: the serializers take no more. What the backend rejects of it is counted in data
- * points, not in collections, so it is told in the message.
+ * One collection of metrics per request: the serializers take only one. What the backend rejects of it is counted in data
+ * points, not in collections, so that number goes into the message.
  */
 export function metricsEncoding(format: OtlpFormat): OtlpEncoding<ResourceMetrics> {
   const serializer = format === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;

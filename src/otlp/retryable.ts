@@ -1,4 +1,4 @@
-/** OTLP "Failures": these are tried again, every other 4xx and 5xx never. */
+/** OTLP/HTTP, "Failures": these are retried, no other 4xx or 5xx is. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** The same for gRPC: CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS. */
@@ -12,10 +12,10 @@ export function isRetryableGrpcStatus(code: number): boolean {
   return RETRYABLE_GRPC.has(code);
 }
 
-/** A backend that asks for more than this is not believed: the queue would overflow first. */
+/** The longest `Retry-After` that is respected: the queue would overflow during a longer one. */
 const LONGEST_MILLIS = 10 * 60_000;
 
-/** Milliseconds that a `Retry-After` header asks for: seconds or an HTTP date (RFC 9110 §10.2.3); 0 where it says nothing. */
+/** Milliseconds that a `Retry-After` header asks for: seconds or an HTTP date (RFC 9110 §10.2.3); 0 if absent or invalid. */
 export function retryAfterMillis(header: string | undefined, now: number = Date.now()): number {
   const value = header?.trim();
   if (value === undefined || value === '') return 0;

@@ -3,8 +3,8 @@ import type { OtlpConfig } from '../config/config.ts';
 import type { TlsFiles } from './create-agent.ts';
 
 /**
- * The PEM files of one destination. A file that cannot be read is reported and left out: telemetry then fails visibly at the
- * TLS handshake, the application does not.
+ * The PEM files of one destination. A file that cannot be read is reported and left out: then exports fail at the TLS
+ * handshake, which is reported, and the application still starts.
  */
 export function readTlsFiles(config: OtlpConfig, warn: (message: string) => void): TlsFiles {
   const read = (path: string | undefined, purpose: string): Buffer | undefined => {

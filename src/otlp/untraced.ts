@@ -2,17 +2,17 @@ import type { Server } from 'node:http';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 
-/** By a symbol and not a WeakSet: the server and the instrumentation may be of two bundles. */
+/** A registered symbol and not a WeakSet: the server and the instrumentation may come from two bundles. */
 const KEY = Symbol.for('swansong.untraced-server');
 
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
-/** Runs what starts a request of ours: an export must become neither a span nor a `http.client.request.duration`. */
+/** Runs `start` with tracing suppressed: an export must become neither a span nor a `http.client.request.duration`. */
 export function untraced<T>(start: () => T): T {
   return context.with(UNTRACED, start);
 }
 
-/** Requests to this server become neither spans nor durations: it serves what the application is watched by. */
+/** Requests to this server become neither spans nor `http.server.request.duration`: it serves metrics about the process. */
 export function leaveUntraced(server: Server): void {
   Object.defineProperty(server, KEY, { value: true });
 }

@@ -2,15 +2,15 @@ import { oneLine } from '../text/one-line.ts';
 
 export type BackendState = 'unknown' | 'connected' | 'failing';
 
-/** Where the lines for people go: OpenTelemetry's `diag`, which writes them to stderr. */
+/** Where the messages go: OpenTelemetry's `diag`, which the preload makes write to stderr. */
 export interface HealthLog {
   warn(message: string): void;
   info(message: string): void;
 }
 
 /**
- * What is known of one backend, over all signals that go there. It says so once when the backend fails and once when it is
- * back, never once an attempt.
+ * The state of one backend, over all signals that are sent to it. Logs one line when it starts to fail and one when it has
+ * recovered, not one per attempt.
  */
 export class BackendHealth {
   readonly #name: string;
@@ -19,7 +19,7 @@ export class BackendHealth {
   #lastError: Error | undefined;
   #failingSince = 0;
 
-  /** @param name the backend's URL as people may see it, without credentials */
+  /** @param name the backend's URL for messages, without credentials */
   constructor(name: string, log: HealthLog) {
     this.#name = name;
     this.#log = log;

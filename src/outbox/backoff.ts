@@ -2,11 +2,11 @@ const FIRST_MILLIS = 1000;
 const LONGEST_MILLIS = 30_000;
 
 /**
- * How fast an outbox may send: several batches at once while the backend is well; after a failure one at a time, with growing
- * pauses, and never before the time that the backend asked for. Instants are of the monotonic clock.
+ * How fast an outbox may send: several batches in parallel while the backend works; after a failure one at a time, with
+ * growing pauses, and never before the time that the backend asked for. All instants are of the monotonic clock.
  */
 export class Backoff {
-  readonly #most: number;
+  readonly #limit: number;
   #maxInFlight: number;
   #failures = 0;
   #failedAt = 0;
@@ -14,11 +14,11 @@ export class Backoff {
   #retryAfter = 0;
 
   constructor(maxInFlight: number) {
-    this.#most = maxInFlight;
+    this.#limit = maxInFlight;
     this.#maxInFlight = maxInFlight;
   }
 
-  /** Batches that may be under way at once. */
+  /** Batches that may be in flight at the same time. */
   get maxInFlight(): number {
     return this.#maxInFlight;
   }
@@ -28,11 +28,11 @@ export class Backoff {
     return Math.max(0, Math.max(this.#backOffUntil, this.#retryAfter) - performance.now());
   }
 
-  /** The backend answered, whatever it said. */
+  /** The backend answered with a status that is not retried: success or a final refusal. */
   answered(): void {
     this.#failures = 0;
     this.#backOffUntil = 0;
-    this.#maxInFlight = Math.min(this.#maxInFlight + 1, this.#most);
+    this.#maxInFlight = Math.min(this.#maxInFlight + 1, this.#limit);
   }
 
   failed(startedAt: number, retryAfterMillis: number): void {
@@ -45,16 +45,16 @@ export class Backoff {
     this.#retryAfter = Math.max(this.#retryAfter, now + retryAfterMillis);
   }
 
-  /** Somebody waits: the next attempt may be made at once, unless the backend asked for a later one. */
-  hurry(): void {
+  /** For a flush: the next attempt may be made at once, but not before the time that the backend asked for. */
+  cancelPause(): void {
     this.#failures = 0;
     this.#backOffUntil = 0;
   }
 }
 
 /**
- * How long to wait after the n-th failure in a row: exponential with jitter (OTLP: "an exponential back-off strategy"),
- * 1 s at first, never more than 30 s, each ±20 % so that a fleet does not knock in step.
+ * Milliseconds to wait after the n-th failure in a row: exponential with jitter (OTLP: "an exponential back-off strategy"),
+ * 1 s at first, 30 s at most, each ±20 % so that many processes do not retry at the same moments.
  */
 export function retryDelayMillis(failures: number, random: () => number = Math.random): number {
   const exponential = Math.min(FIRST_MILLIS * 2 ** (failures - 1), LONGEST_MILLIS);

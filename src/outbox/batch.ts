@@ -1,7 +1,7 @@
-/** Items that travel together. A flush waits for the batches that existed when it was called. */
+/** Items that are sent in one request. A flush waits for the batches that existed when it was called. */
 export class Batch<T> {
   readonly items: T[];
-  /** An attempt was made to deliver it. */
+  /** Whether an attempt was made to deliver it. */
   wasTried = false;
   readonly #settled: PromiseWithResolvers<void> = Promise.withResolvers();
 

@@ -2,7 +2,7 @@ import type { LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord } from '
 import { Deadline } from '../deadline/deadline.ts';
 import type { Outbox } from './outbox.ts';
 
-/** Puts every log record into the outbox. Takes the place of the SDK's `BatchLogRecordProcessor`. */
+/** Puts every log record into the outbox. Used instead of the SDK's `BatchLogRecordProcessor`. */
 export class OutboxLogRecordProcessor implements LogRecordProcessor {
   readonly #outbox: Outbox<ReadableLogRecord>;
   readonly #flushTimeoutMillis: number;
@@ -20,7 +20,7 @@ export class OutboxLogRecordProcessor implements LogRecordProcessor {
     return this.#outbox.flush(Deadline.after(this.#flushTimeoutMillis));
   }
 
-  /** Flushes, and leaves the outbox open: what is emitted later is still kept, not dropped in silence. */
+  /** Flushes, and leaves the outbox open: a record that is emitted later is kept, not silently dropped. */
   shutdown(): Promise<void> {
     return this.forceFlush();
   }

@@ -7,16 +7,16 @@ export interface OutboxMetricReaderOptions extends MetricReaderOptions {
   readonly outbox: Outbox<ResourceMetrics>;
   /** Milliseconds between two collections. */
   readonly intervalMillis: number;
-  /** Milliseconds that asynchronous observable callbacks get. */
+  /** Milliseconds after which a collection does not wait any longer for asynchronous observable callbacks. */
   readonly collectTimeoutMillis: number;
   readonly flushTimeoutMillis: number;
-  /** After each collection: seconds it took, and `error.type` where it failed. */
+  /** Called after each collection with its duration in seconds and, if it failed, the `error.type`. */
   readonly onCollected?: (seconds: number, errorType: string | undefined) => void;
 }
 
 /**
- * Collects every interval and puts the result into an outbox. Takes the place of the SDK's `PeriodicExportingMetricReader`,
- * which forgets an interval whose export failed: with delta temporality that is lost data.
+ * Collects at each interval and puts the result into an outbox. Used instead of the SDK's `PeriodicExportingMetricReader`,
+ * which discards an interval whose export failed: with delta temporality that is lost data.
  */
 export class OutboxMetricReader extends MetricReader {
   readonly #options: OutboxMetricReaderOptions;
@@ -28,15 +28,16 @@ export class OutboxMetricReader extends MetricReader {
     this.#options = options;
   }
 
-  /** Collects what the running interval has, and waits until it has been delivered or the deadline has passed. */
+  /** Collects the current interval, and waits until it has been delivered or the deadline has passed. */
   async flush(deadline: Deadline): Promise<void> {
     await deadline.race(this.collectIntoOutbox());
     await this.#options.outbox.flush(deadline);
   }
 
   /**
-   * Collects what there is now. Takes no turn of the event loop as long as every observable is synchronous: that is what makes
-   * it possible in `beforeExit` without keeping the process.
+   * Collects the current interval. If every observable is synchronous this takes only microtasks, so it can run in
+   * `beforeExit` without making the event loop turn again.
+   * @param isWanted decides whether the result is put into the outbox
    */
   async collectIntoOutbox(isWanted: (collected: ResourceMetrics) => boolean = () => true): Promise<void> {
     const startedAt = performance.now();

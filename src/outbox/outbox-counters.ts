@@ -1,13 +1,13 @@
 import type { DropReason, OutboxCounts } from './delivery.ts';
 
-/** What became of the items of one outbox, in numbers. */
+/** Counts what happened to the items of one outbox. */
 export class OutboxCounters {
   accepted = 0;
   delivered = 0;
   late = 0;
-  /** Items that were part of an attempt to deliver them, each counted once. */
-  handedOver = 0;
-  /** Of the dropped: those that no attempt was ever made for. */
+  /** Items that at least one attempt was made to deliver. */
+  tried = 0;
+  /** Of the dropped items: those that no attempt was made to deliver. */
   droppedUntried = 0;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
 

@@ -13,40 +13,40 @@ import { Backoff } from './backoff.ts';
 import { OutboxCounters } from './outbox-counters.ts';
 
 export interface OutboxOptions<T> {
-  /** Items that may wait; beyond it the oldest are dropped. Those in flight are not counted: `maxInFlight` bounds them. */
+  /** Items that may wait; beyond it the oldest are dropped. Items in flight do not count: `maxInFlight` limits them. */
   readonly maxQueueSize: number;
   readonly maxBatchSize: number;
-  /** Batches under way at once while the backend is well. After a failure it is one, and grows again with each success. */
+  /** Batches that are sent in parallel while the backend works. After a failure one, and one more with each answer. */
   readonly maxInFlight: number;
-  /** Milliseconds an item waits for company before its batch leaves. */
+  /** Milliseconds after which a batch is sent although it is not full. */
   readonly scheduleDelayMillis: number;
   /** Milliseconds one attempt may take; `Infinity` for no limit. */
   readonly attemptTimeoutMillis: number;
   readonly deliver: Deliver<T>;
   readonly onDelivered?: () => void;
   readonly onFailed?: (error: Error) => void;
-  /** An item that came after `stop()`. */
-  readonly onLate?: (item: T) => void;
+  /** Called for each item that is added after `stop()`. */
+  readonly onAddedAfterStop?: (item: T) => void;
   readonly onDropped?: (reason: DropReason, count: number, message: string) => void;
 }
 
-/** Why an attempt was ended by `stop()`: that says nothing of the backend. */
+/** Abort reason of attempts that `stop()` ends: they are not failures of the backend. */
 const STOPPED = new Error('stopped');
 
 /**
- * What has ended and is not yet acknowledged by the backend. An item leaves when the backend said yes, or when it is dropped
- * with a counted reason. A batch that failed comes back and is tried again until there is no room for it.
+ * The queue of telemetry that the backend has not acknowledged yet. An item leaves it when the backend has acknowledged it, or
+ * when it is dropped and counted under a reason. A batch whose delivery failed is put back and sent again until the queue is full.
  *
- * Nothing here holds the event loop; a flush does, by its deadline.
+ * Timers and sockets are unreferenced and do not keep the process alive; only the deadline of a flush does.
  */
 export class Outbox<T> {
   readonly #options: OutboxOptions<T>;
   #maxQueueSize: number;
   #ending = false;
-  /** Timers and sockets of ours must not carry the context of the request that happened to fill a batch. */
+  /** Timers and sockets must not inherit the async context of the request during which they are created. */
   readonly #outsideRequests = AsyncLocalStorage.snapshot();
   #open = new Batch<T>();
-  /** Oldest first. */
+  /** Closed batches, oldest first. */
   readonly #ready: Batch<T>[] = [];
   readonly #inFlight = new Map<Batch<T>, AbortController>();
   #waiting = 0;
@@ -55,7 +55,7 @@ export class Outbox<T> {
   #scheduled: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #pumping: NodeJS.Timeout | undefined;
-  /** Ends each flush that is under way. */
+  /** One function per running flush: resolves it. */
   readonly #flushes = new Set<() => void>();
   #stopped = false;
 
@@ -71,7 +71,7 @@ export class Outbox<T> {
     this.#open.items.push(item);
     if (this.#stopped && !this.#ending) {
       this.#counters.late += 1;
-      this.#options.onLate?.(item);
+      this.#options.onAddedAfterStop?.(item);
     }
     this.#dropOldest();
     if (this.#open.items.length >= this.#options.maxBatchSize) {
@@ -90,20 +90,20 @@ export class Outbox<T> {
   }
 
   figures(): OutboxFigures {
-    const { handedOver, droppedUntried } = this.#counters;
+    const { tried, droppedUntried } = this.#counters;
     const { maxQueueSize } = this.#options;
-    return { ...this.counts(), inFlight: this.#countInFlight(), maxQueueSize, handedOver, droppedUntried };
+    return { ...this.counts(), inFlight: this.#countInFlight(), maxQueueSize, tried, droppedUntried };
   }
 
-  /** The process ends: what is ended with it must not push out what was there before. Live spans are bounded themselves. */
+  /** For the exit: live spans that are ended now must not displace waiting items. `LiveSpans` has a limit of its own. */
   liftBound(): void {
     this.#ending = true;
     this.#maxQueueSize = Infinity;
   }
 
   /**
-   * Takes out everything that is not acknowledged yet, in flight or waiting, in batches; for a delivery that is done elsewhere,
-   * after which this one has nothing left to say of it.
+   * Removes and returns, in batches, everything that is not acknowledged yet, in flight or waiting. The caller delivers it;
+   * results of attempts that are still running are ignored.
    */
   takeOut(): readonly (readonly T[])[] {
     const batches = [...this.#inFlight.keys(), ...this.#ready.splice(0), this.#open];
@@ -115,8 +115,8 @@ export class Outbox<T> {
 
   /**
    * Resolves when everything that is in the outbox now has been acknowledged or dropped, when the deadline has passed, or at
-   * `stop()`: whoever stops it has waited for the same things, and the deadline of a flush holds the event loop.
-   * Tries at once even in a back-off, but not before the time that the backend asked for (`Retry-After`).
+   * `stop()`: `shutdown()` stops only after it has flushed the same items, and a pending flush would keep the process alive.
+   * Sends at once even during a back-off, but not before the time that the backend asked for (`Retry-After`).
    */
   async flush(deadline: Deadline): Promise<void> {
     this.#closeOpen();
@@ -124,7 +124,7 @@ export class Outbox<T> {
     if (batches.length === 0 || deadline.expired) return;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.#flushes.add(end);
-    this.#backoff.hurry();
+    this.#backoff.cancelPause();
     this.#wake();
     try {
       await deadline.race(Promise.race([ended, Promise.all(batches.map((batch) => batch.settled))]));
@@ -134,8 +134,8 @@ export class Outbox<T> {
   }
 
   /**
-   * Ends what runs in the background: timers, back-off, attempts in flight (their batches come back). The outbox stays
-   * open: what is added from now on waits for a flush.
+   * Ends what runs in the background: timers, back-off, attempts in flight (their batches are put back). The outbox stays
+   * open: items that are added from now on wait for a flush.
    */
   stop(): void {
     this.#stopped = true;
@@ -165,8 +165,8 @@ export class Outbox<T> {
   }
 
   /**
-   * Serialising a batch takes milliseconds: one batch a turn of the loop, never inside the application's own turn. A timer,
-   * since an unreferenced immediate does not wake a loop that sleeps in its poll phase.
+   * Serialising a batch takes milliseconds: so one batch per turn of the event loop, and not in the application's call stack.
+   * A timer, since an unreferenced immediate does not wake a loop that sleeps in its poll phase.
    */
   #wake(): void {
     if (this.#pumping !== undefined || (this.#stopped && this.#flushes.size === 0)) return;
@@ -200,12 +200,12 @@ export class Outbox<T> {
     timer?.unref();
     const startedAt = performance.now();
     this.#waiting -= batch.items.length;
-    if (!batch.wasTried) this.#counters.handedOver += batch.items.length;
+    if (!batch.wasTried) this.#counters.tried += batch.items.length;
     batch.wasTried = true;
     this.#inFlight.set(batch, attempt);
     const result = await deliverSafely(this.#options.deliver, batch.items, attempt.signal);
     clearTimeout(timer);
-    // It was taken out meanwhile.
+    // `takeOut` was called meanwhile.
     if (!this.#inFlight.delete(batch)) return;
     if (attempt.signal.reason === STOPPED && result.status === 'failed') this.#putBack(batch);
     else this.#conclude(batch, result, startedAt);

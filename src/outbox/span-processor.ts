@@ -3,7 +3,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Deadline } from '../deadline/deadline.ts';
 import type { Outbox } from './outbox.ts';
 
-/** Puts every sampled span that ends into the outbox. Takes the place of the SDK's `BatchSpanProcessor`. */
+/** Puts every sampled span that ends into the outbox. Used instead of the SDK's `BatchSpanProcessor`. */
 export class OutboxSpanProcessor implements SpanProcessor {
   readonly #outbox: Outbox<ReadableSpan>;
   readonly #flushTimeoutMillis: number;
@@ -23,7 +23,7 @@ export class OutboxSpanProcessor implements SpanProcessor {
     return this.#outbox.flush(Deadline.after(this.#flushTimeoutMillis));
   }
 
-  /** Flushes, and leaves the outbox open: what ends later is still kept, not dropped in silence. */
+  /** Flushes, and leaves the outbox open: a span that ends later is kept, not silently dropped. */
   shutdown(): Promise<void> {
     return this.forceFlush();
   }

@@ -112,8 +112,8 @@ function observeProcessors(meter: Meter, signal: 'span' | 'log', paths: readonly
         'What was handed to the exporter, or lost before it. already_shutdown: came after shutdown(), kept for the end of the process',
     })
     .addCallback(
-      observeAll((result, { handedOver, droppedUntried, late }, attributes) => {
-        result.observe(handedOver, attributes);
+      observeAll((result, { tried, droppedUntried, late }, attributes) => {
+        result.observe(tried, attributes);
         if (droppedUntried > 0) result.observe(droppedUntried, { ...attributes, ...errorAttributes('queue_full') });
         if (late > 0) result.observe(late, { ...attributes, ...errorAttributes('already_shutdown') });
       }),

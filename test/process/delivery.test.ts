@@ -87,7 +87,7 @@ describe('a backend that is unwell for a while: nothing is lost, nothing acknowl
     );
     const { stderr } = await program.end();
     expect(lines(stderr)).toEqual([
-      'swansong: losing spans (queue_full): more than 100 were waiting; those to come are only counted',
+      'swansong: losing spans (queue_full): more than 100 were waiting; further losses are only counted',
       expect.stringMatching(FAILS),
       expect.stringMatching(RECOVERS),
       'swansong: lost at the end of the process: 150 spans (queue_full)',
@@ -111,7 +111,7 @@ describe('a backend that refuses for good: not sent again, counted, one line', (
     expect(backend.requests).toHaveLength(2);
     const { stderr } = await program.end();
     expect(lines(stderr)).toEqual([
-      `swansong: losing spans (refused): HTTP ${status}; those to come are only counted`,
+      `swansong: losing spans (refused): HTTP ${status}; further losses are only counted`,
       'swansong: lost at the end of the process: 3 spans (refused)',
     ]);
   });
@@ -127,7 +127,7 @@ describe('a backend that refuses for good: not sent again, counted, one line', (
     expect(backend.requests).toHaveLength(1);
     const { stderr } = await program.end();
     expect(lines(stderr)).toEqual([
-      'swansong: losing spans (rejected): two had no name; those to come are only counted',
+      'swansong: losing spans (rejected): two had no name; further losses are only counted',
       'swansong: lost at the end of the process: 2 spans (rejected)',
     ]);
   });

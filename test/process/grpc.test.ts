@@ -40,7 +40,7 @@ describe('OTLP over gRPC, with the exporter packages that the application instal
       signal: null,
       stdout: '{"ok":false,"timedOut":false}\n',
       stderr:
-        'swansong: losing spans (rejected): one had no name; those to come are only counted\n' +
+        'swansong: losing spans (rejected): one had no name; further losses are only counted\n' +
         'swansong: lost at the end of the process: 1 span (rejected)\n',
     });
   });

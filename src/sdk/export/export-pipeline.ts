@@ -47,7 +47,7 @@ export function createExportPipeline<T>(options: ExportPipelineOptions<T>): Expo
     scheduleDelayMillis: batch.scheduleDelayMillis,
     attemptTimeoutMillis: Math.min(batch.exportTimeoutMillis, options.timeoutMillis),
     deliver: exports.watch(transport.deliver),
-    onLate(item) {
+    onAddedAfterStop(item) {
       const scope = signal.scope(item);
       // The user can change nothing about the order of what swansong itself emits.
       if (scope !== DISTRIBUTION_NAME) late.add(noun, scope);

@@ -145,7 +145,7 @@ describe('createHttpDelivery', () => {
     },
   );
 
-  it('refuses to read a response without end', async () => {
+  it('stops reading a response that does not end', async () => {
     const url = await serve((_request, response) => {
       const more = () => {
         while (response.write(Buffer.alloc(65_536)));
@@ -165,7 +165,7 @@ describe('createHttpDelivery', () => {
     expect(await deliver(url, undefined, { encoding: huge })).toMatchObject({ status: 'too_large' });
   });
 
-  it('says why it was ended', async () => {
+  it('reports the reason of an abort as the error', async () => {
     const attempt = new AbortController();
     const url = await serve(() => attempt.abort(new Error('no answer within 1 ms')));
     expect(await deliver(url, attempt.signal)).toEqual({
@@ -177,7 +177,7 @@ describe('createHttpDelivery', () => {
 });
 
 describe('HttpClient', () => {
-  it('sends a request anew when the server had closed the kept-alive connection', async () => {
+  it('sends a request again when the server had closed the kept-alive connection', async () => {
     let requests = 0;
     const url = await serve((request, response) => {
       requests += 1;

@@ -5,7 +5,7 @@ import { readTlsFiles } from '../../../src/otlp/tls-files.ts';
 import { authority } from '../../support/certificates.ts';
 
 describe('readTlsFiles', () => {
-  it('reads what is configured, and says what cannot be read', () => {
+  it('reads the configured files, and reports those that cannot be read', () => {
     const { config } = resolveConfig({
       OTEL_EXPORTER_OTLP_CERTIFICATE: authority,
       OTEL_EXPORTER_OTLP_CLIENT_KEY: '/no/such/key.pem',

@@ -10,7 +10,7 @@ function setUp() {
 }
 
 describe('BackendHealth', () => {
-  it('says nothing while all is well', () => {
+  it('logs nothing while deliveries succeed', () => {
     const { lines, health } = setUp();
     expect(health.state).toBe('unknown');
     health.succeeded();
@@ -18,7 +18,7 @@ describe('BackendHealth', () => {
     expect([health.state, lines]).toEqual(['connected', []]);
   });
 
-  it('says once that it fails and once that it is back, however many attempts there were', () => {
+  it('logs one line when it fails and one when it has recovered, however many attempts there were', () => {
     const { lines, health } = setUp();
     for (let attempt = 0; attempt < 100; attempt += 1) health.failed(new Error('connect ECONNREFUSED'));
     health.succeeded();

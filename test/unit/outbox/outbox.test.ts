@@ -69,7 +69,7 @@ describe('Outbox', () => {
     expect(backend.items).toEqual([[1, 2]]);
   });
 
-  it('sends what has no company after the schedule delay', async () => {
+  it('sends a batch that is not full after the schedule delay', async () => {
     const { backend, add } = setUp();
     add(1);
     await vi.advanceTimersByTimeAsync(999);
@@ -78,7 +78,7 @@ describe('Outbox', () => {
     expect(backend.items).toEqual([[1]]);
   });
 
-  it('has several batches in flight while the backend is slow, and no more than it may', async () => {
+  it('has several batches in flight while the backend is slow, at most maxInFlight', async () => {
     const { backend, outbox, add } = setUp();
     add(1, 2, 3, 4, 5, 6, 7, 8);
     await vi.advanceTimersByTimeAsync(100);
@@ -140,7 +140,7 @@ describe('Outbox', () => {
     expect(outbox.counts().delivered).toBe(2);
   });
 
-  it('drops the oldest when more wait than may, and counts them', async () => {
+  it('drops the oldest items beyond maxQueueSize, and counts them', async () => {
     const { backend, outbox, add, drops } = setUp({ maxQueueSize: 4 });
     backend.automatic = DOWN;
     add(1, 2);
@@ -156,7 +156,7 @@ describe('Outbox', () => {
     expect(backend.items.flat()).toEqual([4, 5, 6, 7]);
   });
 
-  it('loses nothing below the bound while the backend is away for long', async () => {
+  it('loses nothing below maxQueueSize while the backend is unreachable for long', async () => {
     const { backend, outbox, add } = setUp();
     backend.automatic = DOWN;
     add(1, 2, 3, 4, 5, 6, 7, 8);
@@ -268,7 +268,7 @@ describe('Outbox', () => {
     expect(backend.attempts).toEqual([]);
   });
 
-  it('a flush after stop() backs off like any other while the backend is away', async () => {
+  it('a flush after stop() backs off like any other while the backend is unreachable', async () => {
     const { backend, outbox, add, failures } = setUp();
     outbox.stop();
     backend.automatic = DOWN;
@@ -284,7 +284,7 @@ describe('Outbox', () => {
     expect(outbox.counts()).toMatchObject({ delivered: 0, waiting: 1 });
   });
 
-  it('stop() ends a flush whose deadline is later, and says nothing of the backend', async () => {
+  it('stop() ends a flush whose deadline is later, and is no failure of the backend', async () => {
     const { backend, outbox, add, failures } = setUp();
     add(1);
     const flushed = outbox.flush(Deadline.after(60_000));
