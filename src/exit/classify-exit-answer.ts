@@ -3,7 +3,7 @@ import type { DeliveryResult } from '../outbox/delivery.ts';
 import { classifyResponse } from '../otlp/classify-response.ts';
 import type { OtlpEncoding } from '../otlp/otlp-encoding.ts';
 
-/** What the exit worker's answer means for a batch: the same as while the process lived. */
+/** What the exit worker's answer means for a batch; a response is classified as in a normal export. */
 export function classifyExitAnswer<T>(answer: ExitAnswer, encoding: OtlpEncoding<T>): DeliveryResult {
   switch (answer.status) {
     case 'answered':

@@ -6,19 +6,19 @@ import { messageOf } from '../values/to-error.ts';
 import { SyncRequester, type SyncRequesterOptions } from './sync-request.ts';
 
 export interface ExitDeliveryOptions extends SyncRequesterOptions {
-  /** Milliseconds that all of it may take; 0: nothing is delivered. */
+  /** Milliseconds that all calls of `deliver` may take together; 0: nothing is delivered. */
   readonly timeoutMillis: number;
-  /** Ends what is still open, so that it is in an outbox when the batches are taken. */
+  /** Ends the live spans, so that they are in an outbox when the batches are taken. */
   readonly beforeDelivery: (exitCode: number) => void;
   readonly exports: readonly FinalExport[];
   readonly losses: LossReport;
-  /** One line about what was lost, where something was. */
+  /** Receives one line about what was lost, if anything was. */
   readonly onLoss: (message: string) => void;
 }
 
 /**
- * Delivers what the outboxes hold, while this thread stands still. May be called again: it then delivers what has come since,
- * within what is left of the one budget. Nothing to send: no worker, no delay. It never throws.
+ * Delivers what the outboxes hold, and blocks this thread until then. May be called again: it then delivers what was added
+ * since, within the rest of the same time budget. If there is nothing to send, no worker is started. It never throws.
  */
 export class ExitDelivery {
   readonly #options: ExitDeliveryOptions;
@@ -43,14 +43,14 @@ export class ExitDelivery {
     }
   }
 
-  /** Reports in one line what was lost, where something was. */
+  /** Reports in one line what was lost, if anything was. */
   reportLosses(): void {
     const lost = this.#options.losses.take();
     if (lost !== '') this.#options.onLoss(`lost at the end of the process: ${lost}`);
   }
 }
 
-interface Sent {
+interface PendingRequest {
   readonly noun: string;
   readonly items: number;
   readonly delivery: FinalDelivery & { readonly kind: 'request' };
@@ -60,7 +60,7 @@ type SendSync = (requests: readonly ExitRequest[]) => readonly (ExitAnswer | und
 
 function send(options: ExitDeliveryOptions, sendSync: SendSync): void {
   const { losses, exports } = options;
-  const toSend: Sent[] = [];
+  const pending: PendingRequest[] = [];
   for (const { noun, takeBatches } of exports) {
     for (const { items, prepare } of takeBatches()) {
       if (options.timeoutMillis === 0) {
@@ -69,29 +69,29 @@ function send(options: ExitDeliveryOptions, sendSync: SendSync): void {
       }
       try {
         const delivery = prepare();
-        if (delivery.kind === 'request') toSend.push({ noun, items, delivery });
-        else enter(losses, noun, items, delivery.deliver());
+        if (delivery.kind === 'request') pending.push({ noun, items, delivery });
+        else recordLoss(losses, noun, items, delivery.deliver());
       } catch (error) {
         losses.add(noun, items, messageOf(error));
       }
     }
   }
-  if (toSend.length === 0) return;
+  if (pending.length === 0) return;
   let answers: ReturnType<SendSync>;
   try {
-    answers = sendSync(toSend.map(({ delivery }) => delivery.request));
+    answers = sendSync(pending.map(({ delivery }) => delivery.request));
   } catch (error) {
-    for (const { noun, items } of toSend) losses.add(noun, items, messageOf(error));
+    for (const { noun, items } of pending) losses.add(noun, items, messageOf(error));
     return;
   }
-  for (const [index, { noun, items, delivery }] of toSend.entries()) {
+  for (const [index, { noun, items, delivery }] of pending.entries()) {
     const answer = answers[index];
     if (answer === undefined) losses.add(noun, items, NO_ANSWER);
-    else enter(losses, noun, items, delivery.classify(answer));
+    else recordLoss(losses, noun, items, delivery.classify(answer));
   }
 }
 
-function enter(losses: LossReport, noun: string, items: number, result: DeliveryResult): void {
+function recordLoss(losses: LossReport, noun: string, items: number, result: DeliveryResult): void {
   if (result.status !== 'delivered') losses.add(noun, items, result.error.message);
   else if (result.rejected > 0) losses.add(noun, result.rejected, `rejected: ${result.message}`);
 }

@@ -14,33 +14,34 @@ export interface GrpcExitRequest extends GrpcTarget {
   readonly body: Uint8Array;
 }
 
-/** One request that the exit worker sends: plain data, since it crosses into another thread. */
+/** One request that the exit worker sends: plain data, since it is posted to another thread. */
 export type ExitRequest = HttpExitRequest | GrpcExitRequest;
 
-/** The last answer a request got before the deadline. */
+/** The result of the last attempt of a request before the deadline. */
 export type ExitAnswer =
   | { readonly status: 'answered'; readonly code: number; readonly contentType: string; readonly body: Uint8Array }
   | { readonly status: 'unanswered' | 'refused'; readonly message: string };
 
-/** Why a request is lost that the deadline cut off. */
+/** Why a request that has no answer at the deadline is lost. */
 export const NO_ANSWER = 'no answer in time';
 
-/** An answer, and how long to wait (milliseconds) before the request may be tried again; undefined where it may not. */
+/** The result of one attempt. */
 export interface Attempt {
   readonly answer: ExitAnswer;
+  /** Milliseconds to wait before the request may be sent again; undefined if the answer is final. */
   readonly retryAfterMillis: number | undefined;
 }
 
-/** What the worker is started with. */
+/** One call of `SyncRequester.send`, as it is posted to the worker. */
 export interface ExitWork {
   readonly requests: readonly ExitRequest[];
-  /** Unix time in milliseconds after which nobody waits any more; the clock that threads share. */
+  /** Unix time in milliseconds at which running requests are aborted; `performance.now()` has another origin in each thread. */
   readonly deadline: number;
-  /** One 32-bit word: 0 = at work, 1 = everything is answered. */
+  /** One 32-bit integer: 0 while requests are running, 1 when all have an answer. */
   readonly done: SharedArrayBuffer;
 }
 
-/** What the worker says of each request as soon as it knows. */
+/** Posted by the worker for each request as soon as its answer is known. */
 export interface ExitMessage {
   readonly index: number;
   readonly answer: ExitAnswer;

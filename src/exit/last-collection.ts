@@ -2,35 +2,32 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { OutboxMetricReader } from '../outbox/metric-reader.ts';
 import { DISTRIBUTION_NAME } from '../config/distribution.ts';
 
-/** What measures every process. Alone it is not worth a request at the end of one that has nothing to tell. */
-const OF_EVERY_PROCESS: ReadonlySet<string> = new Set([
-  DISTRIBUTION_NAME,
-  '@opentelemetry/instrumentation-runtime-node',
-]);
-/** One that has just been collected, by a flush, is not collected again. */
-const YOUNGEST_MILLIS = 1000;
+/** Scopes that have metrics in every process: if there is nothing else to send at exit, they are not worth a request. */
+const PROCESS_SCOPES: ReadonlySet<string> = new Set([DISTRIBUTION_NAME, '@opentelemetry/instrumentation-runtime-node']);
+/** A reader that collected less than this ago, in a flush, does not collect again. */
+const MIN_AGE_MILLIS = 1000;
 
 export interface LastCollectionOptions {
   readonly readers: readonly OutboxMetricReader[];
-  /** Spans or log records wait, or spans are open: something will be delivered at the end anyway. */
-  readonly hasMoreToTell: () => boolean;
-  /** After `shutdown()` nothing is collected any more. */
-  readonly isOver: () => boolean;
+  /** Whether spans or log records wait, or spans are live: then there is a delivery at exit anyway. */
+  readonly hasSpansOrLogs: () => boolean;
+  /** Whether telemetry was stopped by `shutdown()`, after which nothing is collected any more. */
+  readonly isShutDown: () => boolean;
 }
 
 /**
- * The last, unfinished interval of metrics, when the event loop has drained: what is collected in `beforeExit` is there in
- * `exit`, which delivers it, as long as every observable is synchronous. Nothing here makes the loop turn again.
- * `process.exit()` and a crash leave no time for it: collecting takes promises.
+ * Collects the last, unfinished interval of metrics in `beforeExit`, when the event loop has drained; the `exit` listener
+ * delivers it. That works only if every observable is synchronous: then collecting takes microtasks only, and the event loop
+ * does not turn again. After `process.exit()` and in a crash not even microtasks run, so the interval is lost.
  */
-export function collectLast({ readers, hasMoreToTell, isOver }: LastCollectionOptions): void {
-  if (isOver()) return;
+export function collectLast({ readers, hasSpansOrLogs, isShutDown }: LastCollectionOptions): void {
+  if (isShutDown()) return;
   for (const reader of readers) {
-    if (reader.ageMillis < YOUNGEST_MILLIS) continue;
-    void reader.collectIntoOutbox((collected) => hasMoreToTell() || isOfTheApplication(collected));
+    if (reader.ageMillis < MIN_AGE_MILLIS) continue;
+    void reader.collectIntoOutbox((collected) => hasSpansOrLogs() || hasApplicationMetrics(collected));
   }
 }
 
-function isOfTheApplication({ scopeMetrics }: ResourceMetrics): boolean {
-  return scopeMetrics.some(({ scope, metrics }) => !OF_EVERY_PROCESS.has(scope.name) && metrics.length > 0);
+function hasApplicationMetrics({ scopeMetrics }: ResourceMetrics): boolean {
+  return scopeMetrics.some(({ scope, metrics }) => !PROCESS_SCOPES.has(scope.name) && metrics.length > 0);
 }

@@ -1,10 +1,10 @@
 import { type Context, type SpanContext, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 
-/** On a span that was ended because its process ended. */
+/** Attribute of a span that was ended because the process ended. */
 export const INTERRUPTED = 'swansong.span.interrupted';
 
-/** The span an error happened in. It may have ended already; then its parent is where the path of live spans begins. */
+/** The span an error occurred in. If it has ended already, the path of live spans begins at its parent. */
 export interface FailedSpan {
   readonly spanContext: SpanContext | undefined;
   readonly parentSpanContext: SpanContext | undefined;
@@ -12,8 +12,8 @@ export interface FailedSpan {
 }
 
 /**
- * Spans that have started and not ended. When the process ends they are ended too, and fall into the outbox by themselves.
- * Bounded: beyond the bound the oldest are kept and the others counted.
+ * Spans that have started and not ended. `interrupt` ends them when the process ends; like any span that ends they are then
+ * added to the outbox. At most `maxSpans` are held, the oldest; further ones are only counted.
  */
 export class LiveSpans implements SpanProcessor {
   readonly #spans = new Map<string, Span>();
@@ -25,7 +25,7 @@ export class LiveSpans implements SpanProcessor {
     this.#maxSpans = maxSpans;
   }
 
-  /** Live spans that are recorded and not sampled: nobody delivers them. */
+  /** Live spans that are recorded but not sampled: these are not exported. */
   get recordOnly(): number {
     return this.#recordOnly;
   }
@@ -54,9 +54,9 @@ export class LiveSpans implements SpanProcessor {
   }
 
   /**
-   * Ends every live span and marks it interrupted, children before their parents. Those on the path of the error (the span it
-   * happened in and its live ancestors) get status ERROR, the others keep theirs.
-   * @returns how many there were
+   * Ends every live span and marks it interrupted, children before their parents. The span that the error occurred in and its
+   * live ancestors get status ERROR, the others keep their status.
+   * @returns the number of spans that were ended
    */
   interrupt(failed?: FailedSpan): number {
     const path = new Set([

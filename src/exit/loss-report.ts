@@ -2,7 +2,7 @@ import { countOf } from '../text/count-of.ts';
 import { oneLine } from '../text/one-line.ts';
 import { messageOf } from '../values/to-error.ts';
 
-/** What was lost, for one line: how many of what, and why. */
+/** What was lost, for one line: number, kind and reason. */
 export class LossReport {
   readonly #losses = new Map<string, Map<string, number>>();
 
@@ -13,12 +13,12 @@ export class LossReport {
     this.#losses.set(noun, reasons.set(line, (reasons.get(line) ?? 0) + count));
   }
 
-  /** The delivery itself failed: how much was lost is not known. */
+  /** The delivery itself failed: the number of lost items is not known. */
   fail(error: unknown): void {
     this.add('attempts to deliver', 1, messageOf(error));
   }
 
-  /** What was entered since the last time: `12 spans (connect ECONNREFUSED 127.0.0.1:4318), 3 log records (queue_full)`; empty where nothing was lost. */
+  /** What was added since the last call: `12 spans (connect ECONNREFUSED 127.0.0.1:4318), 3 log records (queue_full)`, or ''. */
   take(): string {
     const losses = [...this.#losses]
       .flatMap(([noun, reasons]) => [...reasons].map(([reason, count]) => `${countOf(count, noun)} (${reason})`))

@@ -2,17 +2,17 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
 
 export interface SyncRequesterOptions {
-  /** Path of the worker's program. */
+  /** Path of the worker's script. */
   readonly worker: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What the worker gets less, so that what it knows by then still arrives. */
+/** The worker's deadline is this much earlier, so that its last answers still arrive in time. */
 const ANSWER_MILLIS = 20;
 
 /**
- * Sends requests while this thread stands still: a worker started at the first call does it, `Atomics.wait` waits for it. For
- * the `exit` event, after which there is no event loop. It stays for later calls and ends with the process.
+ * Sends requests synchronously: a worker, started at the first call, sends them, and `Atomics.wait` blocks this thread until
+ * then. For the `exit` event, after which the event loop does not run. Later calls use the same worker; it ends with the process.
  */
 export class SyncRequester {
   readonly #options: SyncRequesterOptions;
@@ -23,7 +23,7 @@ export class SyncRequester {
   }
 
   /**
-   * Answers stand at the places of their requests; a request without one in time has none.
+   * @returns answers in the order of the requests; undefined for a request without an answer in time
    * @throws what Node throws when no worker can be started (the permission model, no memory)
    */
   send(requests: readonly ExitRequest[], timeoutMillis: number): readonly (ExitAnswer | undefined)[] {
@@ -42,18 +42,18 @@ export class SyncRequester {
   }
 
   #start(): MessagePort {
-    const { port1: near, port2: far } = new MessageChannel();
+    const { port1: ownPort, port2: workerPort } = new MessageChannel();
     const worker = new Worker(this.#options.worker, {
-      workerData: far,
-      transferList: [far],
-      // A worker runs the preload again, by execArgv and by NODE_OPTIONS: it must have neither.
+      workerData: workerPort,
+      transferList: [workerPort],
+      // Node would run the preload in the worker too: `--import` is inherited by execArgv and by NODE_OPTIONS.
       execArgv: [],
       env: { ...this.#options.env, NODE_OPTIONS: undefined },
     });
-    // A failure of the worker must not become an uncaught error of the application.
+    // Without a listener an error of the worker would be an uncaught exception of the application.
     worker.on('error', () => {});
     worker.unref();
-    return near;
+    return ownPort;
   }
 }
 

@@ -3,13 +3,12 @@ import type { Attempt, ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './
 import { messageOf } from '../values/to-error.ts';
 import { grpcAttempts, httpAttempts } from './export-attempts.ts';
 
-/**
- * The program of the exit worker: sends all requests at once, tries again what may be tried again, says what became of each,
- * and wakes the thread that waits. It is started when a process ends and knows nothing of OpenTelemetry.
- */
+// The exit worker: sends all requests in parallel, retries those that may be retried, posts the answer of each, and wakes the
+// thread that waits. It is started when the process ends, so it does not load OpenTelemetry.
+
 const FIRST_PAUSE_MILLIS = 50;
 const LONGEST_PAUSE_MILLIS = 400;
-/** Where nobody listens, nobody will within the moment that is left: the process must not wait for it. */
+/** Attempts without an answer after which a request is given up: the process must not wait for a backend that is down. */
 const MAX_UNANSWERED = 3;
 
 async function send(request: ExitRequest, until: number, signal: AbortSignal): Promise<ExitAnswer> {
@@ -38,21 +37,21 @@ function pause(millis: number): Promise<void> {
 }
 
 async function run(work: ExitWork, port: MessagePort): Promise<void> {
-  // An integer: AbortSignal.timeout takes nothing else.
+  // AbortSignal.timeout takes integers only.
   const leftMillis = Math.max(0, Math.floor(work.deadline - Date.now()));
   const until = performance.now() + leftMillis;
   const signal = AbortSignal.timeout(leftMillis);
-  const tell = async (request: ExitRequest, index: number): Promise<void> => {
+  const sendAndReport = async (request: ExitRequest, index: number): Promise<void> => {
     const message: ExitMessage = { index, answer: await answerOf(request, until, signal) };
     port.postMessage(message);
   };
-  await Promise.all(work.requests.map(tell));
+  await Promise.all(work.requests.map(sendAndReport));
   const done = new Int32Array(work.done);
   Atomics.store(done, 0, 1);
   Atomics.notify(done, 0);
 }
 
-/** What cannot even be tried (a module that is gone, a certificate that is none) is refused, with its reason. */
+/** A request that cannot be sent at all (a missing module, an invalid certificate) counts as refused, with the reason. */
 async function answerOf(request: ExitRequest, until: number, signal: AbortSignal): Promise<ExitAnswer> {
   try {
     return await send(request, until, signal);
@@ -61,6 +60,6 @@ async function answerOf(request: ExitRequest, until: number, signal: AbortSignal
   }
 }
 
-// The port keeps the thread for more work; it ends with the process.
+// The listener keeps this thread alive for further calls; it ends with the process.
 const port: unknown = workerData;
 if (port instanceof MessagePort) port.on('message', (work: ExitWork) => void run(work, port));

@@ -35,7 +35,8 @@ const STOPPED = new Error('stopped');
 
 /**
  * The queue of telemetry that the backend has not acknowledged yet. An item leaves it when the backend has acknowledged it, or
- * when it is dropped and counted under a reason. A batch whose delivery failed is put back and sent again until the queue is full.
+ * when it is dropped and counted under a reason. A batch whose delivery failed is put back and sent again, unless the queue is
+ * full and it is the oldest.
  *
  * Timers and sockets are unreferenced and do not keep the process alive; only the deadline of a flush does.
  */

@@ -114,8 +114,8 @@ export function composeNodeSdk(config: Config, standardOutput: StandardOutput): 
     collectLast: () =>
       collectLast({
         readers: metrics.processors,
-        hasMoreToTell: () => liveSpans.size > 0 || batched.some((outbox) => outbox.counts().waiting > 0),
-        isOver: () => stopped,
+        hasSpansOrLogs: () => liveSpans.size > 0 || batched.some((outbox) => outbox.counts().waiting > 0),
+        isShutDown: () => stopped,
       }),
     metricsSources: {
       paths: pipelines.map(({ path }) => path),

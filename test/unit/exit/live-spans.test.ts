@@ -12,7 +12,7 @@ function setUp(maxSpans = 100) {
 }
 
 describe('LiveSpans', () => {
-  it('ends what is open, children first, marks it, and keeps starts, parents and links', () => {
+  it('ends live spans, children first, marks them, and keeps start times, parents and links', () => {
     const { live, tracer, finished } = setUp();
     const linked = tracer.startSpan('ended');
     linked.end();
@@ -58,14 +58,14 @@ describe('LiveSpans', () => {
     ]);
   });
 
-  it('leaves a status alone where no error is to blame', () => {
+  it('leaves the status as it is if there is no error', () => {
     const { live, tracer, finished } = setUp();
     tracer.startSpan('open').setStatus({ code: SpanStatusCode.OK });
     live.interrupt();
     expect(finished()[0]?.status.code).toBe(SpanStatusCode.OK);
   });
 
-  it('is bounded: beyond the bound the oldest are kept, the others counted', () => {
+  it('holds at most maxSpans, the oldest, and counts the others', () => {
     const { live, tracer, finished } = setUp(2);
     const spans = ['a', 'b', 'c'].map((name) => tracer.startSpan(name));
     expect(live.size).toBe(3);

@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { LossReport } from '../../../src/exit/loss-report.ts';
 
 describe('LossReport', () => {
-  it('says nothing where nothing was lost', () => {
+  it('is empty if nothing was lost', () => {
     const losses = new LossReport();
     losses.add('spans', 0, 'refused');
     expect(losses.take()).toBe('');
   });
 
-  it('says it once', () => {
+  it('reports a loss once', () => {
     const losses = new LossReport();
     losses.add('spans', 1, 'refused');
     expect([losses.take(), losses.take()]).toEqual(['1 span (refused)', '']);
   });
 
-  it('adds up what was lost for the same reason', () => {
+  it('adds up losses of the same kind and reason', () => {
     const losses = new LossReport();
     losses.add('spans', 2, 'refused');
     losses.add('log records', 1, 'refused');
