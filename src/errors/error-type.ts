@@ -1,4 +1,4 @@
-/** `error.type` of a failure: the code where there is one (ECONNRESET), else the name of its class. Both are few. */
+/** `error.type` of a failure: its code (ECONNRESET) or else the name of its class; both have low cardinality. */
 export function errorType(error: unknown): string {
   if (!(error instanceof Error)) return '_OTHER';
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;

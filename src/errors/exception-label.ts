@@ -3,14 +3,14 @@ import { cutText, headOfStack } from './exception-text.ts';
 import { className, isErrorLike, primitiveText, readData, readProperty } from './exception-read.ts';
 import { isObjectOrFunction } from '../values/is-object.ts';
 
-/** Characters of a label: one line about something that is not shown itself. */
+/** Characters of a label, which stands for an object whose content is not shown. */
 const MAX_LABEL = 512;
-/** Inner errors that speak for an AggregateError without a message. */
+/** Inner errors whose messages replace the missing message of an AggregateError. */
 const MAX_INNER_MESSAGES = 8;
-/** Classes that say nothing about an error; its `name` may. */
+/** Class names that do not describe an error: then its `name` is used. */
 const GENERIC_CLASSES: ReadonlySet<string> = new Set(['', 'Object', 'Error', 'DOMException']);
 
-/** The class of an error; `name` where the class says nothing: `error.name = 'Timeout'`, a DOMException named AbortError. */
+/** The class name of an error, or `name` if the class is generic: `error.name = 'Timeout'`, a DOMException named AbortError. */
 export function exceptionType(error: object): string {
   const type = className(error);
   if (!GENERIC_CLASSES.has(type)) return type;
@@ -19,7 +19,7 @@ export function exceptionType(error: object): string {
   return type === '' ? 'Error' : type;
 }
 
-/** The message as it is, uncut; undefined where there is none. */
+/** The whole message; undefined if there is none. */
 export function ownMessage(value: object): string | undefined {
   const message = readProperty(value, 'message');
   if (message === undefined || message === '') return undefined;
@@ -27,8 +27,8 @@ export function ownMessage(value: object): string | undefined {
 }
 
 /**
- * What an error without a message says otherwise: its inner errors (an AggregateError of `node:net` has none of its own), the
- * message its stack has kept, its code.
+ * Replaces the message of an error without one (e.g. an AggregateError of `node:net`): the messages of its inner errors, else
+ * the message in its stack, else its code, else `type`.
  */
 export function substituteMessage(error: object, type: string): string {
   const inner = innerMessages(error);
@@ -54,8 +54,8 @@ function innerMessages(error: object): string {
 }
 
 /**
- * `[Class: message]`, as Node shows what is too deep. What an error holds is shown no further: the error of an HTTP client holds
- * its request, and that its credentials.
+ * `[Class: message]`, as Node shows objects below the depth limit. Properties are not shown: the error of an HTTP client has the
+ * request as a property, and that has the credentials.
  */
 export function objectLabel(value: object): string {
   if (types.isProxy(value)) return '[Proxy]';
@@ -64,7 +64,7 @@ export function objectLabel(value: object): string {
     return typeof name === 'string' && name !== '' ? cutText(`[Function: ${name}]`, MAX_LABEL) : '[Function]';
   }
   const message = readData(value, 'message');
-  const said = typeof message === 'string' && message !== '' ? `: ${message}` : '';
+  const suffix = typeof message === 'string' && message !== '' ? `: ${message}` : '';
   const type = isErrorLike(value) ? exceptionType(value) : className(value);
-  return cutText(`[${type === '' ? 'Object' : type}${said}]`, MAX_LABEL);
+  return cutText(`[${type === '' ? 'Object' : type}${suffix}]`, MAX_LABEL);
 }

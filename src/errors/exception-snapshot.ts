@@ -4,15 +4,15 @@ import { className, isErrorLike, primitiveText, readData, readProperty } from '.
 import { isObjectOrFunction } from '../values/is-object.ts';
 import { cutText, MAX_MESSAGE } from './exception-text.ts';
 
-/** Characters of all stacks of a tree of errors. */
-const STACKS = 65_536;
-/** What the smallest of them counts for, so that there are at most 64. */
-const SMALLEST_STACK = 1024;
+/** Characters of all stacks in a tree of errors together. */
+const MAX_STACK_CHARACTERS = 65_536;
+/** Each stack counts for at least this many, so that at most 64 errors are shown. */
+const MIN_STACK_CHARACTERS = 1024;
 const MAX_STRING = 1024;
 const MAX_INNER_ERRORS = 16;
 const MAX_PROPERTIES = 32;
 const MAX_ITEMS = 100;
-/** Causes that are counted, not shown. */
+/** Causes that are counted when they are not shown. */
 const MAX_COUNTED_CAUSES = 10_000;
 
 const OPTIONS: InspectOptions = {
@@ -33,20 +33,20 @@ const OPTIONS: InspectOptions = {
 /**
  * An error as Node prints it: stack, own properties, cause chain and inner errors.
  *
- * `util.inspect` runs code of what it shows (getters, `util.inspect.custom`, `Symbol.hasInstance`, `Symbol.toStringTag`, the
- * traps of a Proxy) and has no bound, so it gets a copy: the same stacks, names and properties as plain data, its prototypes
- * our own. The error itself is only read.
+ * `util.inspect` runs code of the object it shows (getters, `util.inspect.custom`, `Symbol.hasInstance`, `Symbol.toStringTag`,
+ * the traps of a Proxy) and its output is unbounded. So it gets a copy with the same stacks, names and properties as plain data
+ * and with prototypes made here. The error itself is only read.
  */
 export function inspectError(error: object): string {
   return inspect(new Snapshot().error(error), OPTIONS);
 }
 
-/** A thrown object or array that is no error: its own properties, one level deep. */
+/** A thrown object or array that is not an error: its own properties, one level deep. */
 export function inspectObject(value: object): string {
   return inspect(new Snapshot().object(value), OPTIONS);
 }
 
-/** `util.inspect` looks through a Proxy without its traps (on Node before 26 not through one around another). */
+/** `util.inspect` shows the target of a Proxy without running traps; before Node 26 not that of a Proxy around a Proxy. */
 export function inspectProxy(proxy: object): string {
   let text = inspect(proxy, { ...OPTIONS, customInspect: false, depth: 0, maxArrayLength: MAX_ITEMS });
   while (text.startsWith('Proxy(')) text = text.slice('Proxy('.length, -1);
@@ -54,20 +54,20 @@ export function inspectProxy(proxy: object): string {
 }
 
 class Snapshot {
-  #left = STACKS;
+  #charactersLeft = MAX_STACK_CHARACTERS;
   readonly #copies = new Map<object, Error>();
-  /** Being copied: to meet one of these again is a circle, which `inspect` marks. */
-  readonly #open = new Set<object>();
+  /** Errors that are being copied: meeting one of them again is a cycle, which `inspect` marks. */
+  readonly #inProgress = new Set<object>();
 
   error(original: object): object {
     const known = this.#copies.get(original);
-    // What is merely shared is shown once: n errors with two ways to the next one each would be shown 2^n times.
-    if (known !== undefined) return this.#open.has(original) ? known : verbatim(objectLabel(original));
-    if (this.#left < SMALLEST_STACK) return verbatim(labelWithCauses(original));
+    // An error that is reached twice is shown once: in a chain with two links to each next error the last would be shown 2^n times.
+    if (known !== undefined) return this.#inProgress.has(original) ? known : verbatim(objectLabel(original));
+    if (this.#charactersLeft < MIN_STACK_CHARACTERS) return verbatim(labelWithCauses(original));
     const copy: Error = new Error();
     Object.setPrototypeOf(copy, prototypeNamed(classOfCopy(original)));
     this.#copies.set(original, copy);
-    this.#open.add(original);
+    this.#inProgress.add(original);
     const message = ownMessage(original) ?? '';
     const name = readProperty(original, 'name');
     setHidden(copy, 'stack', this.#takeStack(original, message));
@@ -79,36 +79,36 @@ class Snapshot {
     setHidden(copy, 'message', cutText(message, MAX_MESSAGE));
     this.#copyProperties(original, copy);
     this.#copyInner(original, copy);
-    this.#open.delete(original);
+    this.#inProgress.delete(original);
     return copy;
   }
 
   object(original: object): object {
     if (Array.isArray(original)) return this.#list(original, MAX_ITEMS, (item) => this.#shallow(item));
-    if (hasCountlessKeys(original)) return verbatim(objectLabel(original));
+    if (hasIndexKeys(original)) return verbatim(objectLabel(original));
     const copy: object = Object.create(prototypeNamed(className(original) || 'Object'));
     this.#copyProperties(original, copy);
     return copy;
   }
 
   /**
-   * At most half of what is left, so that the causes get theirs. The message in it is cut for itself, or it would crowd out
-   * the frames.
+   * At most half of the characters that are left, so that some remain for the causes. The message is cut separately, so that
+   * frames remain.
    */
   #takeStack(error: object, message: string): string | undefined {
     const stack = readProperty(error, 'stack');
-    const room = Math.max(SMALLEST_STACK, Math.floor(this.#left / 2));
+    const room = Math.max(MIN_STACK_CHARACTERS, Math.floor(this.#charactersLeft / 2));
     let text: string | undefined;
     if (typeof stack === 'string' && stack !== '') {
       const short = message.length > MAX_MESSAGE ? stack.replace(message, () => cutText(message, MAX_MESSAGE)) : stack;
       text = cutText(short, room);
     }
-    this.#left -= Math.max(SMALLEST_STACK, text?.length ?? 0);
+    this.#charactersLeft -= Math.max(MIN_STACK_CHARACTERS, text?.length ?? 0);
     return text;
   }
 
   #copyProperties(original: object, copy: object): void {
-    const keys = hasCountlessKeys(original) ? [] : Object.keys(original);
+    const keys = hasIndexKeys(original) ? [] : Object.keys(original);
     for (const key of keys.slice(0, MAX_PROPERTIES)) {
       const descriptor = Object.getOwnPropertyDescriptor(original, key);
       if (key === 'stack' || descriptor === undefined) continue;
@@ -124,11 +124,12 @@ class Snapshot {
 
   #copyInner(original: object, copy: object): void {
     const cause = readProperty(original, 'cause');
-    // A method named so is an older convention, and nothing to show.
-    if (cause !== undefined && typeof cause !== 'function') setLike(original, copy, 'cause', this.#deep(cause));
+    // Older libraries (VError) have a method `cause()`.
+    if (cause !== undefined && typeof cause !== 'function')
+      setWithEnumerabilityOf(original, copy, 'cause', this.#deep(cause));
     const inner = readProperty(original, 'errors');
     if (types.isProxy(inner) || !Array.isArray(inner)) return;
-    setLike(
+    setWithEnumerabilityOf(
       original,
       copy,
       'errors',
@@ -157,13 +158,13 @@ class Snapshot {
   }
 }
 
-/** A plain object that looks like an error is shown as one: `inspect` goes by the class. */
+/** A plain object with `stack` and `message` is shown as an error: `inspect` decides by the class name. */
 function classOfCopy(error: object): string {
   const candidates = [className(error), exceptionType(error)];
   return candidates.find((name) => name !== '' && name !== 'Object') ?? 'Error';
 }
 
-/** Where there is no room for a chain, its end is what matters. */
+/** For an error beyond the limit: its label, the number of its causes and the last of them, the original failure. */
 function labelWithCauses(error: object): string {
   const passed = new Set<object>([error]);
   let last = error;
@@ -179,17 +180,17 @@ function labelWithCauses(error: object): string {
   return `${objectLabel(error)} [... ${count} causes not shown, the last: ${objectLabel(last)} ...]`;
 }
 
-/** Those of bytes and of a boxed string are their indexes, a billion if need be. */
-function hasCountlessKeys(value: object): boolean {
+/** The keys of an array, of bytes and of a boxed string are its indexes: there may be a billion. */
+function hasIndexKeys(value: object): boolean {
   return Array.isArray(value) || ArrayBuffer.isView(value) || types.isBoxedPrimitive(value);
 }
 
-/** Shown as the text is. */
+/** An object that `inspect` shows as exactly this text. */
 function verbatim(text: string): object {
   return Object.create(null, { [inspect.custom]: { value: () => text } });
 }
 
-/** What `inspect` needs to name a class, and nothing that the application could have changed. */
+/** A prototype from which `inspect` can read a class name, with nothing that the application could have changed. */
 function prototypeNamed(name: string): object {
   const constructor = function (): void {};
   Object.defineProperty(constructor, 'name', { value: cutText(name, MAX_STRING) });
@@ -211,8 +212,8 @@ function setShown(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** `[cause]` or `cause`: as Node does by whether it can be enumerated. */
-function setLike(original: object, copy: object, key: string, value: unknown): void {
+/** Copies the enumerability: `inspect` shows a hidden property as `[cause]`, an enumerable one as `cause`. */
+function setWithEnumerabilityOf(original: object, copy: object, key: string, value: unknown): void {
   if (Object.prototype.propertyIsEnumerable.call(original, key)) setShown(copy, key, value);
   else setHidden(copy, key, value);
 }

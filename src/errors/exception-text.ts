@@ -2,12 +2,12 @@
 export const MAX_MESSAGE = 8192;
 /** Characters of its stacktrace. */
 export const MAX_STACKTRACE = 65_536;
-/** Room for the mark within the limit: no length of a string has more than ten digits. */
+/** Characters reserved for the mark: a string's length has at most ten digits. */
 const MARK_CHARACTERS = 48;
 
 /**
- * `text` in at most `limit` characters (UTF-16 units), well-formed. The middle is what goes: the beginning says what happened,
- * the innermost cause is at the end.
+ * `text` in at most `limit` characters (UTF-16 units), well-formed. The middle is cut out: the beginning is the error itself,
+ * the end its innermost cause.
  */
 export function cutText(text: string, limit: number): string {
   if (text.length <= limit) return text.toWellFormed();
@@ -17,7 +17,7 @@ export function cutText(text: string, limit: number): string {
   return `${text.slice(0, kept - tail)}${mark}${text.slice(text.length - tail)}`.toWellFormed();
 }
 
-/** What stands before the first frame of a stack. */
+/** The part of a stack before the first frame. */
 export function headOfStack(stack: string): string {
   const frames = stack.indexOf('\n    at ');
   return frames === -1 ? stack : stack.slice(0, frames);

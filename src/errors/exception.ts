@@ -10,31 +10,29 @@ const MAX_TYPE = 256;
 
 /** The `exception.*` attributes of the semantic conventions. */
 export interface ExceptionDescription {
-  /** The class of an error, at most 256 characters; of anything else its class or its `typeof`. Never empty. */
+  /** The class name of an error or object, else the `typeof`. At most 256 characters, never empty. */
   readonly type: string;
   /** At most 8192 characters. Never empty. */
   readonly message: string;
-  /** At most 65 536 characters; undefined for what has no stack. */
+  /** At most 65 536 characters; undefined for a value without a stack. */
   readonly stacktrace: string | undefined;
 }
 
 /**
- * Says of any thrown value what it was. It never throws, not for a revoked Proxy and not at the end of the stack, and never
- * changes the value.
+ * Describes any thrown value. It never throws, not even for a revoked Proxy or on stack overflow, and never changes the value.
  *
- * - `type` is the name of the class, not the `code`; `name` only where the class says nothing (`Error`, `DOMException`).
- * - `message` of an error without one comes from its inner errors, its stack or its code; of a value that is no error it is
- *   the value as Node shows it.
- * - `stacktrace` is what Node prints of an error: its stack (as source maps or `Error.prepareStackTrace` have it), its own
+ * - `type` is the name of the class, not the `code`; `name` only if the class is generic (`Error`, `DOMException`).
+ * - `message` of an error without one comes from its inner errors, its stack or its code; for a value that is not an error it is
+ *   the value as `util.inspect` shows it.
+ * - `stacktrace` is what Node prints for an error: its stack (with source maps and `Error.prepareStackTrace` applied), its own
  *   properties, the chain of causes and the inner errors of an AggregateError. Objects among the properties are shown by
- *   their class only. Of a chain without end the first 64 errors are shown and the last one is named.
+ *   their class only. Of a very long chain the first 64 errors are shown and the last one is named.
  *
- * What is longer than its bound loses its middle, and says how many characters: `[... 1040381 characters not shown ...]`.
+ * Text beyond a limit loses its middle, with the number of characters: `[... 1040381 characters not shown ...]`.
  *
- * Code of the application runs where there is no other way to know: getters of `message`, `stack`, `name`, `code`, `cause` and
- * `errors`, and `Error.prepareStackTrace`. Their exceptions are ignored; one that never returns is waited for, as Node does when
- * it prints the error. As for anyone who reads it, V8 writes `stack` at the first reading: a message that the application
- * changes later no longer shows in it.
+ * Some code of the application may run: getters of `message`, `stack`, `name`, `code`, `cause` and `errors`, and
+ * `Error.prepareStackTrace`. What they throw is ignored; one that never returns blocks, as it does when Node prints the error.
+ * V8 formats `stack` at the first read: if the application changes the message later, the stack keeps the old one.
  *
  * @example
  * describeException(new TypeError('no user', { cause }));
@@ -50,7 +48,7 @@ export function describeException(thrown: unknown): ExceptionDescription {
       stacktrace: stacktrace === undefined ? undefined : cutText(stacktrace, MAX_STACKTRACE),
     };
   } catch {
-    // No call in here: this is also where the end of the stack is met.
+    // No function call in here: after a stack overflow it would overflow again.
     return { type: typeof thrown, message: UNREADABLE, stacktrace: undefined };
   }
 }
@@ -92,13 +90,13 @@ function stacktraceOf(error: object): string | undefined {
   }
 }
 
-/** What a Proxy stands for is shown, its class is not known: to ask would run its traps. */
+/** The target of a Proxy is shown; its class is not, since reading it would run the traps. */
 function describeProxy(proxy: object): ExceptionDescription {
   let text = UNREADABLE;
   try {
     text = inspectProxy(proxy);
   } catch {
-    // Around another Proxy whose traps throw.
+    // On Node before 26, a Proxy around another Proxy whose traps throw.
   }
   const message = headOfStack(text);
   return { type: 'Proxy', message, stacktrace: message === text ? undefined : text };

@@ -2,17 +2,17 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Attributes } from '@opentelemetry/api';
 
-/** Coarse on purpose: each sample wakes an idle process. A stall worth telling of is longer. */
+/** Sampling interval of the event loop delay. Coarse, since each sample wakes an idle process; stalls that matter are longer. */
 const DELAY_RESOLUTION_MILLIS = 100;
 
 export interface ProcessFacts {
   (): Attributes;
-  /** Ends the sampling of the event loop. */
+  /** Ends the sampling of the event loop delay. */
   stop(): void;
 }
 
 /**
- * What a person asks first about a process that died: attributes of the FATAL log record.
+ * The state of the process when it crashed: attributes of the FATAL log record.
  *
  * | attribute | unit | what |
  * | --- | --- | --- |
@@ -45,7 +45,7 @@ export function createProcessFacts(liveSpans: () => number): ProcessFacts {
   return Object.assign(read, { stop: () => void delay.disable() });
 }
 
-/** Seconds by which a sample was late; the histogram holds nanoseconds between two samples. */
+/** Seconds by which a sample was late; the histogram has the nanoseconds between two samples. */
 function toDelay(nanoseconds: number): number {
   return Math.max(0, nanoseconds / 1e9 - DELAY_RESOLUTION_MILLIS / 1000);
 }

@@ -16,37 +16,37 @@ import { isObjectOrFunction } from '../values/is-object.ts';
 import { describeException, type ExceptionDescription } from './exception.ts';
 
 export interface RecordOptions {
-  /** FATAL: the process is about to die of it. ERROR: it survives. */
+  /** FATAL: the error ends the process. ERROR: the process survives it. */
   readonly severity: 'FATAL' | 'ERROR';
-  /** Of the log record, beside the exception's own. */
+  /** Attributes of the log record, in addition to `exception.*`. */
   readonly attributes?: Attributes;
 }
 
 export interface ErrorRecorderOptions {
   readonly logger: Logger;
   readonly exceptionSignal: Config['exceptionSignal'];
-  /** The context that the throw under way has left, if there is one. */
+  /** The context that the current throw has left, if there is one; see `UnwoundContextManager`. */
   readonly unwound: () => Context | undefined;
 }
 
-/** What was recorded of an error: enough to find the spans it interrupts. */
+/** What was recorded of an error, and the spans to mark when it ends the process. */
 export interface RecordedError {
   readonly spanContext: SpanContext | undefined;
-  /** Of that span, which may have ended already. */
+  /** The parent of that span, in case that span has ended already. */
   readonly parentSpanContext: SpanContext | undefined;
   readonly message: string;
   readonly fatal: boolean;
 }
 
 /**
- * Records an error once, however often and by whomever it is reported (and once more when the process dies of what was
- * reported as survived): as a log record named `exception` (semantic
- * conventions, "Exceptions in logs") and, on the span it belongs to, as an event and status ERROR. It never throws.
+ * Records an error as a log record named `exception` (semantic conventions, "Exceptions in logs") and, on the span it belongs to,
+ * as an event and status ERROR. An error that is reported repeatedly is recorded once, and once more with severity FATAL if it
+ * then ends the process. It never throws.
  */
 export class ErrorRecorder {
   readonly #options: ErrorRecorderOptions;
   readonly #recorded = new WeakMap<object, RecordedError>();
-  /** What was thrown and is no object has no identity; the same value in the same task is taken for the same throw. */
+  /** A primitive has no identity: the same value in the same task is taken for the same throw. */
   #primitive: { readonly value: unknown; readonly recorded: RecordedError } | undefined;
 
   constructor(options: ErrorRecorderOptions) {
@@ -71,7 +71,7 @@ export class ErrorRecorder {
       const exception = describeException(error);
       recorded = { ...recorded, message: exception.message };
       this.#remember(error, recorded);
-      this.#onSpan(context, exception);
+      this.#addToSpan(context, exception);
       this.#emit(context, exception, options);
     } catch (failure) {
       diag.error('an error could not be recorded', failure);
@@ -79,7 +79,7 @@ export class ErrorRecorder {
     return recorded;
   }
 
-  /** An error that was reported, and of which the process dies all the same: its death is told, its span has been. */
+  /** The process ends of an error that was recorded as ERROR: a FATAL log record follows; the span has its event already. */
   #escalate(error: unknown, earlier: RecordedError, options: RecordOptions): void {
     try {
       this.#remember(error, { ...earlier, fatal: true });
@@ -91,7 +91,7 @@ export class ErrorRecorder {
     }
   }
 
-  #onSpan(context: Context, { type, message, stacktrace }: ExceptionDescription): void {
+  #addToSpan(context: Context, { type, message, stacktrace }: ExceptionDescription): void {
     const span = trace.getSpan(context);
     if (span === undefined || !span.isRecording()) return;
     if (this.#options.exceptionSignal === 'logs/dup')
@@ -126,7 +126,7 @@ export class ErrorRecorder {
     }
     const primitive = { value: error, recorded };
     this.#primitive = primitive;
-    // After the microtasks and the rejections of this task.
+    // A timer runs after the microtasks and the unhandled rejections of this task.
     setTimeout(() => {
       if (this.#primitive === primitive) this.#primitive = undefined;
     }, 0).unref();
@@ -141,7 +141,7 @@ function exceptionAttributes({ type, message, stacktrace }: ExceptionDescription
   };
 }
 
-/** Spans of the SDK say who their parent is; those of the API do not. */
+/** The SDK's spans have `parentSpanContext`; the API's interface does not. */
 function parentOf(span: object | undefined): SpanContext | undefined {
   const parent: unknown = span === undefined ? undefined : Reflect.get(span, 'parentSpanContext');
   return isSpanContext(parent) ? parent : undefined;

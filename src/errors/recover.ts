@@ -1,55 +1,55 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Errors that calls inside a call have reported, and that may still be on their way out of it. More than enough. */
-const MAX_PASSING = 16;
+/** Errors, reported by nested calls, that one call remembers because they may still propagate through it. */
+const MAX_REMEMBERED = 16;
 
-/** One `recoverAndReport` under way, and what the calls inside it have reported. */
+/** One running `recoverAndReport`, and the errors that nested calls have reported. */
 class Call {
   #outer: Call | undefined;
-  readonly #passing = new Set<unknown>();
+  readonly #reportedInside = new Set<unknown>();
 
   constructor(outer: Call | undefined) {
     this.#outer = outer;
   }
 
-  /** The call is over. A chain of timers that each start the next must not keep every call before. */
+  /** Drops all references: in a chain of timers that each start the next, every call would keep the ones before it alive. */
   end(): void {
     this.#outer = undefined;
-    this.#passing.clear();
+    this.#reportedInside.clear();
   }
 
   fail(error: unknown, report: (error: unknown) => void): void {
-    if (this.#passing.has(error) || tryToReport(error, report)) this.#outer?.pass(error);
+    if (this.#reportedInside.has(error) || tryToReport(error, report)) this.#outer?.remember(error);
     this.end();
   }
 
-  pass(error: unknown): void {
-    this.#passing.add(error);
-    for (const oldest of this.#passing) {
-      if (this.#passing.size <= MAX_PASSING) break;
-      this.#passing.delete(oldest);
+  remember(error: unknown): void {
+    this.#reportedInside.add(error);
+    for (const oldest of this.#reportedInside) {
+      if (this.#reportedInside.size <= MAX_REMEMBERED) break;
+      this.#reportedInside.delete(oldest);
     }
   }
 }
 
-/** What `recoverAndReport` makes of what its function returns. */
+/** What `recoverAndReport` returns for a function that returns `T`. */
 export type Recovered<T> = T extends PromiseLike<infer V> ? Promise<V> : T;
 
-const underWay = new AsyncLocalStorage<Call | undefined>();
+const currentCall = new AsyncLocalStorage<Call | undefined>();
 
 /**
- * Runs `fn` and reports the error it throws, or rejects with, to `report`; then the very same value goes on to the caller,
- * `undefined` included. What `fn` returns is returned as it is, with one exception:
+ * Runs `fn`, passes the error that it throws or rejects with to `report`, and throws the same value again, `undefined` included.
+ * The result of `fn` is returned unchanged, with one exception:
  *
- * a promise, or any other thenable, comes back as a new promise that settles alike. To learn of a rejection is to handle it, so
- * the caller must get the one that is left to be handled, and a thenable that starts its work when it is asked (a query) must
- * be asked once.
+ * for a promise or any other thenable a new promise is returned, which settles the same way. To observe a rejection is to handle
+ * it, so the caller needs a promise whose rejection is still unhandled; and `then` of a lazy thenable (a query) must be called
+ * only once.
  *
- * Of nested calls only the innermost reports: an error is known by its identity, and what is no object by its value,
- * for as long as the call around it lasts. A report that throws is ignored, and the call around reports again.
+ * Of nested calls only the innermost reports an error: while the outer call runs, an error that was reported inside it is
+ * recognised by identity, a primitive by value. If `report` throws, that is ignored and the outer call reports again.
  *
- * If nobody catches the error, the line of source that Node shows above its stack is not that of the first throw: V8 knows
- * the last one only, and forgets it when somebody (who reports it) reads the stack of a rejection.
+ * If nobody catches the error, the source line that Node prints above its stack is not that of the first throw: V8 keeps only
+ * that of the last one, and for a rejection none once the stack has been read, which reporting does.
  *
  * @param report e.g. the running SDK's `reportError`; runs in the context of the call
  * @example
@@ -57,26 +57,30 @@ const underWay = new AsyncLocalStorage<Call | undefined>();
  */
 export function recoverAndReport<T>(fn: () => T, report: (error: unknown) => void): Recovered<T>;
 export function recoverAndReport(fn: () => unknown, report: (error: unknown) => void): unknown {
-  const outer = underWay.getStore();
+  const outer = currentCall.getStore();
   const call = new Call(outer);
   let result: unknown;
   try {
-    // Not `run`, which would be one more frame in the stacks of what `fn` throws.
-    underWay.enterWith(call);
+    // Not `run`: it would add a frame to the stacks of errors from `fn`.
+    currentCall.enterWith(call);
     result = fn();
   } catch (error) {
-    underWay.enterWith(outer);
+    currentCall.enterWith(outer);
     call.fail(error, report);
     throw error;
   }
-  underWay.enterWith(outer);
-  if (isThenable(result)) return settle(result, call, report);
+  currentCall.enterWith(outer);
+  if (isThenable(result)) return reportRejection(result, call, report);
   call.end();
   return result;
 }
 
-/** An async function: the callers that `await` it stay in the stacks of later errors. */
-async function settle(pending: PromiseLike<unknown>, call: Call, report: (error: unknown) => void): Promise<unknown> {
+/** An async function, so that the stacks of later errors contain the callers that `await` it. */
+async function reportRejection(
+  pending: PromiseLike<unknown>,
+  call: Call,
+  report: (error: unknown) => void,
+): Promise<unknown> {
   try {
     const value = await pending;
     call.end();
@@ -92,12 +96,12 @@ function tryToReport(error: unknown, report: (error: unknown) => void): boolean 
     report(error);
     return true;
   } catch {
-    // The application's error is the one to go on, and there is nowhere to report this one.
+    // The caller must get the application's error, not this one, and there is nowhere to report it.
     return false;
   }
 }
 
-/** An object whose `then` cannot be read is not asked again: the caller gets it as it is. */
+/** False for an object whose `then` cannot be read: the caller gets it unchanged. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
   try {

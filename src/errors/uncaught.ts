@@ -6,21 +6,21 @@ import type { ErrorRecorder, RecordedError } from './record-error.ts';
 export interface UncaughtOptions {
   readonly recorder: ErrorRecorder;
   readonly facts: ProcessFacts;
-  /** The process (or this thread) is about to end of this error. */
+  /** Called when the error ends the process, or this worker thread. */
   readonly onFatal: (recorded: RecordedError) => void;
 }
 
 /**
- * Records what nobody catches. Node tells `uncaughtExceptionMonitor` first and changes nothing for it; the `exit` listeners
- * come next, and deliver. No I/O happens here, and nothing may be thrown: that would turn the exit code into 7.
- * @returns what ends it
+ * Records uncaught errors. Node emits `uncaughtExceptionMonitor` first, and a listener of it changes nothing; then the `exit`
+ * listeners deliver. No I/O happens here, and nothing may be thrown: that would change the exit code to 7.
+ * @returns removes the listener
  */
 export function recordUncaughtErrors({ recorder, facts, onFatal }: UncaughtOptions): () => void {
   const onUncaught = (error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void => {
     try {
       const fatal = !isHandled();
       const recorded = recorder.record(error, {
-        // In a worker it is the thread that ends; whether the process does is for its parent to decide, and to record.
+        // In a worker only the thread ends. Whether the process ends too is decided, and recorded, in the parent thread.
         severity: fatal && isMainThread ? 'FATAL' : 'ERROR',
         attributes: { 'swansong.exception.origin': origin, ...(fatal ? facts() : {}) },
       });
@@ -33,7 +33,7 @@ export function recordUncaughtErrors({ recorder, facts, onFatal }: UncaughtOptio
   return () => void process.off('uncaughtExceptionMonitor', onUncaught);
 }
 
-/** The monitor is no proof of death: the application may have a listener, a capture callback or a domain. */
+/** After `uncaughtExceptionMonitor` the process may survive: by a listener, a capture callback or a domain. */
 function isHandled(): boolean {
   return process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback();
 }

@@ -2,25 +2,24 @@ import type { Context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
 interface Unwound {
-  /** The innermost context that the throw left. */
+  /** The innermost context that was left by the throw. */
   readonly left: Context;
-  /** The context around the outermost one that it left: where its catcher, or nobody, is. */
+  /** The context that is active again after the throw has left the outermost one so far. */
   around: Context;
 }
 
 /**
- * A context manager that remembers the context a throw has just left.
+ * A context manager that remembers the context that a throw has just left.
  *
- * When `startActiveSpan(fn)` or `context.with` is left by a throw, the context is gone before anyone learns of the error. It
- * is noted in a `finally`: a `catch` that rethrows would move the source line that Node prints. The note holds for the rest
- * of the running task (an `async` function turns the throw into a rejection, which Node reports after the microtasks) and
- * while the context around it is the active one; entering another context ends it, which is the work of code that has dealt
- * with the error.
+ * When `fn` of `startActiveSpan(fn)` or `context.with` throws, its context is no longer active when the error is recorded. So
+ * it is noted in a `finally`: a `catch` that rethrows would change the source line that Node prints. The note is valid for the
+ * rest of the current task (an `async` function turns the throw into a rejection, which Node reports after the microtasks) and
+ * as long as the surrounding context is active. Entering another context clears it: then the error has been caught.
  */
 export class UnwoundContextManager extends AsyncLocalStorageContextManager {
   #unwound: Unwound | undefined;
 
-  /** The innermost context that the throw under way has left. */
+  /** The innermost context that the current throw has left. */
   get unwound(): Context | undefined {
     return this.#unwound?.around === this.active() ? this.#unwound.left : undefined;
   }
@@ -44,7 +43,7 @@ export class UnwoundContextManager extends AsyncLocalStorageContextManager {
 
   #note(context: Context): void {
     const around = this.active();
-    // The innermost leaves first; the others only widen what is around it.
+    // A throw leaves the innermost context first; each outer one only updates `around`.
     if (this.#unwound?.around === context) {
       this.#unwound.around = around;
       return;

@@ -86,7 +86,7 @@ describe('describeException', () => {
     expect(describeException(error).stacktrace).toBe(inspect(error, { customInspect: false, depth: Infinity }));
   });
 
-  it('runs no code of the application but the getters it has to ask', () => {
+  it('runs no code of the application except the getters it has to read', () => {
     const ran: string[] = [];
     const spy = (name: string) => () => {
       ran.push(name);
@@ -123,7 +123,7 @@ describe('describeException', () => {
     expect(ran).toEqual([]);
   });
 
-  it('asks each getter of an error once or twice, not more', () => {
+  it('calls each getter of an error at most twice', () => {
     const asked: Record<string, number> = {};
     const counted = (key: string, value: unknown): PropertyDescriptor => ({
       get() {
@@ -165,7 +165,7 @@ describe('describeException', () => {
     expect(describeWith(() => [])).toEqual(description);
   });
 
-  it('is not led astray by what the application did to Error and to inspect', () => {
+  it('is not affected by changes of the application to Error and to inspect', () => {
     const defaults = { ...inspect.defaultOptions };
     Object.defineProperty(Error.prototype, inspect.custom, { value: forbidden, configurable: true });
     inspect.defaultOptions = { ...defaults, colors: true, depth: 0, showHidden: true };
@@ -179,7 +179,7 @@ describe('describeException', () => {
     }
   });
 
-  it('leaves the error as it is', () => {
+  it('does not change the error', () => {
     const error = Object.assign(new AggregateError([new Error('a')], 'b', { cause: new Error('c') }), {
       code: 'E',
       n: { a: 1 },
@@ -192,7 +192,7 @@ describe('describeException', () => {
     expect(Object.getPrototypeOf(error)).toBe(AggregateError.prototype);
   });
 
-  it('never throws near the end of the stack', () => {
+  it('never throws near a stack overflow', () => {
     const error = new Error('boom');
     const described = new Set<string>();
     let level = 0;
@@ -277,8 +277,8 @@ function randomValue(random: () => number, depth: number, made: unknown[]): unkn
   return target;
 }
 
-describe('describeException, of values nobody thought of', () => {
-  it('never throws and always says something', () => {
+describe('describeException, of generated values', () => {
+  it('never throws and always describes the value', () => {
     const random = randomFrom(1);
     const problems = Array.from({ length: 1500 }, (_, run) => {
       const value = randomValue(random, 5, []);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createProcessFacts } from '../../../src/errors/process-facts.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-it('says what a person asks first about a process that died', async () => {
+it('reports the state of the process when it crashed', async () => {
   const facts = createProcessFacts(() => 3);
   const timer = setInterval(() => {}, 10);
   const found = await waitFor(() => {

@@ -81,7 +81,7 @@ describe('ErrorRecorder', () => {
     expect(spans().map(({ events }) => events.length)).toEqual([1, 0]);
   });
 
-  it('tells the death of the process by an error that was reported as survived, once, on the same span', () => {
+  it('records an error again, once, when it ends the process after it was recorded as ERROR', () => {
     const { tracer, recorder, records, spans } = setUp();
     const error = new Error('not survived');
     tracer.startActiveSpan('work', (span) => {
@@ -98,7 +98,7 @@ describe('ErrorRecorder', () => {
     expect(spans()[0]?.events).toHaveLength(1);
   });
 
-  it('takes the same primitive in the same task for the same throw, and later for another', async () => {
+  it('takes the same primitive in the same task for the same throw, in a later task for another', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { recorder, records } = setUp();
@@ -113,7 +113,7 @@ describe('ErrorRecorder', () => {
     expect(records()).toHaveLength(3);
   });
 
-  it('prefers the context that the throw has left', () => {
+  it('uses the context that the throw has left, if there is one', () => {
     const { tracer, recorder, leave, records } = setUp();
     const left = tracer.startSpan('left');
     leave(trace.setSpan(ROOT_CONTEXT, left));
@@ -123,7 +123,7 @@ describe('ErrorRecorder', () => {
     ]);
   });
 
-  it('says nothing more to a span that has ended; the record still belongs to it', () => {
+  it('does not change a span that has ended; the log record still belongs to it', () => {
     const { tracer, recorder, records, spans } = setUp();
     tracer.startActiveSpan('ended', (span) => {
       span.end();
@@ -133,7 +133,7 @@ describe('ErrorRecorder', () => {
     expect(records()[0]?.spanContext?.spanId).toBe(spans()[0]?.spanContext().spanId);
   });
 
-  it('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=logs leaves out the span event, not the status', () => {
+  it('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=logs omits the span event, not the status', () => {
     const { tracer, recorder, spans, records } = setUp('logs');
     tracer.startActiveSpan('work', (span) => {
       recorder.record(new Error('x'), { severity: 'ERROR' });

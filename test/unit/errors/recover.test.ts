@@ -62,14 +62,14 @@ class Query implements PromiseLike<string> {
 }
 
 describe('recoverAndReport', () => {
-  it.each(VALUES)('throws on %s, the very same, and reports it once', (_, value) => {
+  it.each(VALUES)('rethrows %s, the same value, and reports it once', (_, value) => {
     const report = vi.fn<(error: unknown) => void>();
     expect(thrownBy(() => recoverAndReport(throwing(value), report))).toEqual({ thrown: value });
     expect(report.mock.calls).toEqual([[value]]);
     expect(Object.is(report.mock.calls[0]?.[0], value)).toBe(true);
   });
 
-  it.each(VALUES)('rejects with %s, the very same, and reports it once', async (_, value) => {
+  it.each(VALUES)('rejects with %s, the same value, and reports it once', async (_, value) => {
     const report = vi.fn<(error: unknown) => void>();
     const rejection = await rejectionOf(recoverAndReport(() => Promise.reject(value), report));
     expect(rejection).toHaveProperty('thrown');
@@ -77,7 +77,7 @@ describe('recoverAndReport', () => {
     expect(report.mock.calls).toEqual([[value]]);
   });
 
-  it.each(VALUES)('passes %s on when it is returned', (_, value) => {
+  it.each(VALUES)('returns %s unchanged', (_, value) => {
     const report = vi.fn<(error: unknown) => void>();
     expect(
       Object.is(
@@ -98,7 +98,7 @@ describe('recoverAndReport', () => {
     expect(await returned).toBe(value);
   });
 
-  it('asks a thenable once, whether it fulfils or rejects', async () => {
+  it('calls `then` of a thenable once, whether it fulfils or rejects', async () => {
     const report = vi.fn<(error: unknown) => void>();
     const good = new Query(() => Promise.resolve('rows'));
     expect(await recoverAndReport(() => good, report)).toBe('rows');
@@ -111,7 +111,7 @@ describe('recoverAndReport', () => {
     expect(report.mock.calls).toEqual([[failure]]);
   });
 
-  it('passes on an object whose `then` is no method or cannot be read', () => {
+  it('returns an object whose `then` is not a function or cannot be read', () => {
     // oxlint-disable-next-line unicorn/no-thenable -- what is tested
     const withValue = { then: 1 };
     // oxlint-disable-next-line unicorn/no-thenable -- what is tested
@@ -149,7 +149,7 @@ describe('recoverAndReport', () => {
     expect(report).toHaveBeenCalledTimes(2);
   });
 
-  it('calls side by side report for themselves, and the call around them reports neither again', async () => {
+  it('parallel calls each report their error, and the outer call reports neither again', async () => {
     const report = vi.fn<(error: unknown) => void>();
     const failing = (name: string): Promise<never> => recoverAndReport(() => Promise.reject(name), report);
     await recoverAndReport(async () => {
@@ -158,7 +158,7 @@ describe('recoverAndReport', () => {
     expect(report.mock.calls).toEqual([['a'], ['b']]);
   });
 
-  it('a call that succeeded does not stand between the others', async () => {
+  it('a nested call that succeeded does not affect the others', async () => {
     const report = vi.fn<(error: unknown) => void>();
     thrownBy(() =>
       recoverAndReport(() => {
@@ -175,14 +175,14 @@ describe('recoverAndReport', () => {
     expect(report.mock.calls).toEqual([['sync'], ['async']]);
   });
 
-  it('an error that is thrown again after the call is another report', () => {
+  it('an error that is thrown again after the call is reported again', () => {
     const report = vi.fn<(error: unknown) => void>();
     const once = (): unknown => thrownBy(() => recoverAndReport(throwing('boom'), report));
     expect([once(), once()]).toEqual([{ thrown: 'boom' }, { thrown: 'boom' }]);
     expect(report).toHaveBeenCalledTimes(2);
   });
 
-  it('an error that became another one on its way is reported as that, too', () => {
+  it('an error is reported, and so is another one that is thrown in its place', () => {
     const report = vi.fn<(error: unknown) => void>();
     const outer = new Error('outer');
     const result = thrownBy(() =>
@@ -198,7 +198,7 @@ describe('recoverAndReport', () => {
     expect(report.mock.calls).toEqual([['inner'], [outer]]);
   });
 
-  it('a call around many that failed keeps the last of their errors only', () => {
+  it('an outer call remembers only the last errors of many nested calls', () => {
     const report = vi.fn<(error: unknown) => void>();
     const failing = (index: number): unknown => thrownBy(() => recoverAndReport(throwing(`error ${index}`), report));
     const around = (passing: number): void =>
@@ -212,7 +212,7 @@ describe('recoverAndReport', () => {
     expect(report).toHaveBeenCalledTimes(201);
   });
 
-  it('a report that throws does not replace the error, and the call around tries again', async () => {
+  it('a report that throws does not replace the error, and the outer call reports again', async () => {
     const failure = new Error('boom');
     const broken = vi.fn<() => never>(throwing(new Error('the report failed')));
     const report = vi.fn<(error: unknown) => void>();
@@ -237,7 +237,7 @@ describe('recoverAndReport', () => {
     expect(seen).toEqual(['call', 'call']);
   });
 
-  it('leaves the stack as it was, with the callers that wait for it', async () => {
+  it('does not change the stack, which contains the awaiting callers', async () => {
     async function loadOrder(): Promise<never> {
       await setImmediate();
       throw new Error('boom');

@@ -23,7 +23,7 @@ describe('UnwoundContextManager', () => {
     vi.useRealTimers();
   });
 
-  it('passes on what the function returns and remembers nothing', () => {
+  it('returns what the function returns and remembers nothing', () => {
     const { manager, unwound } = setUp();
     expect(manager.with(named('a'), () => manager.active().getValue(KEY))).toBe('a');
     expect(unwound()).toBeUndefined();
@@ -40,14 +40,14 @@ describe('UnwoundContextManager', () => {
     expect(unwound()).toBeUndefined();
   });
 
-  it('does not take it for the context of an error elsewhere', () => {
+  it('does not use it for an error in another context', () => {
     const { manager, unwound } = setUp();
     expect(() => manager.with(named('a'), boom)).toThrow('boom');
     manager.attach(named('another request'));
     expect(unwound()).toBeUndefined();
   });
 
-  it('forgets it when another context is entered: somebody has dealt with the error', () => {
+  it('forgets it when another context is entered: the error has been caught', () => {
     const { manager, unwound } = setUp();
     expect(() => manager.with(named('a'), boom)).toThrow('boom');
     manager.with(named('b'), () => expect(unwound()).toBeUndefined());
