@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
 import packageJson from '../package.json' with { type: 'json' };
-import { parseCommand } from './cli/collector-arguments.ts';
+import { parseCommand } from './cli/parse-command.ts';
 import { runCollector, type Terminal, type Watching } from './cli/run-collector.ts';
 import { USAGE, UsageError } from './cli/usage.ts';
-import { CollectorStartError } from './collector/collector.ts';
+import { CollectorStartError } from './collector/start-collector.ts';
 import type { SelfMetricsOptions } from './self-metrics/self-metrics-options.ts';
 import { reportNothing } from './shutdown/report.ts';
 

@@ -1,7 +1,7 @@
 import { realpathSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type * as configFile from './config-file/read-config-file.ts';
+import type * as configFile from './config/file/read-config-file.ts';
 import { markPreloaded } from './sdk/preload-mark.ts';
 import type * as preload from './sdk/start.ts';
 import type * as selfMetrics from './self-metrics.ts';

@@ -1,10 +1,6 @@
-import {
-  type Collector,
-  type CollectorMetrics,
-  type CollectorOptions,
-  type FlushableTelemetry,
-  startCollector,
-} from '../collector/collector.ts';
+import type { CollectorOptions } from '../collector/collector-options.ts';
+import { type Collector, type FlushableTelemetry, startCollector } from '../collector/start-collector.ts';
+import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
 import { CollectorStatistics } from './collector-statistics.ts';
 import { StatusLine } from './status-line.ts';
 

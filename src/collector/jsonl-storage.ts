@@ -5,15 +5,15 @@ import type { JsonlEvent } from '../jsonl/jsonl-event.ts';
 import { type Appended, JsonlFile } from '../jsonl/jsonl-file.ts';
 import type { Fsync, JsonlWrite } from '../jsonl/jsonl-options.ts';
 import { RemovalReport } from './removal-report.ts';
-import type { Signal, SignalName } from './signals.ts';
+import type { OtlpSignal, SignalName } from './signals.ts';
 
 /** Where accepted requests go: one file of JSON lines for each signal, as the OTLP file format demands. */
 export interface JsonlStorage {
-  append(signal: Signal, line: Buffer): Promise<Appended>;
+  append(signal: OtlpSignal, line: Buffer): Promise<Appended>;
   /** Whether a line of so many bytes would be taken now. */
-  hasRoom(signal: Signal, bytes: number): boolean;
+  hasRoom(signal: OtlpSignal, bytes: number): boolean;
   /** Bytes of a signal's lines that are not in its file yet. */
-  waitingBytes(signal: Signal): number;
+  waitingBytes(signal: OtlpSignal): number;
   /** Why what came last could not be written, a line for each file. */
   problems(): readonly string[];
   /** Writes what is waiting and closes the files. @throws when lines were left at the deadline, or a file would not close */
@@ -45,9 +45,9 @@ const SECOND = 1000;
  * Opens every file at once, so that a directory which cannot be written to shows at start and not at the first request.
  * @throws the error of the file system
  */
-export async function openJsonlStorage(options: StorageOptions, signals: readonly Signal[]): Promise<JsonlStorage> {
+export async function openJsonlStorage(options: StorageOptions, signals: readonly OtlpSignal[]): Promise<JsonlStorage> {
   const { directory, report, onWrite, ...limits } = options;
-  const files = new Map<Signal, JsonlFile>();
+  const files = new Map<OtlpSignal, JsonlFile>();
   const close = async (deadline: Deadline): Promise<void> => {
     const closed = await Promise.all(Array.from(files.values(), (file) => file.close(deadline)));
     removals.tellRest();

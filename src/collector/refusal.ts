@@ -1,4 +1,5 @@
 import type { InvalidReason } from '../self-metrics/invalid-reason.ts';
+import type { DecodeFailure } from './codec/decode-failure.ts';
 
 /** Why a request is answered with anything but 200. */
 export interface Refusal {
@@ -20,4 +21,17 @@ export function unavailable(message: string, retryAfterSeconds: number): Refusal
 /** More than this collector holds at a time is on its way. */
 export function overloaded(message: string): Refusal {
   return { status: 429, message: `${message}; try again`, headers: { 'retry-after': '1' } };
+}
+
+/** The answer to what can never be decoded. */
+export function undecodable({ reason, message, path }: DecodeFailure): Refusal {
+  if (reason === 'too-large') return { status: 413, message: `${message}; nothing of it was stored` };
+  const invalid = reason === 'too-deep' ? 'depth_exceeded' : 'undecodable';
+  if (path === '') return { status: 400, message: `${message}; nothing of this request was stored`, invalid };
+  return {
+    status: 400,
+    message: `${path}: ${message}; nothing of this request was stored`,
+    violation: { field: path, description: message },
+    invalid,
+  };
 }

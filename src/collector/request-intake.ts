@@ -7,25 +7,24 @@ import type { JsonlStorage } from './jsonl-storage.ts';
 import { settled } from './body/large-memory.ts';
 import { leaveUnread } from './body/leave-unread.ts';
 import type { Encoding } from './codec/otlp-codec.ts';
-import { Pace } from './pace.ts';
+import { DecodeScheduler } from './decode-scheduler.ts';
 import { overloaded, type Refusal, unavailable } from './refusal.ts';
 import { type Body, type BodyLimits, readBody } from './body/request-body.ts';
 import { LARGE_BYTES, linesOf, type RequestBody } from './request-lines.ts';
-import type { Signal } from './signals.ts';
-import { Tally } from './validation/tally.ts';
-import { Turns } from './turns.ts';
+import type { OtlpSignal } from './signals.ts';
+import { ItemCounts } from './validation/item-counts.ts';
 
-export interface IntakeParts {
+export interface IntakeOptions {
   readonly storage: JsonlStorage;
   readonly budget: BodyBudget;
   readonly limits: BodyLimits;
   /** Told what was in a request, as soon as it was looked through. */
-  readonly onTally: (signal: Signal, encoding: Encoding, tally: Tally) => void;
+  readonly onCounted: (signal: OtlpSignal, encoding: Encoding, counts: ItemCounts) => void;
 }
 
 /** What became of a request. */
 export type Outcome =
-  | { readonly kind: 'accepted'; readonly tally: Tally }
+  | { readonly kind: 'accepted'; readonly counts: ItemCounts }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'abandoned' };
 
@@ -41,7 +40,7 @@ const RETRY_SECONDS = 5;
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
 interface LookedThrough {
-  readonly tally: Tally;
+  readonly counts: ItemCounts;
   /** All that is to be stored; undefined where that is too much to hold. */
   readonly lines: readonly Buffer[] | undefined;
 }
@@ -51,17 +50,15 @@ interface LookedThrough {
  * pieces, each of which becomes a line: what is held of it is its body, a piece, and few lines.
  */
 export class RequestIntake {
-  readonly #parts: IntakeParts;
-  /** Of large requests: the lines of one are held beside its body. */
-  readonly #turns = new Turns();
-  readonly #pace = new Pace();
+  readonly #options: IntakeOptions;
+  readonly #scheduler = new DecodeScheduler();
 
-  constructor(parts: IntakeParts) {
-    this.#parts = parts;
+  constructor(options: IntakeOptions) {
+    this.#options = options;
   }
 
-  async take(signal: Signal, form: BodyForm, request: IncomingMessage): Promise<Outcome> {
-    const lease = this.#parts.budget.lease();
+  async take(signal: OtlpSignal, form: BodyForm, request: IncomingMessage): Promise<Outcome> {
+    const lease = this.#options.budget.lease();
     try {
       return await this.#take(signal, form, request, lease);
     } finally {
@@ -69,8 +66,8 @@ export class RequestIntake {
     }
   }
 
-  async #take(signal: Signal, form: BodyForm, request: IncomingMessage, lease: BodyLease): Promise<Outcome> {
-    const { limits } = this.#parts;
+  async #take(signal: OtlpSignal, form: BodyForm, request: IncomingMessage, lease: BodyLease): Promise<Outcome> {
+    const { limits } = this.#options;
     const declared = Number(request.headers['content-length'] ?? 0);
     if (!this.#hasRoom(signal, declared)) {
       leaveUnread(request, declared);
@@ -92,26 +89,26 @@ export class RequestIntake {
     const isLargeGzip = body instanceof LargeGzip;
     if (!isLargeGzip && (!body.ok || body.bytes.length <= LARGE_BYTES)) return store(body);
     // Also where its client has gone meanwhile: it may have been the client's last words.
-    return this.#turns.take(async () => store(isLargeGzip ? await body.inflate() : body));
+    return this.#scheduler.runLarge(async () => store(isLargeGzip ? await body.inflate() : body));
   }
 
   /**
    * To decode what cannot be stored would be most of the work while the storage hangs and clients try again. Of a large body this
    * looks at the first of its lines only: beside others that wait it might else never be taken.
    */
-  #hasRoom(signal: Signal, bytes: number): boolean {
-    return this.#parts.storage.hasRoom(signal, Math.min(bytes, LARGE_BYTES));
+  #hasRoom(signal: OtlpSignal, bytes: number): boolean {
+    return this.#options.storage.hasRoom(signal, Math.min(bytes, LARGE_BYTES));
   }
 
   async #store(request: RequestBody, lease: BodyLease): Promise<Outcome> {
-    const { storage, onTally } = this.#parts;
+    const { storage, onCounted } = this.#options;
     const { signal, encoding, bytes } = request;
     try {
       const found = await this.#lookThrough(request, lease);
       if ('status' in found) return refused(found);
-      const { tally, lines } = found;
-      onTally(signal, encoding, tally);
-      if (lines === undefined) return await this.#storeAgain(request, tally);
+      const { counts, lines } = found;
+      onCounted(signal, encoding, counts);
+      if (lines === undefined) return await this.#storeAgain(request, counts);
       free(bytes);
       lease.force(lines.reduce((sum, { length }) => sum + length, 0));
       // In their order: the storage takes them one after the other.
@@ -119,21 +116,21 @@ export class RequestIntake {
       // Those that are in the file: of others a write may be under way.
       for (const [index, line] of lines.entries()) if (stored[index]?.ok === true) free(line);
       const failed = stored.find((result) => !result.ok);
-      return failed === undefined ? { kind: 'accepted', tally } : refused(notStored(signal, failed));
+      return failed === undefined ? { kind: 'accepted', counts } : refused(notStored(signal, failed));
     } finally {
       free(bytes);
     }
   }
 
   async #lookThrough(request: RequestBody, lease: BodyLease): Promise<LookedThrough | Refusal> {
-    const tally = new Tally();
+    const counts = new ItemCounts();
     const lines: Buffer[] = [];
     let held = 0;
     let isHeld = true;
     const letGo = (): void => {
       for (const line of lines.splice(0)) free(line);
     };
-    for await (const line of linesOf(request, tally, this.#pace)) {
+    for await (const line of linesOf(request, counts, this.#scheduler)) {
       if (!Buffer.isBuffer(line)) {
         letGo();
         return line;
@@ -144,18 +141,18 @@ export class RequestIntake {
       lease.force(request.bytes.length + (isHeld ? held : line.length));
       if (!isHeld) letGo();
     }
-    return { tally, lines: isHeld ? lines : undefined };
+    return { counts, lines: isHeld ? lines : undefined };
   }
 
   /** The second time: it is known to be good, so each line is stored as it comes. */
-  async #storeAgain(request: RequestBody, tally: Tally): Promise<Outcome> {
-    for await (const line of linesOf(request, new Tally(), this.#pace)) {
+  async #storeAgain(request: RequestBody, counts: ItemCounts): Promise<Outcome> {
+    for await (const line of linesOf(request, new ItemCounts(), this.#scheduler)) {
       if (!Buffer.isBuffer(line)) return refused(line);
-      const stored = await this.#parts.storage.append(request.signal, line);
+      const stored = await this.#options.storage.append(request.signal, line);
       if (!stored.ok) return refused(notStored(request.signal, stored));
       free(line);
     }
-    return { kind: 'accepted', tally };
+    return { kind: 'accepted', counts };
   }
 }
 
@@ -167,11 +164,11 @@ function notReceived({ refusal }: Extract<Body, { ok: false }>): Outcome {
   return refusal === undefined ? { kind: 'abandoned' } : refused(refusal);
 }
 
-function noRoom({ file }: Signal): Refusal {
+function noRoom({ file }: OtlpSignal): Refusal {
   return overloaded(`${file}: as much as may wait to be written does`);
 }
 
-function notStored({ file }: Signal, { reason, error }: Extract<Appended, { ok: false }>): Refusal {
+function notStored({ file }: OtlpSignal, { reason, error }: Extract<Appended, { ok: false }>): Refusal {
   if (reason === 'too-long') return { status: 413, message: `${file}: ${error.message}; it was not stored` };
   if (reason === 'queue-full') return overloaded(`${file}: ${error.message}`);
   return unavailable(

@@ -1,21 +1,19 @@
 import type { CanonicalMessage } from './codec/canonical.ts';
 import { free } from './body/free.ts';
 import { allowanceForRequest, decode, type Encoding, partsOf } from './codec/otlp-codec.ts';
-import { toLongLine } from './long-line.ts';
 import type { Piece } from './codec/piece.ts';
-import type { Pace } from './pace.ts';
-import type { Refusal } from './refusal.ts';
-import type { Signal } from './signals.ts';
-import { toLine } from './stored-line.ts';
-import { undecodable } from './undecodable.ts';
-import type { Tally } from './validation/tally.ts';
+import type { DecodeScheduler } from './decode-scheduler.ts';
+import { type Refusal, undecodable } from './refusal.ts';
+import type { OtlpSignal } from './signals.ts';
+import { toLine, toLongLine } from './stored-line.ts';
+import type { ItemCounts } from './validation/item-counts.ts';
 
 /** Bytes of a body from which on its request is large: it takes its turn, and is decoded piece by piece. */
 export const LARGE_BYTES: number = 1024 * 1024;
 
 /** What has arrived of a request, and how it is to be read. */
 export interface RequestBody {
-  readonly signal: Signal;
+  readonly signal: OtlpSignal;
   readonly encoding: Encoding;
   readonly bytes: Buffer;
   /** For items without a time of their own: Unix time in nanoseconds. */
@@ -25,27 +23,31 @@ export interface RequestBody {
 /**
  * The lines to store of a request, one after the other; a large one is decoded in pieces, each of which becomes a line. Ends with
  * a refusal where the request cannot be decoded.
- * @param tally is told of every item
+ * @param counts is told of every item
  */
-export async function* linesOf(request: RequestBody, tally: Tally, pace: Pace): AsyncGenerator<Buffer | Refusal> {
+export async function* linesOf(
+  request: RequestBody,
+  counts: ItemCounts,
+  scheduler: DecodeScheduler,
+): AsyncGenerator<Buffer | Refusal> {
   const { signal, encoding, bytes } = request;
   const allowance = allowanceForRequest();
   const isLarge = bytes.length > LARGE_BYTES;
   // In one go: between its pieces others would begin, and all would hold their bodies and what has become of them.
-  if (!isLarge) await pace.take(bytes.length);
+  if (!isLarge) await scheduler.waitForTurn(bytes.length);
   for (const part of partsOf(encoding, signal.message, bytes)) {
     if (part.kind === 'failure') return yield undecodable(part.failure);
     if (part.kind === 'oversized') {
-      leaveOut(tally);
+      leaveOut(counts);
       continue;
     }
-    if (isLarge) await pace.take(part.body.length);
+    if (isLarge) await scheduler.waitForTurn(part.body.length);
     const decoded = decode(encoding, signal.message, part.body, allowance);
     if (decoded.ok) {
-      const line = keptOf(decoded.data, part, request, tally);
+      const line = keptOf(decoded.data, part, request, counts);
       if (line !== undefined) yield line;
     } else if (decoded.isTooLarge && part.isOneItem) {
-      leaveOut(tally);
+      leaveOut(counts);
     } else {
       const refusal = undecodable(decoded.failure);
       return yield part.body === bytes ? refusal : inPiece(refusal, part.offset);
@@ -59,23 +61,23 @@ function keptOf(
   data: CanonicalMessage,
   { isOneItem }: Piece,
   { signal, nowNano }: RequestBody,
-  tally: Tally,
+  counts: ItemCounts,
 ): Buffer | undefined {
-  const keptBefore = tally.received - tally.rejected;
-  const rejectedBefore = tally.rejected;
-  signal.validate(data, tally, nowNano);
-  const kept = tally.received - tally.rejected - keptBefore;
-  if (kept === 0 && tally.rejected > rejectedBefore) return undefined;
+  const keptBefore = counts.received - counts.rejected;
+  const rejectedBefore = counts.rejected;
+  signal.validate(data, counts, nowNano);
+  const kept = counts.received - counts.rejected - keptBefore;
+  if (kept === 0 && counts.rejected > rejectedBefore) return undefined;
   if (!isOneItem) return toLine(data);
   const line = toLongLine(data);
-  if (line === undefined) tally.reject('too_large', kept);
+  if (line === undefined) counts.reject('too_large', kept);
   return line;
 }
 
 /** What is too large to be looked at counts as one, the data points of a metric too. */
-function leaveOut(tally: Tally): void {
-  tally.received += 1;
-  tally.reject('too_large');
+function leaveOut(counts: ItemCounts): void {
+  counts.received += 1;
+  counts.reject('too_large');
 }
 
 /** Indexes are those of the piece, so the path says where in it. */

@@ -1,6 +1,6 @@
 import type { CanonicalMessage } from './codec/canonical.ts';
 import type { MessageName } from './codec/otlp-schema.ts';
-import type { Tally } from './validation/tally.ts';
+import type { ItemCounts } from './validation/item-counts.ts';
 import { validateLogs } from './validation/validate-logs.ts';
 import { validateMetrics } from './validation/validate-metrics.ts';
 import { validateSpans } from './validation/validate-spans.ts';
@@ -8,7 +8,7 @@ import { validateSpans } from './validation/validate-spans.ts';
 export type SignalName = 'traces' | 'metrics' | 'logs';
 
 /** All that differs between the three signals. */
-export interface Signal {
+export interface OtlpSignal {
   readonly name: SignalName;
   /** Where clients post it. */
   readonly path: string;
@@ -22,10 +22,10 @@ export interface Signal {
   /** What is counted. */
   readonly noun: string;
   /** Counts the items, and takes out those that are invalid. `nowNano`: Unix time in nanoseconds. */
-  validate(data: CanonicalMessage, tally: Tally, nowNano: string): void;
+  validate(data: CanonicalMessage, counts: ItemCounts, nowNano: string): void;
 }
 
-export const signals: readonly Signal[] = [
+export const signals: readonly OtlpSignal[] = [
   {
     name: 'traces',
     path: '/v1/traces',

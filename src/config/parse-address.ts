@@ -1,6 +1,6 @@
 import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
-import { quote } from './redact.ts';
+import { quote } from './show-value.ts';
 
 const LOOPBACK = '127.0.0.1';
 const MAX_PORT = 65_535;

@@ -1,6 +1,6 @@
 import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
-import { quote } from './redact.ts';
+import { quote } from './show-value.ts';
 
 /** The parts of a comma-separated value, without the empty ones. */
 export function splitList(raw: string): readonly string[] {

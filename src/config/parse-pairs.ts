@@ -1,7 +1,7 @@
 import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
 import { splitList } from './parse-list.ts';
-import { quote } from './redact.ts';
+import { quote } from './show-value.ts';
 
 type Pairs = Readonly<Record<string, string>>;
 

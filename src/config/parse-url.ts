@@ -1,6 +1,6 @@
 import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
-import { quote, redactUrl } from './redact.ts';
+import { quote, redactUrl } from './show-value.ts';
 
 /** A name, an IPv4 or a bracketed IPv6 address, and perhaps a port; no user information, no path. */
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;

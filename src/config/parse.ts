@@ -1,4 +1,4 @@
-import { quote } from './redact.ts';
+import { quote } from './show-value.ts';
 import type { DurationVariable, IntegerVariable, TimeoutVariable } from './variable.ts';
 
 /** Spec "Integer": implementations support up to 2³¹−1. It is also the longest delay that `setTimeout` takes. */

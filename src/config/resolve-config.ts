@@ -1,6 +1,6 @@
 import type { BatchConfig, BatchedSignalConfig, Config, MetricsConfig, SelfMetricsConfig } from './config.ts';
 import { resolveOtlp } from './resolve-otlp.ts';
-import { unsupportedVariables } from './unsupported-variables.ts';
+import { unsupportedVariables } from './variables.ts';
 import { type Environment, VariableReader } from './variable-reader.ts';
 
 /**

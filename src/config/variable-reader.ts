@@ -5,8 +5,7 @@ import type { Parsed } from './parse.ts';
 import { parseBoolean, parsed, parseEnum, parseFile, parseInteger, parsePath, parseRatio } from './parse.ts';
 import { parseCollectorUrl } from './parse-url.ts';
 import { showValue } from './show-value.ts';
-import type { ChoiceOf, NameOf, VariableName } from './variables.ts';
-import { rows, variables } from './variables.ts';
+import { type ChoiceOf, type NameOf, rows, type VariableName, variables } from './variables.ts';
 import type { VariableValue } from './variable.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -27,9 +27,11 @@ const importing = (specifier: string) => `import { thing } from '${specifier}';\
 describe('the lint rules: which room may import which', () => {
   it.each([
     ['src/config/planted.ts', '../sdk/start.ts'],
-    ['src/config/planted.ts', '../config-file/read-config-file.ts'],
-    ['src/config-file/planted.ts', '../sdk/start.ts'],
-    ['src/sdk/planted.ts', '../config-file/read-config-file.ts'],
+    ['src/config/planted.ts', './file/read-config-file.ts'],
+    ['src/config/file/planted.ts', '../../sdk/start.ts'],
+    ['src/sdk/planted.ts', '../config/file/read-config-file.ts'],
+    ['src/self-metrics/planted.ts', '../config/file/read-config-file.ts'],
+    ['src/outbox/planted.ts', '../config/file/read-config-file.ts'],
     ['src/deadline/planted.ts', '../config/config.ts'],
     ['src/outbox/planted.ts', '../sdk/start.ts'],
     ['src/outbox/planted.ts', '../otlp/http-client.ts'],
@@ -41,9 +43,9 @@ describe('the lint rules: which room may import which', () => {
     ['src/instrumentation/planted.ts', '../sdk/start.ts'],
     ['src/self-metrics/planted.ts', '../sdk/start.ts'],
     ['src/self-metrics/planted.ts', '../shutdown/shutdown.ts'],
-    ['src/self-metrics/planted.ts', '../collector/collector.ts'],
+    ['src/self-metrics/planted.ts', '../collector/start-collector.ts'],
     ['src/sdk/planted.ts', '../self-metrics/pipeline.ts'],
-    ['src/sdk/planted.ts', '../collector/collector.ts'],
+    ['src/sdk/planted.ts', '../collector/start-collector.ts'],
     ['src/sdk/planted.ts', '../register.ts'],
     ['src/collector/planted.ts', '../sdk/start.ts'],
     ['src/collector/planted.ts', '../outbox/outbox.ts'],
@@ -52,10 +54,12 @@ describe('the lint rules: which room may import which', () => {
     ['src/collector/body/planted.ts', '../codec/otlp-codec.ts'],
     ['src/collector/validation/planted.ts', '../refusal.ts'],
     ['src/collector/validation/planted.ts', '../../jsonl/jsonl-file.ts'],
-    ['src/jsonl/planted.ts', '../collector/collector.ts'],
+    ['src/jsonl/planted.ts', '../collector/start-collector.ts'],
     ['src/jsonl/planted.ts', '../outbox/outbox.ts'],
     ['src/cli/planted.ts', '../sdk/start.ts'],
     ['src/cli/planted.ts', '../self-metrics.ts'],
+    ['src/cli/planted.ts', '../collector.ts'],
+    ['src/cli/planted.ts', '../config/resolve-config.ts'],
   ])('%s may not import %s', async (path, specifier) => {
     const { failed, output } = await lint(path, importing(specifier));
     expect(output).toContain('no-restricted-imports');
@@ -63,7 +67,9 @@ describe('the lint rules: which room may import which', () => {
   });
 
   it.each([
-    ['src/config-file/planted.ts', '../config/config.ts'],
+    ['src/config/file/planted.ts', '../config.ts'],
+    ['src/config/planted.ts', '../values/is-object.ts'],
+    ['src/config/file/planted.ts', '../../values/is-object.ts'],
     ['src/outbox/planted.ts', '../deadline/deadline.ts'],
     ['src/otlp/planted.ts', '../outbox/delivery.ts'],
     ['src/shutdown/planted.ts', '../outbox/delivery.ts'],
@@ -75,7 +81,8 @@ describe('the lint rules: which room may import which', () => {
     ['src/collector/validation/planted.ts', '../codec/canonical.ts'],
     ['src/collector/validation/planted.ts', '../../self-metrics/invalid-reason.ts'],
     ['src/jsonl/planted.ts', '../deadline/deadline.ts'],
-    ['src/cli/planted.ts', '../collector/collector.ts'],
+    ['src/cli/planted.ts', '../collector/start-collector.ts'],
+    ['src/cli/planted.ts', '../config/self-metrics-switches.ts'],
     ['src/collector/planted.ts', '../self-metrics/collector-metrics.ts'],
     ['src/self-metrics/planted.ts', '../jsonl/jsonl-file.ts'],
     ['src/self-metrics/planted.ts', '../otlp/http-client.ts'],

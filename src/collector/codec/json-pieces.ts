@@ -1,8 +1,7 @@
 import { DecodeFailure } from './decode-failure.ts';
-import { listLevels, type ListLevel } from './item-path.ts';
 import { type JsonRange, JsonScanner } from './json-scanner.ts';
 import type { MessageName } from './otlp-schema.ts';
-import { checkEnvelope, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
+import { checkEnvelope, type ListLevel, listLevels, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
 
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;

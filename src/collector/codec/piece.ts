@@ -1,4 +1,6 @@
 import { DecodeFailure } from './decode-failure.ts';
+import { planOf } from './message-plan.ts';
+import type { MessageName } from './otlp-schema.ts';
 
 const MIB = 1024 * 1024;
 
@@ -39,4 +41,26 @@ export function pieceBytes(envelopeBytes: number): number {
 export function checkEnvelope(bytes: number): void {
   if (bytes <= MAX_ENVELOPE_BYTES) return;
   throw new DecodeFailure('too-large', `what items share may hold ${MAX_ENVELOPE_BYTES} bytes (got ${bytes})`);
+}
+
+/** The lists that lead to the items of a signal, from the outside in: for spans resourceSpans, scopeSpans, spans. */
+export interface ListLevel {
+  readonly name: string;
+  readonly number: number;
+}
+
+const FIRST_LISTS: Partial<Readonly<Record<MessageName, readonly string[]>>> = {
+  TracesData: ['resourceSpans', 'scopeSpans', 'spans'],
+  MetricsData: ['resourceMetrics', 'scopeMetrics', 'metrics'],
+  LogsData: ['resourceLogs', 'scopeLogs', 'logRecords'],
+};
+
+export function listLevels(message: MessageName): readonly ListLevel[] {
+  let plan = planOf(message);
+  return (FIRST_LISTS[message] ?? []).map((name) => {
+    const field = plan.fields.find((candidate) => candidate.name === name);
+    if (field === undefined || field.kind !== 'message') throw new TypeError(`${plan.name} has no list ${name}`);
+    plan = field.message;
+    return { name, number: field.number };
+  });
 }

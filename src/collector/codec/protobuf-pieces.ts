@@ -1,8 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import { DecodeFailure } from './decode-failure.ts';
-import { listLevels, type ListLevel } from './item-path.ts';
 import type { MessageName } from './otlp-schema.ts';
-import { checkEnvelope, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
+import { checkEnvelope, type ListLevel, listLevels, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
 
 const LENGTH_DELIMITED = 2;
 

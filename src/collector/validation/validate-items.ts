@@ -1,6 +1,6 @@
 import { type CanonicalMessage, type CanonicalValue, isMessage, listOf } from '../codec/canonical.ts';
 import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
-import type { Tally } from './tally.ts';
+import type { ItemCounts } from './item-counts.ts';
 
 /** Whether an item is kept. It may mend what is allowed to be wrong. */
 export type Check = (item: CanonicalMessage) => InvalidReason | undefined;
@@ -14,19 +14,19 @@ export function* listsOf(data: CanonicalMessage, resources: string, scopes: stri
 }
 
 /** Counts the items of a list and takes out the bad ones. */
-export function keepGood(owner: CanonicalMessage, field: string, check: Check, tally: Tally): void {
+export function keepGood(owner: CanonicalMessage, field: string, check: Check, counts: ItemCounts): void {
   const list = listOf(owner, field);
   let kept: CanonicalValue[] | undefined;
   for (let index = 0; index < list.length; index++) {
     const item = list[index];
     if (item === undefined || !isMessage(item)) continue;
-    tally.received += 1;
+    counts.received += 1;
     const reason = check(item);
     if (reason === undefined) {
       kept?.push(item);
       continue;
     }
-    tally.reject(reason);
+    counts.reject(reason);
     kept ??= list.slice(0, index);
   }
   if (kept !== undefined) setList(owner, field, kept);

@@ -1,7 +1,7 @@
 import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
 import { type CanonicalMessage, type CanonicalValue, isMessage, listOf } from '../codec/canonical.ts';
 import { leaveOutBadIds } from './identifiers.ts';
-import type { Tally } from './tally.ts';
+import type { ItemCounts } from './item-counts.ts';
 import { keepGood, listsOf, setList } from './validate-items.ts';
 
 const KINDS = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'] as const;
@@ -12,27 +12,27 @@ const HAVE_TEMPORALITY: ReadonlySet<Kind> = new Set<Kind>(['sum', 'histogram', '
 const CUMULATIVE = 2;
 
 /** metrics.proto. The items are data points; with a bad metric all of its own are rejected, at least one. */
-export function validateMetrics(data: CanonicalMessage, tally: Tally): void {
+export function validateMetrics(data: CanonicalMessage, counts: ItemCounts): void {
   for (const scope of listsOf(data, 'resourceMetrics', 'scopeMetrics')) {
     const metrics = listOf(scope, 'metrics');
-    const kept = metrics.filter((metric) => isMessage(metric) && keepMetric(metric, tally));
+    const kept = metrics.filter((metric) => isMessage(metric) && keepMetric(metric, counts));
     if (kept.length < metrics.length) setList(scope, 'metrics', kept);
   }
 }
 
-function keepMetric(metric: CanonicalMessage, tally: Tally): boolean {
+function keepMetric(metric: CanonicalMessage, counts: ItemCounts): boolean {
   const found = dataOf(metric);
   const reason = found === undefined ? 'bad_metric_data' : checkMetric(metric, found.kind, found.data);
   if (found === undefined || reason !== undefined) {
     const points = found === undefined ? 0 : listOf(found.data, 'dataPoints').length;
-    tally.received += Math.max(1, points);
-    tally.reject(reason ?? 'bad_metric_data', Math.max(1, points));
+    counts.received += Math.max(1, points);
+    counts.reject(reason ?? 'bad_metric_data', Math.max(1, points));
     return false;
   }
   const { kind, data } = found;
-  const before = tally.rejected;
-  keepGood(data, 'dataPoints', kind === 'histogram' ? checkHistogramPoint : checkPoint, tally);
-  return tally.rejected === before || listOf(data, 'dataPoints').length > 0;
+  const before = counts.rejected;
+  keepGood(data, 'dataPoints', kind === 'histogram' ? checkHistogramPoint : checkPoint, counts);
+  return counts.rejected === before || listOf(data, 'dataPoints').length > 0;
 }
 
 function dataOf(metric: CanonicalMessage): { readonly kind: Kind; readonly data: CanonicalMessage } | undefined {

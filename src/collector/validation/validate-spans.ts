@@ -1,12 +1,12 @@
 import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
 import { type CanonicalMessage, isMessage, listOf } from '../codec/canonical.ts';
 import { isSpanId, isTraceId, isZeroSpanId, leaveOutBadIds } from './identifiers.ts';
-import type { Tally } from './tally.ts';
+import type { ItemCounts } from './item-counts.ts';
 import { keepGood, listsOf } from './validate-items.ts';
 
 /** trace.proto: "required" and "semantically required" are; an empty name is "unknown", an end before the start a clock's. */
-export function validateSpans(data: CanonicalMessage, tally: Tally): void {
-  for (const scope of listsOf(data, 'resourceSpans', 'scopeSpans')) keepGood(scope, 'spans', checkSpan, tally);
+export function validateSpans(data: CanonicalMessage, counts: ItemCounts): void {
+  for (const scope of listsOf(data, 'resourceSpans', 'scopeSpans')) keepGood(scope, 'spans', checkSpan, counts);
 }
 
 function checkSpan(span: CanonicalMessage): InvalidReason | undefined {

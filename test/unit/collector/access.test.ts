@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Collector, type CollectorOptions, startCollector } from '../../../src/collector/collector.ts';
+import { type Collector, type CollectorOptions, startCollector } from '../../../src/collector.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { JSON_TYPE, send } from './support/http-client.ts';
 

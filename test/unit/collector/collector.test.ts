@@ -3,12 +3,7 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  type Collector,
-  type CollectorOptions,
-  CollectorStartError,
-  startCollector,
-} from '../../../src/collector/collector.ts';
+import { type Collector, type CollectorOptions, CollectorStartError, startCollector } from '../../../src/collector.ts';
 import { decode } from '../../../src/collector/codec/otlp-codec.ts';
 import { type SignalName, signals } from '../../../src/collector/signals.ts';
 import { JSON_TYPE, PROTOBUF_TYPE, send, type Sent } from './support/http-client.ts';

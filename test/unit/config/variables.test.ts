@@ -8,9 +8,8 @@ import type {
   ResourceDetector,
   SamplerName,
 } from '../../../src/config/config.ts';
-import { unsupportedVariables } from '../../../src/config/unsupported-variables.ts';
 import type { Variable } from '../../../src/config/variable.ts';
-import { type ChoiceOf, rows } from '../../../src/config/variables.ts';
+import { type ChoiceOf, rows, unsupportedVariables } from '../../../src/config/variables.ts';
 
 const entries = Object.entries(rows);
 const byName = new Map<string, Variable>(entries);
