@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { CollectorOptions } from '../collector/collector-options.ts';
+import { selfMetricsAreOn } from '../config/self-metrics-switches.ts';
 import type { SelfMetricsOptions } from '../self-metrics/self-metrics-options.ts';
 import { age, ageOrNone, integer, oneOf, origin, size, sizeOrNone } from './option-values.ts';
 import { UsageError } from './usage.ts';
@@ -19,11 +20,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const FSYNC = ['never', 'interval', 'always'] as const;
 const LARGEST_BODY = 2 ** 28;
 const LONGEST_INTERVAL_MILLIS = 2 ** 31 - 1;
-const WAYS_BY_VARIABLES = [
-  'SWANSONG_SELF_METRICS_FILE',
-  'SWANSONG_SELF_METRICS_HTTP',
-  'SWANSONG_SELF_METRICS_OTLP_ENDPOINT',
-];
 
 const text = { type: 'string' } as const;
 const OPTIONS = {
@@ -117,5 +113,5 @@ function selfMetricsOptions(values: Values, environment: Environment): SelfMetri
     }),
   };
   const isAskedFor = file !== undefined || http !== undefined || otlp !== undefined;
-  return isAskedFor || WAYS_BY_VARIABLES.some((name) => (environment[name] ?? '') !== '') ? given : undefined;
+  return isAskedFor || selfMetricsAreOn(environment) ? given : undefined;
 }

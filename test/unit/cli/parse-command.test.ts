@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { OPTION_NAMES, parseCommand } from '../../../src/cli/parse-command.ts';
 import { USAGE, UsageError } from '../../../src/cli/usage.ts';
+import { selfMetricsSwitches } from '../../../src/config/self-metrics-switches.ts';
+import { selfMetricsVariables } from '../../../src/config/self-metrics-variables.ts';
 
 const parse = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
   parseCommand(['collector', ...args], environment);
@@ -127,13 +129,22 @@ describe('variables', () => {
     );
   });
 
-  test.each(['SWANSONG_SELF_METRICS_FILE', 'SWANSONG_SELF_METRICS_HTTP', 'SWANSONG_SELF_METRICS_OTLP_ENDPOINT'])(
+  test.each(['SWANSONG_SELF_METRICS_FILE', 'SWANSONG_SELF_METRICS_HTTP', 'SWANSONG_SELF_METRICS_OTLP'])(
     '%s asks for self-metrics, empty it does not',
     (name) => {
       expect(parse([], { [name]: '1' })).toEqual(selfMetrics({}));
       expect(parse([], { [name]: '' })).toEqual(collector({}));
+      expect(parse([], { [name]: ' ' })).toEqual(collector({}));
     },
   );
+
+  test('no other variable of self-metrics asks for them', () => {
+    for (const name of Object.keys(selfMetricsVariables)) {
+      if (selfMetricsSwitches.some((one) => one === name)) continue;
+      expect([name, parse([], { [name]: '1' })]).toEqual([name, collector({})]);
+    }
+    expect(parse([], { SWANSONG_SELF_METRICS_OTLP_ENDPOINT: '1' })).toEqual(collector({}));
+  });
 
   test('an interval alone asks for none', () => {
     expect(parse(['--self-metrics-interval', '5s'])).toEqual(collector({}));
