@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { Deadline } from '../deadline/deadline.ts';
 import { DiskSlots } from '../jsonl/disk-slots.ts';
-import type { JsonlEvent } from '../jsonl/jsonl-event.ts';
-import { type Appended, JsonlFile } from '../jsonl/jsonl-file.ts';
+import type { JsonlEvent } from '../jsonl/jsonl-options.ts';
+import { type AppendResult, JsonlFile } from '../jsonl/jsonl-file.ts';
 import type { Fsync, JsonlWrite } from '../jsonl/jsonl-options.ts';
 import { RemovalReport } from './removal-report.ts';
 import type { OtlpSignal, SignalName } from './signals.ts';
 
 /** Where accepted requests go: one file of JSON lines for each signal, as the OTLP file format demands. */
 export interface JsonlStorage {
-  append(signal: OtlpSignal, line: Buffer): Promise<Appended>;
+  append(signal: OtlpSignal, line: Buffer): Promise<AppendResult>;
   /** Whether a line of so many bytes would be taken now. */
   hasRoom(signal: OtlpSignal, bytes: number): boolean;
   /** Bytes of a signal's lines that are not in its file yet. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Appended } from '../jsonl/jsonl-file.ts';
+import type { AppendResult } from '../jsonl/jsonl-file.ts';
 import type { BodyBudget, BodyLease } from './body/body-budget.ts';
 import { free } from './body/free.ts';
 import { gunzip, LargeGzip } from './body/gunzip.ts';
@@ -168,7 +168,7 @@ function noRoom({ file }: OtlpSignal): Refusal {
   return overloaded(`${file}: as much as may wait to be written does`);
 }
 
-function notStored({ file }: OtlpSignal, { reason, error }: Extract<Appended, { ok: false }>): Refusal {
+function notStored({ file }: OtlpSignal, { reason, error }: Extract<AppendResult, { ok: false }>): Refusal {
   if (reason === 'too-long') return { status: 413, message: `${file}: ${error.message}; it was not stored` };
   if (reason === 'queue-full') return overloaded(`${file}: ${error.message}`);
   return unavailable(

@@ -4,6 +4,7 @@ import { appendSync } from '../jsonl/append-sync.ts';
 import { JsonlFile } from '../jsonl/jsonl-file.ts';
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import { metricsEncoding } from '../otlp/otlp-encoding.ts';
+import { toError } from '../values/to-error.ts';
 import { otlpFileLine } from './otlp-file-line.ts';
 
 export interface MetricsFileOptions {
@@ -31,7 +32,7 @@ export class MetricsFile {
       await this.#file();
       return undefined;
     } catch (error) {
-      return asError(error);
+      return toError(error);
     }
   }
 
@@ -47,7 +48,7 @@ export class MetricsFile {
       }
       return DELIVERED;
     } catch (error) {
-      return { status: 'failed', error: asError(error), retryAfterMillis: 0 };
+      return { status: 'failed', error: toError(error), retryAfterMillis: 0 };
     }
   }
 
@@ -81,8 +82,4 @@ export class MetricsFile {
       throw error;
     }
   }
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
