@@ -20,7 +20,7 @@ function writeLine(line: string): void {
   try {
     writeSync(2, `${line}\n`);
   } catch {
-    // stderr is closed or full: there is nobody to tell.
+    // stderr is closed or full, and there is no other place to report to.
   }
 }
 
@@ -39,7 +39,7 @@ function isSupported(version: string): boolean {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
-/** With NODE_OPTIONS set for a whole shell, our own collector must not report to itself about what it receives. */
+/** With NODE_OPTIONS set for a whole shell, our own collector must not send telemetry about received telemetry to itself. */
 function isOwnCommand([, program]: readonly string[]): boolean {
   try {
     return program !== undefined && realpathSync(program) === join(import.meta.dirname, 'cli.mjs');

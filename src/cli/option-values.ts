@@ -42,7 +42,7 @@ export function oneOf<Value extends string>(option: string, text: string, values
   throw new UsageError(`${option}: expected one of ${values.join(', ')} (got ${JSON.stringify(text)})`);
 }
 
-/** The scheme, host and port of a page, as browsers send it; `*` for all. */
+/** Scheme, host and port of a page, as browsers send it in `Origin`; `*` for all. */
 export function origin(option: string, text: string): string {
   if (text === '*' || (URL.canParse(text) && new URL(text).origin === text)) return text;
   throw new UsageError(

@@ -11,7 +11,7 @@ export type Command =
   | {
       readonly kind: 'collector';
       readonly collector: CollectorOptions;
-      /** `undefined` where no option asks for them. */
+      /** `undefined` if neither an option nor a variable asks for them. */
       readonly selfMetrics: SelfMetricsOptions | undefined;
     };
 
@@ -68,7 +68,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   } catch (error) {
-    // parseArgs throws TypeErrors whose messages are meant for the user.
+    // The TypeErrors of parseArgs have messages for the user.
     if (error instanceof TypeError) throw new UsageError(error.message, { cause: error });
     throw error;
   }
@@ -92,7 +92,7 @@ function collectorOptions(values: Values, environment: Environment): CollectorOp
   };
 }
 
-/** Its text is not repeated: it is a secret. */
+/** The message does not contain the token: it is a secret. */
 function tokenOf(isVariable: boolean, token: string): string {
   if (/^\S+$/.test(token)) return token;
   const name = isVariable ? 'SWANSONG_COLLECTOR_TOKEN' : '--token';
@@ -112,6 +112,6 @@ function selfMetricsOptions(values: Values, environment: Environment): SelfMetri
       intervalMillis: age('--self-metrics-interval', interval, LONGEST_INTERVAL_MILLIS),
     }),
   };
-  const isAskedFor = file !== undefined || http !== undefined || otlp !== undefined;
-  return isAskedFor || selfMetricsAreOn(environment) ? given : undefined;
+  const isRequested = file !== undefined || http !== undefined || otlp !== undefined;
+  return isRequested || selfMetricsAreOn(environment) ? given : undefined;
 }

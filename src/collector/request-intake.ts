@@ -4,7 +4,7 @@ import type { BodyBudget, BodyLease } from './body/body-budget.ts';
 import { free } from './body/free.ts';
 import { gunzip, LargeGzip } from './body/gunzip.ts';
 import type { JsonlStorage } from './jsonl-storage.ts';
-import { settled } from './body/large-memory.ts';
+import { toFixedMemory } from './body/large-memory.ts';
 import { leaveUnread } from './body/leave-unread.ts';
 import type { Encoding } from './codec/otlp-codec.ts';
 import { DecodeScheduler } from './decode-scheduler.ts';
@@ -18,7 +18,7 @@ export interface IntakeOptions {
   readonly storage: JsonlStorage;
   readonly budget: BodyBudget;
   readonly limits: BodyLimits;
-  /** Told what was in a request, as soon as it was looked through. */
+  /** Called with what was in a request as soon as all of it was decoded and validated. */
   readonly onCounted: (signal: OtlpSignal, encoding: Encoding, counts: ItemCounts) => void;
 }
 
@@ -28,26 +28,29 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'abandoned' };
 
-/** How a body says that it is compressed, and as what it is to be read. */
-export interface BodyForm {
+/** How a body is encoded, by its headers. */
+export interface BodyFormat {
   readonly encoding: Encoding;
   readonly isGzip: boolean;
 }
 
-/** A full disk or a lost folder takes a person to mend. */
+/** A full disk or a deleted folder is not repaired within a second. */
 const RETRY_SECONDS = 5;
-/** Lines of one request that are held until it is known to be good to its end. Beyond them it is decoded a second time. */
+/**
+ * Bytes of the lines of one request that are held until all of it has proved decodable. Of a larger request the lines are dropped, and
+ * it is decoded a second time to store them.
+ */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
-interface LookedThrough {
+interface DecodedRequest {
   readonly counts: ItemCounts;
-  /** All that is to be stored; undefined where that is too much to hold. */
+  /** The lines to store; undefined if they are too many to hold. */
   readonly lines: readonly Buffer[] | undefined;
 }
 
 /**
- * From a request to stored lines. Nothing is stored of a request that cannot be decoded to its end. A large one is decoded in
- * pieces, each of which becomes a line: what is held of it is its body, a piece, and few lines.
+ * Turns requests into stored lines. Nothing is stored of a request unless all of it can be decoded. A large one is decoded in
+ * pieces, each of which becomes a line, so that only its body, one piece and a few lines are in memory.
  */
 export class RequestIntake {
   readonly #options: IntakeOptions;
@@ -57,16 +60,16 @@ export class RequestIntake {
     this.#options = options;
   }
 
-  async take(signal: OtlpSignal, form: BodyForm, request: IncomingMessage): Promise<Outcome> {
+  async take(signal: OtlpSignal, format: BodyFormat, request: IncomingMessage): Promise<Outcome> {
     const lease = this.#options.budget.lease();
     try {
-      return await this.#take(signal, form, request, lease);
+      return await this.#take(signal, format, request, lease);
     } finally {
       lease.release();
     }
   }
 
-  async #take(signal: OtlpSignal, form: BodyForm, request: IncomingMessage, lease: BodyLease): Promise<Outcome> {
+  async #take(signal: OtlpSignal, format: BodyFormat, request: IncomingMessage, lease: BodyLease): Promise<Outcome> {
     const { limits } = this.#options;
     const declared = Number(request.headers['content-length'] ?? 0);
     if (!this.#hasRoom(signal, declared)) {
@@ -79,22 +82,22 @@ export class RequestIntake {
     const store = async (body: Body): Promise<Outcome> => {
       if (!body.ok) return notReceived(body);
       const { bytes } = body;
-      // The room may have gone meanwhile, and the size was not known of what was compressed or came in chunks.
+      // Checked again: the room may be gone by now, and the size of a compressed or chunked body was not known before.
       if (this.#hasRoom(signal, bytes.length))
-        return this.#store({ signal, encoding: form.encoding, bytes: settled(bytes), nowNano }, lease);
+        return this.#store({ signal, encoding: format.encoding, bytes: toFixedMemory(bytes), nowNano }, lease);
       free(bytes);
       return refused(noRoom(signal));
     };
-    const body = form.isGzip ? gunzip(received.bytes, limits.maxBytes, lease) : received;
+    const body = format.isGzip ? gunzip(received.bytes, limits.maxBytes, lease) : received;
     const isLargeGzip = body instanceof LargeGzip;
     if (!isLargeGzip && (!body.ok || body.bytes.length <= LARGE_BYTES)) return store(body);
-    // Also where its client has gone meanwhile: it may have been the client's last words.
+    // Even if the client has disconnected meanwhile: it may have been a process that sent this as it died.
     return this.#scheduler.runLarge(async () => store(isLargeGzip ? await body.inflate() : body));
   }
 
   /**
-   * To decode what cannot be stored would be most of the work while the storage hangs and clients try again. Of a large body this
-   * looks at the first of its lines only: beside others that wait it might else never be taken.
+   * Checked before decoding, which would be wasted work while the storage hangs and clients retry. For a large body only room for the
+   * first line is required: next to other waiting lines there might never be room for all of it.
    */
   #hasRoom(signal: OtlpSignal, bytes: number): boolean {
     return this.#options.storage.hasRoom(signal, Math.min(bytes, LARGE_BYTES));
@@ -104,16 +107,16 @@ export class RequestIntake {
     const { storage, onCounted } = this.#options;
     const { signal, encoding, bytes } = request;
     try {
-      const found = await this.#lookThrough(request, lease);
+      const found = await this.#decodeAll(request, lease);
       if ('status' in found) return refused(found);
       const { counts, lines } = found;
       onCounted(signal, encoding, counts);
       if (lines === undefined) return await this.#storeAgain(request, counts);
       free(bytes);
       lease.force(lines.reduce((sum, { length }) => sum + length, 0));
-      // In their order: the storage takes them one after the other.
+      // In order: the storage queues them as they come.
       const stored = await Promise.all(lines.map((line) => storage.append(signal, line)));
-      // Those that are in the file: of others a write may be under way.
+      // Only lines that are in the file may be freed: a write of the others may still be in progress.
       for (const [index, line] of lines.entries()) if (stored[index]?.ok === true) free(line);
       const failed = stored.find((result) => !result.ok);
       return failed === undefined ? { kind: 'accepted', counts } : refused(notStored(signal, failed));
@@ -122,29 +125,29 @@ export class RequestIntake {
     }
   }
 
-  async #lookThrough(request: RequestBody, lease: BodyLease): Promise<LookedThrough | Refusal> {
+  async #decodeAll(request: RequestBody, lease: BodyLease): Promise<DecodedRequest | Refusal> {
     const counts = new ItemCounts();
     const lines: Buffer[] = [];
     let held = 0;
     let isHeld = true;
-    const letGo = (): void => {
+    const dropLines = (): void => {
       for (const line of lines.splice(0)) free(line);
     };
     for await (const line of linesOf(request, counts, this.#scheduler)) {
       if (!Buffer.isBuffer(line)) {
-        letGo();
+        dropLines();
         return line;
       }
       held += line.length;
       isHeld &&= held <= MAX_HELD_BYTES || lines.length === 0;
       lines.push(line);
       lease.force(request.bytes.length + (isHeld ? held : line.length));
-      if (!isHeld) letGo();
+      if (!isHeld) dropLines();
     }
     return { counts, lines: isHeld ? lines : undefined };
   }
 
-  /** The second time: it is known to be good, so each line is stored as it comes. */
+  /** Decodes the request a second time and stores each line at once: it has proved decodable. */
   async #storeAgain(request: RequestBody, counts: ItemCounts): Promise<Outcome> {
     for await (const line of linesOf(request, new ItemCounts(), this.#scheduler)) {
       if (!Buffer.isBuffer(line)) return refused(line);
@@ -165,7 +168,7 @@ function notReceived({ refusal }: Extract<Body, { ok: false }>): Outcome {
 }
 
 function noRoom({ file }: OtlpSignal): Refusal {
-  return overloaded(`${file}: as much as may wait to be written does`);
+  return overloaded(`${file}: too many bytes wait to be written`);
 }
 
 function notStored({ file }: OtlpSignal, { reason, error }: Extract<AppendResult, { ok: false }>): Refusal {

@@ -1,4 +1,6 @@
 import type { FlushableTelemetry } from '../shutdown/graceful-shutdown.ts';
+import { errorCode } from '../values/error-code.ts';
+import { messageOf } from '../values/to-error.ts';
 import { Access } from './access.ts';
 import { BodyBudget } from './body/body-budget.ts';
 import { type CollectorOptions, type ResolvedOptions, resolveOptions } from './collector-options.ts';
@@ -17,14 +19,14 @@ export interface Collector {
   readonly port: number;
   /** Absolute path of the folder that holds traces.jsonl, metrics.jsonl and logs.jsonl. */
   readonly directory: string;
-  /** What has been accepted and refused since the start, for each signal. */
+  /** What was accepted and refused since the start, for each signal. */
   counts(): Counts;
-  /** What `/healthz` says: not ok while the last write to a file failed, and once it closes. */
+  /** What `/healthz` answers: not ok while the last write to a file failed or hangs, and while the collector is closing. */
   health(): Health;
   /**
-   * Stops accepting, answers what is in flight, writes what is waiting, closes the files: `gracefulShutdown`, within
-   * `closeTimeoutMillis`. Never rejects. Later calls get the promise of the first.
-   * @param telemetry what watches this collector: flushed when it has answered its last request, ended last of all
+   * Stops accepting connections, answers the requests in flight, writes what is waiting and closes the files, as
+   * `gracefulShutdown()` does, within `closeTimeoutMillis`. Never rejects. Later calls get the promise of the first.
+   * @param telemetry the self-metrics of this collector: flushed after the last request was answered, shut down last
    */
   close(telemetry?: FlushableTelemetry): ReturnType<CollectorShutdown['run']>;
 }
@@ -36,7 +38,7 @@ export class CollectorStartError extends Error {
 
 /**
  * Starts an OTLP/HTTP backend that appends what it accepts to files of JSON lines, in the OTLP file format.
- * A request is answered 200 once the operating system has taken its line; see the option `fsync`.
+ * A request is answered 200 once the operating system has accepted its lines; see the option `fsync`.
  * @throws RangeError for an option that is out of range, CollectorStartError
  */
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
@@ -72,8 +74,8 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     throw error;
   });
   if (!isLoopback(host)) {
-    const whoMay = resolved.token === undefined ? 'may send and fill the disk' : 'may try its token';
-    report(`listening on ${authority(host, port)}: whoever reaches this address ${whoMay}, without encryption`);
+    const danger = resolved.token === undefined ? 'can send and fill the disk' : 'can guess its token';
+    report(`listening on ${authority(host, port)}: anyone who can reach this address ${danger}; nothing is encrypted`);
   }
   return {
     url: `http://${authority(host, port)}`,
@@ -96,7 +98,7 @@ async function openStorage({ metrics, ...options }: ResolvedOptions): Promise<Js
         maxTotalBytes: options.maxTotalBytes,
         report: options.report,
         onWrite: (signal, { millis, error }) =>
-          metrics?.recordWrite(millis, { signal, ...(error && { 'error.type': codeOf(error) }) }),
+          metrics?.recordWrite(millis, { signal, ...(error && { 'error.type': errorCode(error) ?? error.name }) }),
       },
       signals,
     );
@@ -114,20 +116,9 @@ async function listen(
     return (await listener.listen(host, port)).port;
   } catch (cause) {
     await shutdown.run();
-    const reason =
-      cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
-        ? 'the port is in use'
-        : messageOf(cause);
+    const reason = errorCode(cause) === 'EADDRINUSE' ? 'the port is in use' : messageOf(cause);
     throw new CollectorStartError(`cannot listen on ${authority(host, port)} (${reason})`, { cause });
   }
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function aboutText(): string {

@@ -1,23 +1,23 @@
 import { free } from './body/free.ts';
 import { type CanonicalMessage, type CanonicalValue, isEmpty } from './codec/canonical.ts';
 
-/** Bytes of a line, where an item is large. Control characters, six bytes each as JSON, make a few megabytes many. */
+/** Bytes of the line of a large item. JSON escapes a control character as six bytes, so a line can be much longer than its item. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
-/** Characters that are turned to JSON at a time. */
+/** Characters that are converted to JSON at a time. */
 const SLICE = 8 * 1024;
 
 /**
- * A message as a line of the OTLP file format; JSON.stringify escapes every newline, so a line is a line.
- * @returns undefined for an empty message: OTLP asks for success, and there is nothing to store
+ * A message as a line of the OTLP file format. JSON.stringify escapes newlines, so there is exactly one.
+ * @returns undefined for an empty message: OTLP requires success for it, and there is nothing to store
  */
 export function toLine(data: CanonicalMessage): Buffer | undefined {
   return isEmpty(data) ? undefined : Buffer.from(`${JSON.stringify(data)}\n`);
 }
 
 /**
- * A stored line for a message that may be large: written part by part, since the whole text beside its bytes would be three times as
- * large as the line, six times where one character of it is not Latin-1.
- * @returns undefined where the line would be too long
+ * The same for a message that may be large. It is written piece by piece: with the whole text besides its bytes it would need
+ * three times the memory of the line, six times if one character is not Latin-1.
+ * @returns undefined if the line would be too long
  */
 export function toLongLine(data: CanonicalMessage): Buffer | undefined {
   const line = new LongLine();
@@ -26,7 +26,7 @@ export function toLongLine(data: CanonicalMessage): Buffer | undefined {
 }
 
 class LongLine {
-  /** Memory that is not written to is not in use. */
+  /** Pages of it that are never written to occupy no memory. */
   readonly #bytes = Buffer.allocUnsafeSlow(MAX_LINE_BYTES);
   #length = 0;
   #text = '';
@@ -58,7 +58,7 @@ class LongLine {
   end(): Buffer | undefined {
     this.#write('\n');
     this.#flush();
-    // A copy: V8 counts all of the memory, and lines that wait would be many times what they hold.
+    // A copy of the right size: lines that wait to be written must not each hold 16 MiB.
     const line = this.#isFull ? undefined : Buffer.from(this.#bytes.subarray(0, this.#length));
     free(this.#bytes);
     return line;
@@ -68,7 +68,7 @@ class LongLine {
     if (text.length <= SLICE) return this.#write(JSON.stringify(text));
     this.#write('"');
     for (let from = 0; from < text.length && !this.#isFull;) {
-      // The halves of a surrogate pair would each be escaped.
+      // Never between the halves of a surrogate pair: JSON.stringify would escape each of them.
       const to = from + SLICE + (isHighSurrogate(text.charCodeAt(from + SLICE - 1)) ? 1 : 0);
       this.#write(JSON.stringify(text.slice(from, to)).slice(1, -1));
       from = to;

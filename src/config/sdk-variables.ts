@@ -1,4 +1,4 @@
-/** The rows of the SDK and of swansong itself; the table in `variables.ts` adds those of OTLP and of the self-metrics. */
+/** The rows of the table in `variables.ts` for the SDK and for swansong itself. */
 export const sdkVariables = {
   OTEL_CONFIG_FILE: {
     kind: 'string',

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { errorCode } from '../values/error-code.ts';
 
 /*
  * The rules about the files of one path: when a new one begins, how a full one is named, and which are removed. They decide only;
@@ -102,5 +103,5 @@ export function filesToRemove(
 
 /** Another process may remove a rotated file at any time: a missing one is no error. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return errorCode(error) === 'ENOENT';
 }

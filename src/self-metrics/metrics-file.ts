@@ -16,7 +16,7 @@ export interface MetricsFileOptions {
 
 const DELIVERED: DeliveryResult = { status: 'delivered', rejected: 0, message: '' };
 
-/** Collections as lines of an OTLP file. What cannot be written is told to the outbox, which keeps it and tries again. */
+/** Appends collections to a file of JSON lines (OTLP). What cannot be written stays in the outbox, which tries again. */
 export class MetricsFile {
   readonly #options: MetricsFileOptions;
   readonly #encoding = metricsEncoding('http/json');
@@ -26,7 +26,7 @@ export class MetricsFile {
     this.#options = options;
   }
 
-  /** Creates the file and its folders and repairs its end; so that what is wrong with it is known at once. */
+  /** Creates the file and its folders, so that an error is known at start. @returns the error */
   async open(): Promise<Error | undefined> {
     try {
       await this.#file();
@@ -52,7 +52,7 @@ export class MetricsFile {
     }
   }
 
-  /** In the last moment of the process. @throws the error of the file system */
+  /** For the `exit` event, after which nothing asynchronous runs. @throws the error of the file system */
   deliverSync(collections: readonly ResourceMetrics[]): void {
     const { path, maxBytes: rotateBytes, maxTotalBytes } = this.#options;
     appendSync(this.#lines(collections), { path, rotateBytes, maxTotalBytes });

@@ -1,13 +1,13 @@
 import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
 
-/** What the items of one request were found to be. */
+/** How many items of one request there are and, by reason, how many of them are invalid. */
 export class ItemCounts {
   /** Spans, data points or log records so far, valid or not. */
   received = 0;
   rejected = 0;
   readonly #byReason = new Map<InvalidReason, { count: number; readonly first: number }>();
 
-  /** @param count items that share the reason: the data points of a bad metric */
+  /** @param count items rejected for the same reason at once: the data points of an invalid metric */
   reject(reason: InvalidReason, count = 1): void {
     this.rejected += count;
     const known = this.#byReason.get(reason);
@@ -19,7 +19,7 @@ export class ItemCounts {
     for (const [reason, { count }] of this.#byReason) yield [reason, count];
   }
 
-  /** For the developer of the client. Reasons are few, so its length is bounded. */
+  /** For the developer of the client. There are few reasons, so the length is bounded. */
   describe(noun: string): string {
     const reasons = [...this.#byReason].map(
       ([reason, { count, first }]) => `${count} ${reason} (the first is number ${first})`,

@@ -1,10 +1,11 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { isObject } from '../../values/is-object.ts';
 import { dotted, type Path } from './findings.ts';
 
-/** Where a message of the parser goes on after a colon, it is with a piece of the file, and that may be a secret. */
+/** What follows a colon in a message of the parser is a piece of the file, which may be a secret. */
 const BEFORE_SOURCE = /^[^:\n]*/;
 
-/** The text of the file with its places, for messages: the parser of `@opentelemetry/configuration` keeps none. */
+/** The parsed file with line and column of every key, for messages: `@opentelemetry/configuration` does not keep them. */
 export class ConfigDocument {
   readonly file: string;
   readonly #lines = new LineCounter();
@@ -15,7 +16,7 @@ export class ConfigDocument {
     this.#document = parseDocument(text, { version: '1.2', lineCounter: this.#lines, prettyErrors: false });
   }
 
-  /** What makes it no YAML; undefined where it is. */
+  /** Why it is not valid YAML; undefined if it is. */
   get problem(): string | undefined {
     const [error] = this.#document.errors;
     if (error !== undefined)
@@ -25,12 +26,12 @@ export class ConfigDocument {
     return this.#document.contents === null ? `${this.file}: expected a configuration (the file is empty)` : undefined;
   }
 
-  /** The values as they are written, without substitution. Throws where aliases expand beyond all measure. */
+  /** The values as they are written, without substitution. @throws ReferenceError when aliases expand without bound (yaml's `maxAliasCount`) */
   toJS(): unknown {
     return this.#document.toJS();
   }
 
-  /** `otel.yaml:7:9: tracer_provider.processors[0]: …`; a key that is not there is placed where it belongs. */
+  /** `otel.yaml:7:9: tracer_provider.processors[0]: …`; for a missing key, line and column of what should contain it. */
   message(path: Path, text: string): string {
     return this.#atOffset(this.#find(path), path.length === 0 ? text : `${dotted(path)}: ${text}`);
   }
@@ -72,7 +73,7 @@ export class ConfigDocument {
 }
 
 function startOf(node: unknown): number | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined;
+  if (!isObject(node) || !('range' in node) || !Array.isArray(node.range)) return undefined;
   const start: unknown = node.range[0];
   return typeof start === 'number' ? start : undefined;
 }

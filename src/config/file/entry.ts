@@ -1,7 +1,8 @@
+import { isObject } from '../../values/is-object.ts';
 import type { Parsed } from '../parse.ts';
 import { dotted, type Findings, type Path } from './findings.ts';
 
-/** One place in the file and its value, after substitution and validation by the schema. */
+/** A key or list item of the file with its value, after substitution and validation by the schema. */
 export class Entry {
   readonly path: Path;
   readonly value: unknown;
@@ -13,12 +14,12 @@ export class Entry {
     this.findings = findings;
   }
 
-  /** Whether the key stands there; its value may be null, which is how `console:` and the like are written. */
+  /** Whether the key is in the file; its value may be null, as in `console:`. */
   get isPresent(): boolean {
     return this.value !== undefined;
   }
 
-  /** Omitted and null are the same for every plain value: the default holds (specification, "Create"). */
+  /** Whether there is a value. Omitted and null mean the same for every plain value: the default (specification, "Create"). */
   get isGiven(): boolean {
     return this.value !== undefined && this.value !== null;
   }
@@ -28,13 +29,13 @@ export class Entry {
     return new Entry(this.#members()[name], [...this.path, name], this.findings);
   }
 
-  /** A key of the schema that has no effect here; `outcome` says what happens instead. */
+  /** A key of the schema that has no effect in swansong; `outcome` says what happens instead. */
   unsupported(name: string, outcome: string): void {
     const entry = this.key(name);
     if (entry.isPresent) entry.warn(outcome);
   }
 
-  /** What is left beside the keys that were asked for so far: where the schema lets anybody's components in. */
+  /** The keys that were not asked for so far. The schema allows them where it allows components of third parties. */
   others(): readonly Entry[] {
     const { keys, present } = this.#section();
     return present.filter((name) => !keys.has(name)).map((name) => this.key(name));
@@ -46,7 +47,7 @@ export class Entry {
     return value.map((item: unknown, index) => new Entry(item, [...this.path, index], this.findings));
   }
 
-  /** The value, or undefined where it is omitted or null; one that is not valid is a problem of the file. */
+  /** The value; undefined if it is omitted or null, and if it is invalid, which is added to the problems of the file. */
   read<T>(parse: (value: unknown) => Parsed<T>, show: (value: T) => string = String): T | undefined {
     if (!this.isGiven) return undefined;
     const { value, problem } = parse(this.value);
@@ -70,7 +71,7 @@ export class Entry {
 
   #members(): Readonly<Record<string, unknown>> {
     const { value } = this;
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+    return isObject(value) && !Array.isArray(value) ? { ...value } : {};
   }
 
   #section(): ReturnType<Findings['section']> {

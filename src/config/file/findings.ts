@@ -1,4 +1,4 @@
-/** Where something stands in the file: keys, and indices of lists. */
+/** The position of a value in the file: keys, and indices in lists. */
 export type Path = readonly (string | number)[];
 
 interface Finding {
@@ -15,22 +15,22 @@ export function dotted(path: Path): string {
 
 interface Section {
   readonly path: Path;
-  /** What was asked for, present or not. */
+  /** The keys that the mapping asked for, present or not. */
   readonly keys: Set<string>;
   readonly present: readonly string[];
 }
 
-/** What came up while a file was mapped, each with its place. */
+/** What was found while a file was mapped to a `Config`, each with its position. */
 export class Findings {
-  /** Values that are not valid. One is enough for the whole file to be refused. */
+  /** Invalid values. A single one makes the whole file invalid. */
   readonly problems: Finding[] = [];
-  /** What is valid and yet not done, with what happens instead. */
+  /** What is valid but not supported, with what happens instead. */
   readonly warnings: Finding[] = [];
-  /** `key=value` of everything that holds, without secrets. */
+  /** `key=value` for everything that applies, without secrets. */
   readonly values: string[] = [];
   readonly #sections = new Map<string, Section>();
 
-  /** The keys below a place that the mapping asks for. */
+  /** Which keys of a mapping the file has, and which were asked for. */
   section(path: Path, present: readonly string[]): Section {
     const name = dotted(path);
     let section = this.#sections.get(name);
@@ -45,13 +45,13 @@ export class Findings {
     return [...this.#sections.values()];
   }
 
-  /** Keys of the file that nothing has asked for. */
+  /** Keys of the file that were never asked for. */
   unknownKeys(path: Path): readonly string[] {
     const section = this.#sections.get(dotted(path));
     return section === undefined ? [] : section.present.filter((key) => !section.keys.has(key));
   }
 
-  /** The keys that may stand at a place, for a message about one that may not. */
+  /** The keys that are allowed in a mapping, for the message about an unknown one. */
   expectedKeys(path: Path): string {
     return [...(this.#sections.get(dotted(path))?.keys ?? [])].toSorted().join(', ');
   }

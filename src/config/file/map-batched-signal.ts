@@ -4,10 +4,10 @@ import { dotted } from './findings.ts';
 import { ExporterSet, mapExporter } from './map-exporter.ts';
 import { toInteger } from './values.ts';
 
-/** The names of the variables that say the same as the keys of `batch`. */
+/** The word for the processor in the names of the variables that correspond to the keys of `batch`. */
 type Processor = 'BSP' | 'BLRP';
 
-/** `processors` of the tracer or logger provider; `base` is the signal without any settings. */
+/** `processors` of the tracer or logger provider. @param base the defaults */
 export function mapBatchedSignal(
   provider: Entry,
   processor: Processor,
@@ -19,12 +19,12 @@ export function mapBatchedSignal(
     const mapped = mapProcessor(entry, processor, base.batch);
     const exporter = mapped === undefined ? undefined : mapExporter(mapped.entry.key('exporter'), base.otlp);
     if (mapped === undefined || exporter === undefined || !exporters.add(exporter)) continue;
-    // The console prints at once, whatever stands around it.
+    // The console exporter prints at once, so the settings of its processor do not matter.
     if (exporter.name === 'console') continue;
     settings ??= { path: dotted(mapped.entry.path), batch: mapped.batch };
     if (JSON.stringify(settings.batch) !== JSON.stringify(mapped.batch))
       mapped.entry.warn(
-        `expected the settings of ${settings.path}, which hold for all exporters of the signal, ignoring these`,
+        `expected the settings of ${settings.path}, which apply to all exporters of the signal, ignoring these`,
       );
   }
   return { exporters: exporters.names, otlp: exporters.otlp ?? base.otlp, batch: settings?.batch ?? base.batch };
@@ -39,7 +39,7 @@ function mapProcessor(
   const simple = entry.key('simple');
   for (const other of entry.others()) other.warn('this processor is not supported, ignoring it');
   if (batch.isPresent) return { entry: batch, batch: mapBatch(batch, processor, base) };
-  // At once, as `simple` wants it; what ends in the same turn of the event loop shares a request.
+  // `simple` means export at once; spans that end in the same turn of the event loop share a request.
   return simple.isPresent ? { entry: simple, batch: { ...base, scheduleDelayMillis: 0 } } : undefined;
 }
 

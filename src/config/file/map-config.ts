@@ -10,13 +10,13 @@ import { mapSampler } from './map-sampler.ts';
 import { toFlag, toInteger, toText } from './values.ts';
 
 export interface MapOptions {
-  /** The configuration without any settings: its values are the defaults. */
+  /** The configuration without any variables set: the defaults. */
   readonly base: Config;
   /** OTEL_SERVICE_NAME, for the resource detector `service`. */
   readonly serviceName: string | undefined;
 }
 
-/** The configuration that the file describes. What it cannot say, and what is wrong with the file, goes to the findings. */
+/** The configuration that the file describes. Problems and unsupported keys are added to the findings of the entry. */
 export function mapConfig(file: Entry, { base, serviceName }: MapOptions): Config {
   file.key('file_format');
   file.unsupported(
@@ -52,7 +52,7 @@ function mapUnsupported(tracer: Entry, logger: Entry): void {
   for (const other of ids.others()) other.warn('this id generator is not supported, using random');
 }
 
-/** `info2` and the like are the level they begin with. Nothing is as silent as `none`: the schema has no such level. */
+/** `info2` and the like count as the level without the digit. The schema has no counterpart of `none`. */
 function mapLogLevel(entry: Entry): LogLevel {
   const severity = entry.read(toText)?.replace(/\d$/, '');
   switch (severity) {
@@ -104,7 +104,7 @@ function readCount(limits: Entry, key: string, variable: NameOf<'integer'>): num
   return limits.key(key).read(toInteger(variable));
 }
 
-/** The SDK (3.1) ignores a length limit of 0, which the schema allows. */
+/** The schema allows a length limit of 0, which the SDK (3.1) ignores. */
 function readLength(limits: Entry): number | undefined {
   const entry = limits.key('attribute_value_length_limit');
   if (entry.value !== 0) return entry.read(toInteger('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'));

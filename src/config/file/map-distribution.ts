@@ -15,10 +15,10 @@ const isBuiltIn = (text: string): text is BuiltIn => BUILT_IN.some((name) => nam
 const toBuiltIns = toList(isBuiltIn, BUILT_IN.join(', '));
 const isName = (text: string): text is string => isPackageName(text);
 
-/** `distribution.swansong`: what the schema has no place for. No schema checks it: an unknown key is refused here. */
+/** `distribution.swansong`: options that the schema does not have. The schema does not check this section, so unknown keys are refused here. */
 export function mapDistribution(distribution: Entry, base: Config): Distribution {
   const entry = distribution.key('swansong');
-  // The sections of other distributions are theirs.
+  // Sections of other distributions are ignored without a warning.
   distribution.others();
   if (entry.isGiven && (typeof entry.value !== 'object' || Array.isArray(entry.value)))
     entry.refuse('expected a mapping');

@@ -6,12 +6,12 @@ import { toText } from './values.ts';
 
 export interface MappedExporter {
   readonly name: ExporterName;
-  /** The exporter itself, with its settings. */
+  /** The key of the exporter, with its settings. */
   readonly entry: Entry;
   readonly otlp: OtlpConfig | undefined;
 }
 
-/** One `exporter:` of a processor or reader; undefined, and told, where it is none that swansong has. */
+/** One `exporter:` of a processor or reader; undefined, with a warning, if swansong does not support it. */
 export function mapExporter(entry: Entry, base: OtlpConfig): MappedExporter | undefined {
   const http = entry.key('otlp_http');
   const grpc = entry.key('otlp_grpc');
@@ -32,11 +32,11 @@ function mapOtlpFile(entry: Entry): MappedExporter | undefined {
   return undefined;
 }
 
-/** The exporters of one signal. Each kind goes once: there is one outbox of it. */
+/** The exporters of one signal. At most one of each kind: a signal has one outbox for each. */
 export class ExporterSet {
   readonly #exporters = new Map<ExporterName, MappedExporter>();
 
-  /** Whether it is the first of its kind; the others are told and left out. */
+  /** @returns false, with a warning, if there is one of its kind already */
   add(exporter: MappedExporter): boolean {
     const { name, entry } = exporter;
     if (this.#exporters.has(name)) {

@@ -8,7 +8,7 @@ type ReaderSettings = Omit<MetricsConfig, 'exporters' | 'otlp'>;
 
 const TEMPORALITIES = { cumulative: 'cumulative', delta: 'delta', low_memory: 'lowmemory' } as const;
 
-/** `meter_provider`; `base` is the signal without any settings. */
+/** `meter_provider`. @param base the defaults */
 export function mapMetrics(provider: Entry, base: MetricsConfig): MetricsConfig {
   const exporters = new ExporterSet();
   let first: { readonly path: string; readonly settings: ReaderSettings } | undefined;
@@ -21,7 +21,7 @@ export function mapMetrics(provider: Entry, base: MetricsConfig): MetricsConfig 
     if (exporter === undefined || !exporters.add(exporter)) continue;
     first ??= { path: dotted(periodic.path), settings };
     if (JSON.stringify(first.settings) !== JSON.stringify(settings))
-      periodic.warn(`expected the settings of ${first.path}, which hold for all exporters of metrics, ignoring these`);
+      periodic.warn(`expected the settings of ${first.path}, which apply to all exporters of metrics, ignoring these`);
   }
   provider.unsupported('views', 'views are not supported, every instrument keeps its name, attributes and aggregation');
   provider.unsupported('exemplar_filter', 'exemplars are not supported, ignoring it');
@@ -31,8 +31,8 @@ export function mapMetrics(provider: Entry, base: MetricsConfig): MetricsConfig 
 
 function mapReader(periodic: Entry, exporter: Entry | undefined, base: MetricsConfig): ReaderSettings {
   periodic.unsupported('producers', 'metric producers are not supported, ignoring them');
-  periodic.unsupported('cardinality_limits', 'not supported, the limit of the SDK holds (2000)');
-  periodic.unsupported('max_export_batch_size/development', 'not supported, one request has all of a collection');
+  periodic.unsupported('cardinality_limits', 'not supported, the limit of the SDK applies (2000)');
+  periodic.unsupported('max_export_batch_size/development', 'not supported, one request contains a whole collection');
   const temporality = exporter?.key('temporality_preference').read(toChoice(['cumulative', 'delta', 'low_memory']));
   return {
     exportIntervalMillis:

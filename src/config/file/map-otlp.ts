@@ -9,7 +9,7 @@ import { kindOf, toChoice, toFlag, toInteger, toPemPath, toText } from './values
 const GRPC_DEFAULT = 'http://localhost:4317';
 const PROTOCOLS = { protobuf: 'http/protobuf', json: 'http/json' } as const;
 
-/** `otlp_http`; `base` is what holds without any of its keys. */
+/** `otlp_http`. @param base the defaults */
 export function mapOtlpHttp(entry: Entry, base: OtlpConfig): OtlpConfig {
   const encoding = entry.key('encoding').read(toChoice(['protobuf', 'json'])) ?? 'protobuf';
   return {
@@ -28,7 +28,7 @@ export function mapOtlpGrpc(entry: Entry, base: OtlpConfig): OtlpConfig {
       toUrl((text) => parseGrpcUrl(text, insecure)),
       redactUrl,
     ) ?? GRPC_DEFAULT;
-  // As with the variables: a scheme wins, and the endpoint has one by now.
+  // As with the variables: a scheme in the endpoint takes precedence. Every endpoint has a scheme here.
   return { ...shared, protocol: 'grpc', endpoint, insecure: /^http:/i.test(endpoint) };
 }
 
@@ -45,7 +45,7 @@ function mapShared(entry: Entry, base: OtlpConfig): OtlpConfig {
   };
 }
 
-/** Any text is valid by the schema, and telemetry that is larger than wished is better than none. */
+/** The schema allows any string. Sending uncompressed is better than refusing the file. */
 function mapCompression(entry: Entry): OtlpConfig['compression'] {
   const wanted = entry.read(toText) ?? 'none';
   if (wanted === 'gzip' || wanted === 'none') return wanted;
@@ -53,7 +53,7 @@ function mapCompression(entry: Entry): OtlpConfig['compression'] {
   return 'none';
 }
 
-/** Entries of `headers` win over those of `headers_list`; one whose value is null is left out. Values are secret. */
+/** Entries of `headers` take precedence over those of `headers_list`; one whose value is null is left out. Values are secret. */
 function mapHeaders(entry: Entry): OtlpConfig['headers'] {
   const list = entry.key('headers_list').read(toHeaders, (headers) => showNames(Object.keys(headers)));
   const headers = new Map(Object.entries(list ?? {}));

@@ -7,7 +7,7 @@ import { toText } from './values.ts';
 
 const NAMES: readonly PropagatorName[] = variables.OTEL_PROPAGATORS.values;
 
-/** `propagator`: those of `composite`, then what `composite_list` adds. Without the key nothing is propagated. */
+/** `propagator`: those of `composite`, then those of `composite_list`. Without the key nothing is propagated. */
 export function mapPropagators(entry: Entry): readonly PropagatorName[] {
   const names = new Set<PropagatorName>();
   for (const item of entry.key('composite').items()) {

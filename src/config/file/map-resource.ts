@@ -7,7 +7,7 @@ import { kindOf, toChoice, toText } from './values.ts';
 
 type Attributes = Readonly<Record<string, ResourceAttribute>>;
 
-/** What each detector of the file finds out, in the terms of OTEL_NODE_RESOURCE_DETECTORS. */
+/** The detectors of the file in terms of OTEL_NODE_RESOURCE_DETECTORS. */
 const DETECTORS: Readonly<Record<string, readonly ResourceDetector[]>> = {
   host: ['host', 'os'],
   os: ['os'],
@@ -23,14 +23,14 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   double: (value) => typeof value === 'number',
 };
 
-/** `resource`. The detector `service` reads OTEL_SERVICE_NAME, which the schema makes its business: `serviceName` is that. */
+/** `resource`. @param serviceName OTEL_SERVICE_NAME, which the schema lets the detector `service` read */
 export function mapResource(entry: Entry, serviceName: string | undefined): Config['resource'] {
   entry.unsupported('schema_url', 'not supported, ignoring it');
   const list = entry.key('attributes_list').read(toAttributes, showAttributes);
   const attributes = { ...list, ...mapAttributes(entry.key('attributes')) };
   const detection = entry.key('detection/development');
   detection.unsupported('attributes', 'not supported, all attributes of the detectors are kept');
-  // Without `env`, the SDK would leave out what stands in the file.
+  // Without `env`, the SDK would leave out the attributes of the file.
   const detectors = new Set<ResourceDetector>(['env']);
   for (const item of detection.key('detectors').items()) {
     for (const [name, found] of Object.entries(DETECTORS)) {
@@ -67,7 +67,7 @@ const ATTRIBUTE_TYPES = [
   'double_array',
 ] as const;
 
-/** A number without quotes in the file is no text: `1.10` would arrive as `1.1`. */
+/** A number without quotes is refused as a string: YAML reads `1.10` as the number 1.1. */
 function toAttribute(type: (typeof ATTRIBUTE_TYPES)[number]): (value: unknown) => Parsed<ResourceAttribute> {
   const isArray = type.endsWith('_array');
   const fits = TYPES[type.replace('_array', '')];

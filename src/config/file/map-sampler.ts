@@ -2,7 +2,7 @@ import type { SamplerConfig, SamplerName } from '../config.ts';
 import type { Entry } from './entry.ts';
 import { toRatio } from './values.ts';
 
-/** What the specification names for every sampler that is left out at the root. */
+/** The default of the specification. */
 const DEFAULT: SamplerConfig = { name: 'parentbased_always_on', ratio: 1 };
 
 const WITH_PARENT: Readonly<Record<SamplerName, SamplerName>> = {
@@ -14,7 +14,7 @@ const WITH_PARENT: Readonly<Record<SamplerName, SamplerName>> = {
   parentbased_traceidratio: 'parentbased_traceidratio',
 };
 
-/** `sampler` of the tracer provider. One that swansong does not know is told, and the default holds. */
+/** `sampler` of the tracer provider. An unsupported one is replaced by the default, with a warning. */
 export function mapSampler(entry: Entry): SamplerConfig {
   return readSampler(entry, 'using parent_based with the root always_on') ?? DEFAULT;
 }
@@ -33,7 +33,7 @@ function readSampler(entry: Entry, otherwise: string): SamplerConfig | undefined
 
 function readParentBased(entry: Entry): SamplerConfig {
   const read = (key: string, fallback: string) => readSampler(entry.key(key), `using ${fallback}`);
-  // A span without a parent is what a parent-based root decides by its own root.
+  // If the root is parent-based itself, its own root decides about spans without a parent: `name` and `ratio` of that.
   const root = read('root', 'always_on') ?? { name: 'always_on', ratio: 1 };
   const parents = Object.fromEntries(
     (

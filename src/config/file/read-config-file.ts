@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseConfigFile } from '@opentelemetry/configuration';
+import { errorCode } from '../../values/error-code.ts';
+import { messageOf } from '../../values/to-error.ts';
 import type { ConfigFileResult } from '../config-file-result.ts';
 import { quote } from '../show-value.ts';
 import { deepFreeze, resolveConfig } from '../resolve-config.ts';
@@ -10,17 +12,18 @@ import { Entry } from './entry.ts';
 import { explainFailure } from './explain-failure.ts';
 import { Findings } from './findings.ts';
 import { ignoredVariables, referencedVariables } from './referenced-variables.ts';
+import { fileFormatOf } from './values.ts';
 import { mapConfig } from './map-config.ts';
 
-/** A thousand times what a file needs. */
+/** Bytes; a thousand times what a configuration needs. */
 const MAX_BYTES = 1_048_576;
-/** The newest minor version whose schema is known. */
+/** The newest minor version of `file_format` that swansong knows. */
 const NEWEST_MINOR = 1;
 
 /**
- * The configuration that OTEL_CONFIG_FILE names, or one line that says where the file is wrong. Never throws.
+ * The configuration in the file that OTEL_CONFIG_FILE names, or one line that says where the file is wrong. Never throws.
  *
- * @param environment what `${NAME}` in the file refers to: the environment of this process
+ * @param environment the environment of this process, to which `${NAME}` in the file refers
  */
 export function readConfigFile(file: string, environment: Environment): ConfigFileResult {
   const content = readText(file);
@@ -62,14 +65,13 @@ export function readConfigFile(file: string, environment: Environment): ConfigFi
 function readText(file: string): { readonly text: string } | { readonly problem: string } {
   try {
     const stats = statSync(file);
-    // It is read twice, and a pipe may keep the process waiting forever.
-    if (!stats.isFile()) return { problem: `expected a file (got ${quote(file)}, which is none)` };
+    // Reading a pipe could block forever, and the file is read twice.
+    if (!stats.isFile()) return { problem: `expected a file (got ${quote(file)}, which is not one)` };
     if (stats.size > MAX_BYTES)
       return { problem: `${quote(file)} has ${stats.size} bytes, expected at most ${MAX_BYTES}` };
     return { text: readFileSync(file, 'utf8') };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return { problem: `${quote(file)} cannot be read (${code})` };
+    return { problem: `${quote(file)} cannot be read (${errorCode(error) ?? messageOf(error)})` };
   }
 }
 
@@ -78,7 +80,7 @@ function onlySelfMetrics(environment: Environment): Environment {
 }
 
 function newerFormat(raw: unknown, document: ConfigDocument): readonly string[] {
-  const format: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, 'file_format') : undefined;
+  const format = fileFormatOf(raw);
   const minor = Number(/^1\.(\d+)/.exec(String(format))?.[1] ?? 0);
   if (minor <= NEWEST_MINOR) return [];
   return [

@@ -1,14 +1,14 @@
+import { isObject } from '../../values/is-object.ts';
 import { selfMetricsVariables } from '../self-metrics-variables.ts';
 import type { Environment } from '../variable-reader.ts';
 import { unsupportedVariables, variables } from '../variables.ts';
 import type { Path } from './findings.ts';
 
-/** Every text in a value of the file, with its place. */
+/** Every string in the file, with its position. */
 export function* texts(value: unknown, path: Path = []): Generator<{ readonly path: Path; readonly text: string }> {
   if (typeof value === 'string') yield { path, text: value };
   else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* texts(item, [...path, index]);
-  else if (typeof value === 'object' && value !== null)
-    for (const [key, item] of Object.entries(value)) yield* texts(item, [...path, key]);
+  else if (isObject(value)) for (const [key, item] of Object.entries(value)) yield* texts(item, [...path, key]);
 }
 
 /** The environment variables that the file refers to: `${NAME}`, `${env:NAME}`, `${NAME:-default}`; `$$` is a `$`. */
@@ -23,8 +23,8 @@ export function referencedVariables(file: unknown): ReadonlySet<string> {
 }
 
 /**
- * The variables that are set and would mean something without the file (specification, OTEL_CONFIG_FILE). Those of the
- * self-metrics hold: they are about another pipeline, which no file describes.
+ * The variables that are set and have no effect because of the file (specification, OTEL_CONFIG_FILE). Those of the self-metrics
+ * do have one: they configure another pipeline, which the file cannot describe.
  */
 export function ignoredVariables(environment: Environment, used: ReadonlySet<string>): readonly string[] {
   return Object.keys({ ...variables, ...unsupportedVariables }).filter(

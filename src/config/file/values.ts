@@ -1,9 +1,10 @@
 import { isAbsolute } from 'node:path';
+import { isObject } from '../../values/is-object.ts';
 import { parsed, type Parsed, parseInteger, parsePath, refused } from '../parse.ts';
 import { quote } from '../show-value.ts';
 import { type NameOf, variables } from '../variables.ts';
 
-/** How the values of the file are read. No message repeats a text that may be a secret. */
+/** How the values of the file are parsed. No message contains a string that may be a secret. */
 
 export function toText(value: unknown): Parsed<string> {
   return typeof value === 'string' ? parsed(value) : refused('text', kindOf(value));
@@ -13,7 +14,7 @@ export function toFlag(value: unknown): Parsed<boolean> {
   return typeof value === 'boolean' ? parsed(value) : refused('true or false', kindOf(value));
 }
 
-/** By the rules of the variable that says the same: its bounds, and 0 for no limit where it is a timeout. */
+/** By the rules of the corresponding variable: its bounds, and 0 for no limit if it is a timeout. */
 export function toInteger(variable: NameOf<'integer' | 'duration' | 'timeout'>): (value: unknown) => Parsed<number> {
   return (value) => {
     if (typeof value !== 'number') return refused('a number', kindOf(value));
@@ -36,7 +37,7 @@ export function toChoice<const Value extends string>(values: readonly Value[]): 
   };
 }
 
-/** A list of choices or, with `isItem`, of any text that it takes. */
+/** A list of the strings that `isItem` accepts. */
 export function toList<Value extends string>(
   isItem: (text: string) => text is Value,
   expected: string,
@@ -53,7 +54,7 @@ export function toList<Value extends string>(
   };
 }
 
-/** The schema wants absolute paths, and the specification an error where one is not. */
+/** The schema requires absolute paths, and the specification an error for a relative one. */
 export function toPemPath(value: unknown): Parsed<string> {
   if (typeof value !== 'string') return refused('the path of a PEM file', kindOf(value));
   const path = parsePath(value);
@@ -61,6 +62,12 @@ export function toPemPath(value: unknown): Parsed<string> {
   return refused('the absolute path of a PEM file', quote(value));
 }
 
+/** `file_format` of the unparsed file. */
+export function fileFormatOf(file: unknown): unknown {
+  return isObject(file) ? Reflect.get(file, 'file_format') : undefined;
+}
+
+/** The type of a value in YAML's terms, for messages. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';

@@ -81,8 +81,8 @@ describe('pages in browsers', () => {
 });
 
 test.each([
-  [undefined, 'whoever reaches this address may send and fill the disk, without encryption'],
-  ['secret', 'whoever reaches this address may try its token, without encryption'],
+  [undefined, 'anyone who can reach this address can send and fill the disk; nothing is encrypted'],
+  ['secret', 'anyone who can reach this address can guess its token; nothing is encrypted'],
 ])('an address that others reach is warned of, token %s', async (token, warning) => {
   const { reported, port } = await start({ host: '0.0.0.0', ...(token !== undefined && { token }) });
   expect(reported).toEqual([`listening on 0.0.0.0:${port}: ${warning}`]);

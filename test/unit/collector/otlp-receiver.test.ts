@@ -96,7 +96,7 @@ describe('the answer waits for the write', () => {
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
     expect(JSON.parse(answer.body.toString())).toEqual({
       code: 8,
-      message: 'traces.jsonl: as much as may wait to be written does; try again',
+      message: 'traces.jsonl: too many bytes wait to be written; try again',
     });
     expect([appends, budget.used, receiver.counts().traces.refused]).toEqual([[], 0, 1]);
   });

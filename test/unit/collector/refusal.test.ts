@@ -15,10 +15,10 @@ test.each([
   ],
   [
     'bad bytes',
-    new DecodeFailure('malformed', 'byte 2: no valid protobuf'),
+    new DecodeFailure('malformed', 'byte 2: not valid protobuf'),
     {
       status: 400,
-      message: 'byte 2: no valid protobuf; nothing of this request was stored',
+      message: 'byte 2: not valid protobuf; nothing of this request was stored',
       invalid: 'undecodable',
     },
   ],

@@ -78,7 +78,7 @@ describe.each(['json', 'protobuf'] as const)('of a request in %s', (encoding) =>
   test('a small body may not have too many values either', async () => {
     const { refusal } = await read('logs', encoding, logs(...Array.from({ length: 120_000 }, () => ({}))));
     expect(refusal).toMatch(
-      /^more than 5000000 messages and list elements in one request, or 500000, or 100000 messages, in one item/,
+      /^more than 5000000 messages and list elements in the request, or in one item more than 500000, or more than 100000 messages/,
     );
   });
 });

@@ -357,13 +357,13 @@ test.each<[string, unknown, string, object?]>([
   [
     'tracer_provider.processors[1]',
     { simple: { exporter: { 'otlp_file/development': {} } } },
-    'expected the settings of tracer_provider.processors[0].batch, which hold for all exporters of the signal',
+    'expected the settings of tracer_provider.processors[0].batch, which apply to all exporters of the signal',
     { 'traces.exporters': ['otlp', 'otlp/stdout'] },
   ],
   [
     'meter_provider.readers[1]',
     { periodic: { interval: 7, exporter: { console: {} } } },
-    'expected the settings of meter_provider.readers[0].periodic, which hold for all exporters of metrics',
+    'expected the settings of meter_provider.readers[0].periodic, which apply to all exporters of metrics',
     { 'metrics.exporters': ['otlp', 'console'] },
   ],
   [
@@ -372,7 +372,7 @@ test.each<[string, unknown, string, object?]>([
     'pull readers are not supported, ignoring this one',
   ],
   [`${READER}.producers`, [{ opencensus: null }], 'metric producers are not supported, ignoring them'],
-  [`${READER}.cardinality_limits`, { default: 7 }, 'not supported, the limit of the SDK holds (2000)'],
+  [`${READER}.cardinality_limits`, { default: 7 }, 'not supported, the limit of the SDK applies (2000)'],
   ['propagator.composite[2]', { jaeger: null }, 'this propagator is not supported, ignoring it'],
   ['propagator.composite_list', 'jaeger', 'expected a list of tracecontext, baggage, b3, b3multi (got "jaeger")'],
   ['resource.detection/development.detectors[3]', { container: null }, 'this resource detector is not supported'],
@@ -388,7 +388,7 @@ test.each<[string, unknown, string, object?]>([
   ['tracer_provider.tracer_configurator/development', {}, 'not supported, every tracer is on'],
   ['logger_provider.logger_configurator/development', {}, 'not supported, every logger is on'],
   ['meter_provider.meter_configurator/development', {}, 'not supported, every meter is on'],
-  [`${READER}.max_export_batch_size/development`, 7, 'not supported, one request has all of a collection'],
+  [`${READER}.max_export_batch_size/development`, 7, 'not supported, one request contains a whole collection'],
   ['telemetry', {}, 'unknown key, ignoring it'],
   ['file_format', '1.7', 'expected 1.0 or 1.1 (got "1.7"), reading it as 1.1'],
 ])(
@@ -508,7 +508,7 @@ describe('a file that is not valid', () => {
     });
     expect(readConfigFile('/dev/null', {})).toEqual({
       status: 'refused',
-      problem: 'OTEL_CONFIG_FILE: expected a file (got "/dev/null", which is none)',
+      problem: 'OTEL_CONFIG_FILE: expected a file (got "/dev/null", which is not one)',
     });
     expect(refusal(`# ${'x'.repeat(1_048_576)}`)).toMatch(/ has 1048578 bytes, expected at most 1048576$/);
   });
