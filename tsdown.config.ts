@@ -48,7 +48,7 @@ const config: UserConfig[] = defineConfig([
   {
     // For the preload, and a bundle of its own: only who sets OTEL_CONFIG_FILE loads it.
     ...commonJs,
-    entry: { 'config-file': 'src/config-file/read-config-file.ts' },
+    entry: { 'config-file': 'src/config/file/read-config-file.ts' },
     dts: false,
     deps: { alwaysBundle: [/./], onlyBundle: false },
     plugins: [withoutDescriptions(), thirdPartyLicenses('config-file.licenses.txt')],
@@ -69,7 +69,7 @@ const config: UserConfig[] = defineConfig([
       index: 'src/index.ts',
       handlers: 'src/handlers.ts',
       cli: 'src/cli.ts',
-      collector: 'src/collector/collector.ts',
+      collector: 'src/collector.ts',
       'self-metrics': 'src/self-metrics.ts',
     },
     format: 'esm',

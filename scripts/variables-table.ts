@@ -1,9 +1,8 @@
 // Prints README's table of variables, made from src/config/variables.ts, or with `--write FILE` puts it between the
 // markers of that file: node scripts/variables-table.ts --write README.md
 import { readFileSync, writeFileSync } from 'node:fs';
-import { unsupportedVariables } from '../src/config/unsupported-variables.ts';
 import type { Variable } from '../src/config/variable.ts';
-import { rows } from '../src/config/variables.ts';
+import { rows, unsupportedVariables } from '../src/config/variables.ts';
 
 const START = '<!-- variables:start -->';
 const END = '<!-- variables:end -->';

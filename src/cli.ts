@@ -1,21 +1,21 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
 import packageJson from '../package.json' with { type: 'json' };
-import { parseCommand } from './cli/collector-arguments.ts';
-import { runCollector, type Terminal, type Watching } from './cli/run-collector.ts';
+import { parseCommand } from './cli/parse-command.ts';
+import { runCollector, type Terminal, type CollectorSelfMetrics } from './cli/run-collector.ts';
 import { USAGE, UsageError } from './cli/usage.ts';
-import { CollectorStartError } from './collector/collector.ts';
+import { CollectorStartError } from './collector/start-collector.ts';
 import type { SelfMetricsOptions } from './self-metrics/self-metrics-options.ts';
 import { reportNothing } from './shutdown/flush-report.ts';
 
-// The values of a request are garbage once it is answered: a young space that may grow to 16 MiB and more only keeps them, and so
-// does an old space that may grow to four times what is in use. These are the flags for it that V8 looks at while it runs.
+// The objects of a request are garbage once it is answered. By default V8 lets the young generation grow to 16 MiB and more, and the
+// old generation to four times what is in use, which only keeps that garbage longer. V8 reads these two flags while it runs.
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--heap-growing-percent=150');
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
-/** What a write may take after the collector has given it up. */
+/** How long the process waits for writes in progress after the collector has closed. */
 const DISK_MILLIS = 500;
 
 const terminal: Terminal = {
@@ -26,7 +26,7 @@ const terminal: Terminal = {
 
 try {
   await main();
-  endDespiteTheDisk();
+  killIfWriteHangs();
 } catch (error) {
   if (error instanceof UsageError) {
     console.error(`swansong: ${error.message}\nTry: swansong --help`);
@@ -43,16 +43,16 @@ async function main(): Promise<void> {
   const command = parseCommand(process.argv.slice(2), process.env);
   if (command.kind === 'help') return terminal.out(USAGE);
   if (command.kind === 'version') return terminal.out(`${packageJson.version}\n`);
-  const watching = command.selfMetrics && (await watch(command.selfMetrics));
-  const allWritten = await runCollector(command.collector, watching, signalled, terminal);
+  const selfMetrics = command.selfMetrics && (await startCollectorSelfMetrics(command.selfMetrics));
+  const allWritten = await runCollector(command.collector, selfMetrics, receivedSignal, terminal);
   if (!allWritten) process.exitCode = EXIT_FAILURE;
 }
 
 /**
- * A write that never returns keeps the process alive: the event loop waits for it, and `process.exit()` for the thread it is in.
- * Nothing but a signal ends it then.
+ * A write that never returns keeps the process alive: the event loop waits for it, and `process.exit()` waits for its thread. Only a
+ * signal ends the process then.
  */
-function endDespiteTheDisk(): void {
+function killIfWriteHangs(): void {
   setTimeout(() => {
     if (!process.getActiveResourcesInfo().some((type) => type.startsWith('FSReq'))) return;
     terminal.error('swansong collector: a write has not returned; ending with SIGKILL\n');
@@ -60,8 +60,8 @@ function endDespiteTheDisk(): void {
   }, DISK_MILLIS).unref();
 }
 
-/** Loaded where it is wanted: it brings an SDK of metrics with it. */
-async function watch(options: SelfMetricsOptions): Promise<Watching> {
+/** Imported only when needed: the module contains a metrics SDK. */
+async function startCollectorSelfMetrics(options: SelfMetricsOptions): Promise<CollectorSelfMetrics> {
   const { createCollectorMetrics, startSelfMetrics } = await import('./self-metrics.ts');
   try {
     const selfMetrics = startSelfMetrics({
@@ -73,7 +73,7 @@ async function watch(options: SelfMetricsOptions): Promise<Watching> {
       listening: selfMetrics.listening,
       telemetry: {
         stopping: () => {},
-        // What is counted until the end is in the last collection: there is nothing to hurry before.
+        // The last collection, in shutdown(), has everything: nothing needs to be flushed before it.
         flush: () => Promise.resolve(reportNothing()),
         async shutdown(shutdownOptions) {
           const { timedOut, durationMillis, file, otlp } = await selfMetrics.shutdown(shutdownOptions);
@@ -83,15 +83,15 @@ async function watch(options: SelfMetricsOptions): Promise<Watching> {
       },
     };
   } catch (error) {
-    // Options that were given, checked there: its message names value and expectation.
+    // Invalid options; the message names the option, the value and what was expected.
     if (error instanceof TypeError && error.message.endsWith('nothing was started'))
       throw new UsageError(`--self-metrics-${error.message}`, { cause: error });
     throw error;
   }
 }
 
-/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once, as it would without a listener. */
-function signalled(): Promise<void> {
+/** Resolves at the first SIGINT or SIGTERM. After that there is no listener, so a second one ends the process at once. */
+function receivedSignal(): Promise<void> {
   return new Promise((resolve) => {
     const stop = (): void => {
       process.off('SIGINT', stop).off('SIGTERM', stop);

@@ -1,7 +1,8 @@
 import { realpathSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type * as configFile from './config-file/read-config-file.ts';
+import type * as configFile from './config/file/read-config-file.ts';
+import { selfMetricsAreOn } from './config/self-metrics-switches.ts';
 import { markPreloaded } from './sdk/preload-mark.ts';
 import type * as preload from './sdk/start.ts';
 import type * as selfMetrics from './self-metrics.ts';
@@ -13,14 +14,13 @@ import type * as selfMetrics from './self-metrics.ts';
  * This file is a bundle of its own, and small, so that a Node too old for the rest can still read it.
  */
 const OLDEST_NODE = [22, 15] as const;
-const SELF_METRICS_WAYS = ['SWANSONG_SELF_METRICS_FILE', 'SWANSONG_SELF_METRICS_HTTP', 'SWANSONG_SELF_METRICS_OTLP'];
 
 /** Straight to the descriptor: touching `process.stderr` would create a stream, and a line must also get out in an exit. */
 function writeLine(line: string): void {
   try {
     writeSync(2, `${line}\n`);
   } catch {
-    // stderr is closed or full: there is nobody to tell.
+    // stderr is closed or full, and there is no other place to report to.
   }
 }
 
@@ -39,7 +39,7 @@ function isSupported(version: string): boolean {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
-/** With NODE_OPTIONS set for a whole shell, our own collector must not report to itself about what it receives. */
+/** With NODE_OPTIONS set for a whole shell, our own collector must not send telemetry about received telemetry to itself. */
 function isOwnCommand([, program]: readonly string[]): boolean {
   try {
     return program !== undefined && realpathSync(program) === join(import.meta.dirname, 'cli.mjs');
@@ -75,9 +75,8 @@ function register(): void {
 
 /** After the SDK, which it observes too. Without one of its variables it is not even loaded. */
 function startSelfMetrics(require: NodeJS.Require): void {
-  const isWanted = SELF_METRICS_WAYS.some((name) => (process.env[name] ?? '').trim() !== '');
   // The ports and files are those of the process: a worker thread would find them taken.
-  if (!isWanted || !process.getBuiltinModule('node:worker_threads').isMainThread) return;
+  if (!selfMetricsAreOn(process.env) || !process.getBuiltinModule('node:worker_threads').isMainThread) return;
   try {
     const room: typeof selfMetrics = require('./self-metrics.cjs');
     room.startSelfMetrics();

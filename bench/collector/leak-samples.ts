@@ -54,7 +54,7 @@ export async function leakSamples(warmUp: number, step: number, steps: number): 
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   try {
     const url = (await lineWith('listening on')).replace(/^.* /, '');
-    const selfUrl = (await lineWith('telling about itself at')).replace(/^.* /, '');
+    const selfUrl = (await lineWith('self-metrics at')).replace(/^.* /, '');
     const samples: MemorySample[] = [];
     let failed = 0;
     let sent = 0;

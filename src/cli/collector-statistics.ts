@@ -1,19 +1,19 @@
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
 
-/** What one second, or however long it was, has brought. */
+/** What was counted since the last `take()`, about a second. */
 export interface Interval {
   readonly millis: number;
   readonly received: number;
   readonly invalid: number;
   readonly spans: number;
-  /** Milliseconds; undefined where nothing was written. */
+  /** Milliseconds; undefined if nothing was written. */
   readonly writeP99: number | undefined;
 }
 
-/** Enough for the second between two looks. */
+/** Measured writes between two calls of `take()`; further ones are not measured. */
 const MAX_WRITES = 10_000;
 
-/** Counts for the line on the terminal, and hands everything on to the self-metrics. */
+/** Counts for the status line, and passes everything on to the self-metrics. */
 export class CollectorStatistics implements CollectorMetrics {
   readonly #next: CollectorMetrics | undefined;
   #received = 0;
@@ -56,7 +56,7 @@ export class CollectorStatistics implements CollectorMetrics {
     }
   }
 
-  /** Since the last call. */
+  /** @returns what was counted since the last call */
   take(): Interval {
     const now = performance.now();
     const writes = this.#writes.sort((one, other) => one - other);

@@ -1,18 +1,15 @@
-import {
-  type Collector,
-  type CollectorMetrics,
-  type CollectorOptions,
-  type FlushableTelemetry,
-  startCollector,
-} from '../collector/collector.ts';
+import type { CollectorOptions } from '../collector/collector-options.ts';
+import { type Collector, type FlushableTelemetry, startCollector } from '../collector/start-collector.ts';
+import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
+import { countOf } from '../text/count-of.ts';
 import { CollectorStatistics } from './collector-statistics.ts';
 import { StatusLine } from './status-line.ts';
 
-/** What watches the collector, on a pipeline of its own. */
-export interface Watching {
+/** The running self-metrics of the collector. */
+export interface CollectorSelfMetrics {
   readonly metrics: CollectorMetrics;
   readonly telemetry: FlushableTelemetry;
-  /** Where its figures can be read, if they can and once they can. */
+  /** The URL of their HTTP endpoint once it listens; undefined without one. */
   readonly listening: Promise<string | undefined>;
 }
 
@@ -22,39 +19,39 @@ export interface Terminal {
   error(text: string): void;
 }
 
-/** Runs a collector until the signal. @returns whether everything it had accepted is written */
+/** Runs a collector until the signal. @returns whether everything that it accepted is written */
 export async function runCollector(
   options: CollectorOptions,
-  watching: Watching | undefined,
-  signalled: () => Promise<void>,
+  selfMetrics: CollectorSelfMetrics | undefined,
+  receivedSignal: () => Promise<void>,
   terminal: Terminal,
 ): Promise<boolean> {
-  // From the very start: a signal that comes while it starts is not lost.
-  const ended = signalled();
-  const statistics = new CollectorStatistics(watching?.metrics);
+  // Before anything else, so that a signal during the start is not lost.
+  const ending = receivedSignal();
+  const statistics = new CollectorStatistics(selfMetrics?.metrics);
   let statusLine: StatusLine | undefined;
   const report = (line: string): void => {
-    // On a terminal both streams are the same screen.
+    // On a terminal stdout and stderr share the screen, so the line must be printed above the status line.
     if (statusLine === undefined) terminal.error(`swansong collector: ${line}\n`);
     else statusLine.print(`swansong collector: ${line}`);
   };
   const collector = await startCollector({ ...options, metrics: statistics, report }).catch(async (error: unknown) => {
-    await watching?.telemetry.shutdown({});
+    await selfMetrics?.telemetry.shutdown({});
     throw error;
   });
   terminal.out(`swansong collector listening on ${collector.url}\n`);
   terminal.out(`writing traces.jsonl, metrics.jsonl and logs.jsonl in ${collector.directory}\n`);
-  const figures = await watching?.listening;
-  if (figures !== undefined) terminal.out(`telling about itself at ${figures}/metrics\n`);
+  const selfMetricsUrl = await selfMetrics?.listening;
+  if (selfMetricsUrl !== undefined) terminal.out(`self-metrics at ${selfMetricsUrl}/metrics\n`);
   if (terminal.isTerminal) statusLine = new StatusLine(statistics, (text) => terminal.out(text));
 
-  await ended;
+  await ending;
   statusLine?.stop();
   statusLine = undefined;
-  const { ok, errors, closed } = await collector.close(watching?.telemetry);
+  const { ok, errors, closed } = await collector.close(selfMetrics?.telemetry);
   if (!ok) for (const { message } of errors) report(message);
   terminal.out(`${summary(collector)}\n`);
-  // A connection that was cut at the end has not been answered: its client sends again. That is no failure of ours.
+  // A connection closed at the deadline is no failure: its request was not answered, so its client sends it again.
   return closed.every((step) => step.ok);
 }
 
@@ -65,14 +62,10 @@ function summary(collector: Collector): string {
   const rejected = all.reduce((sum, counts) => sum + counts.rejected, 0);
   const refused = all.reduce((sum, counts) => sum + counts.refused, 0);
   const items = [
-    counted(traces.items, 'span'),
-    counted(metrics.items, 'data point'),
-    counted(logs.items, 'log record'),
+    countOf(traces.items, 'spans'),
+    countOf(metrics.items, 'data points'),
+    countOf(logs.items, 'log records'),
   ].join(', ');
-  const invalid = rejected === 0 ? '' : `; rejected ${counted(rejected, 'invalid item')}`;
-  return `accepted ${counted(accepted, 'request')}: ${items}${invalid}; refused ${counted(refused, 'request')}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  const invalid = rejected === 0 ? '' : `; rejected ${countOf(rejected, 'invalid items')}`;
+  return `accepted ${countOf(accepted, 'requests')}: ${items}${invalid}; refused ${countOf(refused, 'requests')}`;
 }

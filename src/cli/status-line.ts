@@ -1,12 +1,12 @@
 import type { CollectorStatistics } from './collector-statistics.ts';
 
 const EVERY_MILLIS = 1000;
-/** Back to the first column, and what stood there is gone. */
+/** Carriage return, and the ANSI sequence that erases the line. */
 const CLEAR = '\r\u001B[K';
 
 /**
- * One line at the bottom of a terminal, written anew every second. Where the output goes to a file or a pipe there is none:
- * there, what happens is told when it happens, and `/metrics` has the figures.
+ * One line at the bottom of a terminal, rewritten every second. Not for output to a file or a pipe: there only events are printed, and
+ * `/metrics` has the figures.
  */
 export class StatusLine {
   readonly #statistics: CollectorStatistics;
@@ -22,7 +22,7 @@ export class StatusLine {
     this.#timer = setInterval(() => this.#refresh(), EVERY_MILLIS).unref();
   }
 
-  /** Writes a line above it. */
+  /** Prints a line above the status line. */
   print(line: string): void {
     this.#write(`${CLEAR}${line}\n${this.#line}`);
   }

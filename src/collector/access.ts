@@ -8,10 +8,10 @@ export interface AccessOptions {
 }
 
 const PREFLIGHT_SECONDS = '7200';
-/** Names of headers with commas between them, as a browser lists those that a page wants to send. */
+/** Header names separated by commas: the headers a page wants to send, as a browser lists them in a preflight request. */
 const HEADER_NAMES = /^[\w\-, ]{1,1000}$/;
 
-/** Who may send: those with the token, if there is one, and pages of the origins that were named. */
+/** Decides who may send: clients with the token, if one is required, and web pages of the allowed origins. */
 export class Access {
   readonly #token: Buffer | undefined;
   readonly #origins: ReadonlySet<string>;
@@ -21,18 +21,18 @@ export class Access {
     this.#origins = new Set(corsOrigins);
   }
 
-  /** @returns what is wrong with the token of a request */
+  /** @returns the refusal of a request without the right token; undefined if it may send */
   check(request: IncomingMessage): Refusal | undefined {
     if (this.#token === undefined) return undefined;
     const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    // Digests have one length, and comparing them takes one time, whatever was given.
+    // timingSafeEqual needs equal lengths; digests have them, whatever the length of the given token.
     if (given !== undefined && timingSafeEqual(digest(given), this.#token)) return undefined;
     const got = given === undefined ? 'none' : 'another one';
     const message = `authorization: expected the bearer token of this collector (got ${got})`;
     return { status: 401, message, headers: { 'www-authenticate': 'Bearer' } };
   }
 
-  /** What lets a page read the answer; nothing for others, which are not kept from sending by this. */
+  /** Response headers that let a page of an allowed origin read the answer. They do not keep others from sending. */
   headers(request: IncomingMessage): Readonly<Record<string, string>> {
     if (this.#origins.size === 0) return {};
     const { origin } = request.headers;
@@ -41,7 +41,7 @@ export class Access {
     return { vary: 'origin', 'access-control-allow-origin': allowed, 'access-control-expose-headers': 'retry-after' };
   }
 
-  /** The answer to a browser that asks before it sends: undefined where pages may not send, or nobody asks. */
+  /** The headers that answer a preflight request; undefined if the origin is not allowed or the request is not a preflight. */
   preflight(request: IncomingMessage): Readonly<Record<string, string>> | undefined {
     const { origin, 'access-control-request-method': method } = request.headers;
     if (request.method !== 'OPTIONS' || method === undefined || this.#allowed(origin) === undefined) return undefined;

@@ -6,43 +6,46 @@ import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
 export interface CollectorOptions {
   /** Port to listen on, 0 to 65535; 0 takes a free one. Default 4318, the port of OTLP/HTTP. */
   readonly port?: number;
-  /** Address to listen on. Default `127.0.0.1`; with another one, think of `token`: whoever reaches the port may send. */
+  /** Address to listen on. Default `127.0.0.1`. Anyone who can reach another address may send, unless `token` is set. */
   readonly host?: string;
   /** Folder for traces.jsonl, metrics.jsonl and logs.jsonl; created if missing. Default `./telemetry`. */
   readonly directory?: string;
   /**
-   * When a line must be on the disk: `never` leaves it to the operating system, `interval` asks for it once a second, `always`
-   * before it is answered. What was answered 200 survives the end of the process in each of them. Default `interval`.
+   * When a line must be on the disk: `never` leaves it to the operating system, `interval` syncs once a second, `always` syncs
+   * before the request is answered. What was answered 200 survives the end of the process with each of them. Default `interval`.
    */
   readonly fsync?: Fsync;
-  /** Bytes of a file from which on a new one is begun; 1 or more. Default 134217728 (128 MiB). */
+  /** Bytes a file may hold before a new one is begun; 1 or more, `Infinity` for no limit. Default 134217728 (128 MiB). */
   readonly rotateBytes?: number;
-  /** Milliseconds from which on a new one is begun; 1 or more. Default: files are not rotated by age. */
+  /** Milliseconds from the creation of a file after which a new one is begun; 1 or more. Default: no rotation by age. */
   readonly rotateMillis?: number;
-  /** Bytes all files may hold together, a third for each signal: the oldest are removed. Default 2147483648 (2 GiB). */
+  /**
+   * Bytes all files may hold together, a third for each signal; the oldest are removed. `Infinity` for no limit.
+   * Default 2147483648 (2 GiB).
+   */
   readonly maxTotalBytes?: number;
   /** Bytes a request body may hold, before and after decompression, 1 to 268435456. Default 67108864 (64 MiB, as OTLP advises). */
   readonly maxBodyBytes?: number;
   /**
-   * Bytes that all requests together may hold until they are answered; more are answered 429 with Retry-After.
-   * At least `maxBodyBytes`. Default: `maxBodyBytes` and 16 MiB.
+   * Bytes that all requests together may hold in memory until they are answered; further requests are answered 429 with
+   * Retry-After. At least `maxBodyBytes`. Default: `maxBodyBytes` plus 16 MiB.
    */
   readonly maxBufferedBytes?: number;
-  /** Connections at a time; more are closed at once. Default 1000. */
+  /** Connections at a time; further ones are closed at once. Default 1000. */
   readonly maxConnections?: number;
   /** Milliseconds a client may take to send the headers of a request. Default 10000. */
   readonly headersTimeoutMillis?: number;
   /** Milliseconds a client may take to send a body, after its headers. Default 30000; then 408. */
   readonly bodyTimeoutMillis?: number;
-  /** Milliseconds `close()` may take. Default 10000; connections that are open then are cut, unanswered. */
+  /** Milliseconds `close()` may take. Default 10000; connections that are still open then are closed without an answer. */
   readonly closeTimeoutMillis?: number;
-  /** Requests must carry it: `Authorization: Bearer …`; others are answered 401. Default: nobody is asked. */
+  /** Requests must carry it as `Authorization: Bearer …`; others are answered 401. Default: no token is required. */
   readonly token?: string;
   /** Origins whose pages may send from a browser, such as `https://app.example`; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[];
-  /** Counts what comes in and times what is written. Default: nobody does. */
+  /** Counts received items and measures writes: see `createCollectorMetrics()`. Default: nothing is counted. */
   readonly metrics?: CollectorMetrics;
-  /** Gets one line when storage starts to fail and one when it recovers. Default: nobody is told. */
+  /** Receives one line for each problem, such as storage that starts to fail, and one when it recovers. Default: lines are dropped. */
   readonly report?: (line: string) => void;
 }
 
@@ -54,9 +57,9 @@ export type ResolvedOptions = Required<Omit<CollectorOptions, Optional>> & {
 };
 
 const MIB = 1024 * 1024;
-/** Twice this is what a server may have to spare; nobody should need more in one request. */
+/** A larger request is no use case, and it would need several times its size in memory. */
 const LARGEST_BODY = 256 * MIB;
-/** The longest a timer of Node can wait. */
+/** The longest delay of a Node timer. */
 const LONGEST_MILLIS = 2 ** 31 - 1;
 const FSYNC: readonly Fsync[] = ['never', 'interval', 'always'];
 
@@ -108,7 +111,7 @@ function oneOf<Value extends string>(name: string, value: Value, values: readonl
   throw new RangeError(`${name}: expected one of ${values.join(', ')} (got ${JSON.stringify(value)})`);
 }
 
-/** An empty one would be a collector that looks protected. Its text is not repeated. */
+/** An empty token would protect nothing. The message does not contain the token. */
 function notEmpty(name: string, value: string | undefined): string | undefined {
   if (value === undefined || /^\S+$/.test(value)) return value;
   throw new RangeError(

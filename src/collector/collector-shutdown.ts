@@ -11,7 +11,7 @@ const NO_TELEMETRY: FlushableTelemetry = {
   shutdown: () => Promise.resolve(reportNothing()),
 };
 
-/** The end of a collector is that of any application: its servers, then what it writes to, and what watches it last. */
+/** Shuts a collector down in the order of `gracefulShutdown()`: the server, then the files, its self-metrics last. */
 export class CollectorShutdown {
   readonly #server: Server;
   readonly #storage: JsonlStorage;
@@ -32,7 +32,7 @@ export class CollectorShutdown {
     this.#running ??= new GracefulShutdown(telemetry).run({
       servers: [this.#server],
       timeoutMillis: this.#timeoutMillis,
-      // A little before the time it has, so that its own error tells what was left.
+      // A little less than the time left, so that its own error is reported and not a timeout of the step.
       close: [({ remainingMillis }) => this.#storage.close(Deadline.after(0.9 * remainingMillis))],
     });
     return this.#running;

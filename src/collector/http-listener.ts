@@ -11,23 +11,23 @@ export interface ListenerOptions {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Longer than the intervals at which OTLP clients export, so that they find their connection open. */
+/** Longer than the usual export intervals of OTLP clients (60 s at most), so that they can reuse their connection. */
 const KEEP_ALIVE_MILLIS = 75_000;
-/** Of one request; more are answered 431. Each connection may hold as much. */
+/** Of one request; more are answered 431. Every connection may hold as much in memory. */
 const MAX_HEADER_BYTES = 16 * 1024;
-/** How often Node looks for requests that are too slow; its own 30 s would make a timeout of 10 s one of 40. */
+/** How often Node checks for requests that are too slow. With its default of 30 s, a timeout of 10 s could take 40 s. */
 const TIMEOUT_CHECK_MILLIS = 1000;
 
-/** An HTTP server that is bounded while it runs. */
+/** The HTTP server, with limits on connections, headers and slow clients. */
 export class HttpListener {
-  /** For those who close it. */
+  /** For closing it. */
   readonly server: Server;
 
   constructor(options: ListenerOptions, handle: Handler) {
     const { headersTimeoutMillis, bodyTimeoutMillis, report } = options;
     this.server = createServer({
       headersTimeout: headersTimeoutMillis,
-      // The receiver answers 408 to a slow body; this one cuts off what it has answered early and what still comes in.
+      // The receiver itself answers 408 to a slow body. This later timeout ends requests that were answered early and still send.
       requestTimeout: headersTimeoutMillis + bodyTimeoutMillis + TIMEOUT_CHECK_MILLIS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MILLIS,
       keepAliveTimeout: KEEP_ALIVE_MILLIS,
@@ -40,7 +40,7 @@ export class HttpListener {
         response.destroy();
       });
     });
-    // For example EMFILE while accepting: the connection is lost, the server goes on. Without a listener the process ends.
+    // For example EMFILE in accept(): that connection is lost, the server continues. Without a listener the process would end.
     this.server.on('error', (error) => {
       if (this.server.listening) report(`cannot accept a connection (${error.message})`);
     });
@@ -54,4 +54,14 @@ export class HttpListener {
     if (address === null || typeof address === 'string') throw new Error('a TCP server has no address');
     return address;
   }
+}
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** Host and port as in a URL. */
+export function authority(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { Deadline } from '../deadline/deadline.ts';
 import { DiskSlots } from '../jsonl/disk-slots.ts';
-import type { JsonlEvent } from '../jsonl/jsonl-event.ts';
-import { type Appended, JsonlFile } from '../jsonl/jsonl-file.ts';
+import type { JsonlEvent } from '../jsonl/jsonl-options.ts';
+import { type AppendResult, JsonlFile } from '../jsonl/jsonl-file.ts';
 import type { Fsync, JsonlWrite } from '../jsonl/jsonl-options.ts';
 import { RemovalReport } from './removal-report.ts';
-import type { Signal, SignalName } from './signals.ts';
+import type { OtlpSignal, SignalName } from './signals.ts';
 
-/** Where accepted requests go: one file of JSON lines for each signal, as the OTLP file format demands. */
+/** Where accepted requests are stored: one file of JSON lines for each signal, as the OTLP file format requires. */
 export interface JsonlStorage {
-  append(signal: Signal, line: Buffer): Promise<Appended>;
-  /** Whether a line of so many bytes would be taken now. */
-  hasRoom(signal: Signal, bytes: number): boolean;
+  append(signal: OtlpSignal, line: Buffer): Promise<AppendResult>;
+  /** Whether a line of so many bytes would be accepted now. */
+  hasRoom(signal: OtlpSignal, bytes: number): boolean;
   /** Bytes of a signal's lines that are not in its file yet. */
-  waitingBytes(signal: Signal): number;
-  /** Why what came last could not be written, a line for each file. */
+  waitingBytes(signal: OtlpSignal): number;
+  /** Why the last write failed, or that one hangs; one text for each file that has a problem. */
   problems(): readonly string[];
-  /** Writes what is waiting and closes the files. @throws when lines were left at the deadline, or a file would not close */
+  /** Writes the waiting lines and closes the files. @throws when lines are left at the deadline, or a file cannot be closed */
   close(deadline: Deadline): Promise<void>;
 }
 
@@ -27,30 +27,29 @@ export interface StorageOptions {
   readonly rotateMillis: number;
   /** Of all signals together. */
   readonly maxTotalBytes: number;
-  /** Gets one line when a file starts to fail and one when it works again, and one for what was repaired; for what was
-   * removed at most one a minute. */
+  /** Receives a line when a file starts to fail, when it works again and when it was repaired; for removed files one a minute. */
   readonly report: (line: string) => void;
   readonly onWrite: (signal: SignalName, write: JsonlWrite) => void;
 }
 
-/** Of each file. What waits longer than a request takes is a disk that does not keep up: clients are told to come later. */
+/** Bytes that may wait for each file. When more wait, the disk does not keep up, and clients are told to retry later (429). */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
-/** Of the four threads: one is left for the file of the self-metrics, and for looking up names. */
+/** Of the four threads in Node's pool: one is left for the self-metrics file and DNS lookups. */
 const SLOTS = 3;
-/** A write that takes longer is no longer a slow disk. */
+/** A write that takes longer is reported as a problem. */
 const STALLED_MILLIS = 5000;
 const SECOND = 1000;
 
 /**
- * Opens every file at once, so that a directory which cannot be written to shows at start and not at the first request.
+ * Opens all files at start, so that a directory that cannot be written to is an error now and not at the first request.
  * @throws the error of the file system
  */
-export async function openJsonlStorage(options: StorageOptions, signals: readonly Signal[]): Promise<JsonlStorage> {
+export async function openJsonlStorage(options: StorageOptions, signals: readonly OtlpSignal[]): Promise<JsonlStorage> {
   const { directory, report, onWrite, ...limits } = options;
-  const files = new Map<Signal, JsonlFile>();
+  const files = new Map<OtlpSignal, JsonlFile>();
   const close = async (deadline: Deadline): Promise<void> => {
     const closed = await Promise.all(Array.from(files.values(), (file) => file.close(deadline)));
-    removals.tellRest();
+    removals.reportRest();
     const failed = closed.find(({ ok }) => !ok);
     if (failed !== undefined) throw new Error('not everything could be written', { cause: failed.error });
   };
@@ -61,7 +60,7 @@ export async function openJsonlStorage(options: StorageOptions, signals: readonl
       const file = await JsonlFile.open({
         ...limits,
         path: join(directory, signal.file),
-        // A share for each, so that spans cannot push out the logs.
+        // A share for each signal, so that spans cannot displace log records.
         maxTotalBytes: Math.floor(limits.maxTotalBytes / signals.length),
         slots,
         maxWaitingBytes: MAX_WAITING_BYTES,
@@ -102,5 +101,5 @@ function describe(event: Exclude<JsonlEvent, { kind: 'removed' }>): string {
   if (event.kind === 'failing')
     return `${path}: cannot write (${event.error.message}); answering 503 until it works again`;
   if (event.kind === 'recovered') return `${path}: can be written again`;
-  return `${path}: cut off ${event.bytes} bytes of a line that was not finished`;
+  return `${path}: cut off ${event.bytes} bytes of an unfinished line`;
 }

@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
+import { messageOf } from '../values/to-error.ts';
 import type { Access } from './access.ts';
-import { answer, answerRefusal } from './http-answer.ts';
 import { contentTypes, type Encoding } from './codec/otlp-codec.ts';
-import { encodeSuccess } from './partial-success.ts';
+import { answerRefusal, answerSuccess } from './otlp-response.ts';
 import { type Refusal, unavailable } from './refusal.ts';
-import { type BodyForm, type IntakeParts, type Outcome, RequestIntake } from './request-intake.ts';
-import type { Signal, SignalName } from './signals.ts';
+import { type BodyFormat, type IntakeOptions, type Outcome, RequestIntake } from './request-intake.ts';
+import type { OtlpSignal, SignalName } from './signals.ts';
 
 export interface SignalCounts {
   /** Requests answered 200. */
   readonly requests: number;
   /** Spans, metric data points or log records that were stored. */
   readonly items: number;
-  /** Those of the accepted requests that were invalid and are not stored. */
+  /** Items of accepted requests that were invalid and are not stored. */
   readonly rejected: number;
   /** Requests answered with anything else. */
   readonly refused: number;
@@ -27,11 +27,11 @@ export interface Health {
   readonly problems: readonly string[];
 }
 
-export interface ReceiverParts extends Omit<IntakeParts, 'onTally'> {
-  readonly signals: readonly Signal[];
+export interface ReceiverOptions extends Omit<IntakeOptions, 'onCounted'> {
+  readonly signals: readonly OtlpSignal[];
   readonly access: Access;
   readonly metrics: CollectorMetrics | undefined;
-  /** What `GET /` answers. */
+  /** The answer to `GET /`. */
   readonly about: string;
   readonly health: () => Health;
   readonly report: (line: string) => void;
@@ -40,25 +40,25 @@ export interface ReceiverParts extends Omit<IntakeParts, 'onTally'> {
 const GZIP = new Set(['gzip', 'x-gzip']);
 const RETRY_SECONDS = 5;
 
-/** OTLP/HTTP: takes requests, has them decoded and stored, answers. */
+/** OTLP/HTTP: checks requests, has them decoded and stored, answers. */
 export class OtlpReceiver {
-  readonly #parts: ReceiverParts;
+  readonly #options: ReceiverOptions;
   readonly #intake: RequestIntake;
-  readonly #byPath: ReadonlyMap<string, Signal>;
+  readonly #byPath: ReadonlyMap<string, OtlpSignal>;
   readonly #counts: Record<SignalName, { requests: number; items: number; rejected: number; refused: number }>;
 
-  constructor(parts: ReceiverParts) {
-    this.#parts = parts;
-    this.#byPath = new Map(parts.signals.map((signal) => [signal.path, signal]));
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+    this.#byPath = new Map(options.signals.map((signal) => [signal.path, signal]));
     const zero = () => ({ requests: 0, items: 0, rejected: 0, refused: 0 });
     this.#counts = { traces: zero(), metrics: zero(), logs: zero() };
     this.#intake = new RequestIntake({
-      ...parts,
-      onTally: (signal, encoding, tally) => {
+      ...options,
+      onCounted: (signal, encoding, counts) => {
         const attributes = { signal: signal.name, encoding };
-        parts.metrics?.received(tally.received, attributes);
-        for (const [reason, count] of tally.reasons()) {
-          parts.metrics?.invalid(count, { ...attributes, 'error.type': reason });
+        options.metrics?.received(counts.received, attributes);
+        for (const [reason, count] of counts.reasons()) {
+          options.metrics?.invalid(count, { ...attributes, 'error.type': reason });
         }
       },
     });
@@ -70,71 +70,71 @@ export class OtlpReceiver {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0] ?? '';
-    // The response is in the encoding of the request; where that is unknown, in the one a person can read.
+    // The response has the encoding of the request; where that is unknown, JSON, which a person can read.
     const encoding = encodingOf(request);
     const refuse = (refusal: Refusal): void => {
       answerRefusal(request, response, encoding ?? 'json', refusal);
     };
-    for (const [name, value] of Object.entries(this.#parts.access.headers(request))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(this.#options.access.headers(request))) response.setHeader(name, value);
 
-    if (path === '/') return this.#introduce(request, response, refuse);
-    if (path === '/healthz') return this.#tellHealth(request, response, refuse);
+    if (path === '/') return this.#answerAbout(request, response, refuse);
+    if (path === '/healthz') return this.#answerHealth(request, response, refuse);
     const signal = this.#byPath.get(path);
     if (signal === undefined) {
       const known = Array.from(this.#byPath.keys()).join(', ');
-      return refuse({ status: 404, message: `${path}: nothing is here; OTLP/HTTP is at ${known}` });
+      return refuse({ status: 404, message: `${path}: not found; OTLP/HTTP is at ${known}` });
     }
-    const preflight = this.#parts.access.preflight(request);
+    const preflight = this.#options.access.preflight(request);
     if (preflight !== undefined) {
       response.writeHead(204, { ...preflight }).end();
       return;
     }
-    const counts = this.#counts[signal.name];
+    const signalCounts = this.#counts[signal.name];
     const outcome = await this.#receive(signal, encoding, request);
     if (outcome.kind === 'abandoned') return;
     if (outcome.kind === 'refused') {
-      counts.refused++;
+      signalCounts.refused++;
       const { status } = outcome.refusal;
-      this.#parts.metrics?.refused(1, { signal: signal.name, 'http.response.status_code': status });
+      this.#options.metrics?.refused(1, { signal: signal.name, 'http.response.status_code': status });
       return refuse(outcome.refusal);
     }
-    const { tally } = outcome;
-    counts.requests++;
-    counts.items += tally.received - tally.rejected;
-    counts.rejected += tally.rejected;
-    answer(response, 200, encoding ?? 'json', encodeSuccess(encoding ?? 'json', signal, tally));
+    const { counts } = outcome;
+    signalCounts.requests++;
+    signalCounts.items += counts.received - counts.rejected;
+    signalCounts.rejected += counts.rejected;
+    answerSuccess(response, encoding ?? 'json', signal, counts);
   }
 
-  #introduce(request: IncomingMessage, response: ServerResponse, refuse: (refusal: Refusal) => void): void {
-    if (!isReading(request)) return refuse(notAllowed(request, 'GET, HEAD'));
-    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(this.#parts.about);
+  #answerAbout(request: IncomingMessage, response: ServerResponse, refuse: (refusal: Refusal) => void): void {
+    if (!isGetOrHead(request)) return refuse(notAllowed(request, 'GET, HEAD'));
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(this.#options.about);
   }
 
-  #tellHealth(request: IncomingMessage, response: ServerResponse, refuse: (refusal: Refusal) => void): void {
-    if (!isReading(request)) return refuse(notAllowed(request, 'GET, HEAD'));
-    const { ok, problems } = this.#parts.health();
+  #answerHealth(request: IncomingMessage, response: ServerResponse, refuse: (refusal: Refusal) => void): void {
+    if (!isGetOrHead(request)) return refuse(notAllowed(request, 'GET, HEAD'));
+    const { ok, problems } = this.#options.health();
     response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
     response.end(ok ? 'ok\n' : problems.map((problem) => `${problem}\n`).join(''));
   }
 
-  async #receive(signal: Signal, encoding: Encoding | undefined, request: IncomingMessage): Promise<Outcome> {
-    const form = this.#check(encoding, request);
-    if ('status' in form) return refused(form);
+  async #receive(signal: OtlpSignal, encoding: Encoding | undefined, request: IncomingMessage): Promise<Outcome> {
+    const format = this.#check(encoding, request);
+    if ('status' in format) return refused(format);
     try {
-      const outcome = await this.#intake.take(signal, form, request);
-      if (outcome.kind === 'refused') this.#countUndecodable(signal, form.encoding, outcome.refusal);
+      const outcome = await this.#intake.take(signal, format, request);
+      if (outcome.kind === 'refused') this.#countUndecodable(signal, format.encoding, outcome.refusal);
       return outcome;
     } catch (error) {
-      // A bug of ours. 503 and not 500: after a 500 clients throw the data away.
-      this.#parts.report(`${signal.path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      // A bug in swansong. 503 and not 500: after a 500 OTLP clients drop the data.
+      this.#options.report(`${signal.path}: ${stackOf(error)}`);
       return refused(unavailable('an internal error; try again', RETRY_SECONDS));
     }
   }
 
-  /** All that can be said before the body. */
-  #check(encoding: Encoding | undefined, request: IncomingMessage): BodyForm | Refusal {
+  /** All checks that do not need the body. */
+  #check(encoding: Encoding | undefined, request: IncomingMessage): BodyFormat | Refusal {
     if (request.method !== 'POST') return notAllowed(request, 'POST');
-    const unauthorized = this.#parts.access.check(request);
+    const unauthorized = this.#options.access.check(request);
     if (unauthorized !== undefined) return unauthorized;
     if (encoding === undefined) return unknownType(request);
     const coding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
@@ -142,12 +142,12 @@ export class OtlpReceiver {
     return isGzip || coding === 'identity' || coding === '' ? { encoding, isGzip } : unknownCoding(coding);
   }
 
-  /** How many items it would have had nobody knows: it counts as one. */
-  #countUndecodable(signal: Signal, encoding: Encoding, { invalid }: Refusal): void {
+  /** A request that cannot be decoded counts as one item: how many it had is unknown. */
+  #countUndecodable(signal: OtlpSignal, encoding: Encoding, { invalid }: Refusal): void {
     if (invalid === undefined) return;
     const attributes = { signal: signal.name, encoding };
-    this.#parts.metrics?.received(1, attributes);
-    this.#parts.metrics?.invalid(1, { ...attributes, 'error.type': invalid });
+    this.#options.metrics?.received(1, attributes);
+    this.#options.metrics?.invalid(1, { ...attributes, 'error.type': invalid });
   }
 }
 
@@ -157,8 +157,12 @@ function encodingOf(request: IncomingMessage): Encoding | undefined {
   return type === contentTypes.json ? 'json' : undefined;
 }
 
-function isReading({ method }: IncomingMessage): boolean {
+function isGetOrHead({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
 }
 
 function refused(refusal: Refusal): Outcome {

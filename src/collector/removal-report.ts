@@ -2,12 +2,12 @@
 const EVERY = 60_000;
 
 /**
- * Tells that files were removed: the first at once, those of the next minute together. Under load a file may be full every
- * second, and a line for each would be all that is on the terminal.
+ * Reports removed files: the first at once, those of the next minute together. Under load a file may be full every second, and
+ * a line for each would flood the terminal.
  */
 export class RemovalReport {
   readonly #report: (line: string) => void;
-  #toldAt = -Infinity;
+  #reportedAt = -Infinity;
   #files = 0;
   #bytes = 0;
 
@@ -18,20 +18,20 @@ export class RemovalReport {
   removed(path: string, bytes: number): void {
     this.#files += 1;
     this.#bytes += bytes;
-    if (performance.now() - this.#toldAt < EVERY) return;
-    if (this.#files > 1) this.tellRest();
-    else this.#tell(`${path}: removed (${bytes} bytes), to stay within the bound on all files`);
+    if (performance.now() - this.#reportedAt < EVERY) return;
+    if (this.#files > 1) this.reportRest();
+    else this.#write(`${path}: removed (${bytes} bytes), to stay within the limit on all files`);
   }
 
-  /** What has not been told yet. */
-  tellRest(): void {
+  /** Reports what has not been reported yet. */
+  reportRest(): void {
     if (this.#files === 0) return;
     const files = this.#files === 1 ? 'one more file' : `${this.#files} more files`;
-    this.#tell(`removed ${files} (${this.#bytes} bytes), to stay within the bound on all files`);
+    this.#write(`removed ${files} (${this.#bytes} bytes), to stay within the limit on all files`);
   }
 
-  #tell(line: string): void {
-    this.#toldAt = performance.now();
+  #write(line: string): void {
+    this.#reportedAt = performance.now();
     this.#files = 0;
     this.#bytes = 0;
     this.#report(line);

@@ -1,51 +1,53 @@
 import type { CanonicalMessage } from './codec/canonical.ts';
 import { free } from './body/free.ts';
-import { allowanceForRequest, decode, type Encoding, partsOf } from './codec/otlp-codec.ts';
-import { toLongLine } from './long-line.ts';
+import { allowanceForRequest, decode, type Encoding, splitRequest } from './codec/otlp-codec.ts';
 import type { Piece } from './codec/piece.ts';
-import type { Pace } from './pace.ts';
-import type { Refusal } from './refusal.ts';
-import type { Signal } from './signals.ts';
-import { toLine } from './stored-line.ts';
-import { undecodable } from './undecodable.ts';
-import type { Tally } from './validation/tally.ts';
+import type { DecodeScheduler } from './decode-scheduler.ts';
+import { type Refusal, undecodable } from './refusal.ts';
+import type { OtlpSignal } from './signals.ts';
+import { toLine, toLongLine } from './stored-line.ts';
+import type { ItemCounts } from './validation/item-counts.ts';
 
-/** Bytes of a body from which on its request is large: it takes its turn, and is decoded piece by piece. */
+/** A request with a longer body is large: large requests run one after the other, and are decoded piece by piece. */
 export const LARGE_BYTES: number = 1024 * 1024;
 
-/** What has arrived of a request, and how it is to be read. */
+/** A received request, and how to decode it. */
 export interface RequestBody {
-  readonly signal: Signal;
+  readonly signal: OtlpSignal;
   readonly encoding: Encoding;
   readonly bytes: Buffer;
-  /** For items without a time of their own: Unix time in nanoseconds. */
+  /** When it arrived, for items without a time of their own: Unix time in nanoseconds. */
   readonly nowNano: string;
 }
 
 /**
- * The lines to store of a request, one after the other; a large one is decoded in pieces, each of which becomes a line. Ends with
- * a refusal where the request cannot be decoded.
- * @param tally is told of every item
+ * Decodes a request and yields the lines to store, one after the other; a large one is decoded in pieces, each of which becomes a
+ * line. If it cannot be decoded, the last value is a refusal.
+ * @param counts counts every item
  */
-export async function* linesOf(request: RequestBody, tally: Tally, pace: Pace): AsyncGenerator<Buffer | Refusal> {
+export async function* linesOf(
+  request: RequestBody,
+  counts: ItemCounts,
+  scheduler: DecodeScheduler,
+): AsyncGenerator<Buffer | Refusal> {
   const { signal, encoding, bytes } = request;
   const allowance = allowanceForRequest();
   const isLarge = bytes.length > LARGE_BYTES;
-  // In one go: between its pieces others would begin, and all would hold their bodies and what has become of them.
-  if (!isLarge) await pace.take(bytes.length);
-  for (const part of partsOf(encoding, signal.message, bytes)) {
+  // All of it in one turn: otherwise other requests would begin between its pieces, and all would hold their bodies and lines.
+  if (!isLarge) await scheduler.waitForTurn(bytes.length);
+  for (const part of splitRequest(encoding, signal.message, bytes)) {
     if (part.kind === 'failure') return yield undecodable(part.failure);
     if (part.kind === 'oversized') {
-      leaveOut(tally);
+      rejectOversized(counts);
       continue;
     }
-    if (isLarge) await pace.take(part.body.length);
+    if (isLarge) await scheduler.waitForTurn(part.body.length);
     const decoded = decode(encoding, signal.message, part.body, allowance);
     if (decoded.ok) {
-      const line = keptOf(decoded.data, part, request, tally);
+      const line = toStoredLine(decoded.data, part, request, counts);
       if (line !== undefined) yield line;
     } else if (decoded.isTooLarge && part.isOneItem) {
-      leaveOut(tally);
+      rejectOversized(counts);
     } else {
       const refusal = undecodable(decoded.failure);
       return yield part.body === bytes ? refusal : inPiece(refusal, part.offset);
@@ -54,31 +56,31 @@ export async function* linesOf(request: RequestBody, tally: Tally, pace: Pace): 
   }
 }
 
-/** The line of what is good in a piece; undefined where nothing is. */
-function keptOf(
+/** The line with the valid items of a piece; undefined if there are none. */
+function toStoredLine(
   data: CanonicalMessage,
   { isOneItem }: Piece,
   { signal, nowNano }: RequestBody,
-  tally: Tally,
+  counts: ItemCounts,
 ): Buffer | undefined {
-  const keptBefore = tally.received - tally.rejected;
-  const rejectedBefore = tally.rejected;
-  signal.validate(data, tally, nowNano);
-  const kept = tally.received - tally.rejected - keptBefore;
-  if (kept === 0 && tally.rejected > rejectedBefore) return undefined;
+  const keptBefore = counts.received - counts.rejected;
+  const rejectedBefore = counts.rejected;
+  signal.validate(data, counts, nowNano);
+  const kept = counts.received - counts.rejected - keptBefore;
+  if (kept === 0 && counts.rejected > rejectedBefore) return undefined;
   if (!isOneItem) return toLine(data);
   const line = toLongLine(data);
-  if (line === undefined) tally.reject('too_large', kept);
+  if (line === undefined) counts.reject('too_large', kept);
   return line;
 }
 
-/** What is too large to be looked at counts as one, the data points of a metric too. */
-function leaveOut(tally: Tally): void {
-  tally.received += 1;
-  tally.reject('too_large');
+/** An item that is too large to be decoded counts as one, even a metric with many data points. */
+function rejectOversized(counts: ItemCounts): void {
+  counts.received += 1;
+  counts.reject('too_large');
 }
 
-/** Indexes are those of the piece, so the path says where in it. */
+/** Indexes in the path count within the piece, so the message says where the piece begins. */
 function inPiece(refusal: Refusal, offset: number): Refusal {
   return {
     status: refusal.status,

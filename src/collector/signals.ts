@@ -1,31 +1,31 @@
 import type { CanonicalMessage } from './codec/canonical.ts';
 import type { MessageName } from './codec/otlp-schema.ts';
-import type { Tally } from './validation/tally.ts';
+import type { ItemCounts } from './validation/item-counts.ts';
 import { validateLogs } from './validation/validate-logs.ts';
 import { validateMetrics } from './validation/validate-metrics.ts';
 import { validateSpans } from './validation/validate-spans.ts';
 
 export type SignalName = 'traces' | 'metrics' | 'logs';
 
-/** All that differs between the three signals. */
-export interface Signal {
+/** Everything in which the three signals differ. */
+export interface OtlpSignal {
   readonly name: SignalName;
-  /** Where clients post it. */
+  /** The path of the URL to which clients send it. */
   readonly path: string;
-  /** Where it is stored, in the directory of the collector. */
+  /** The file it is stored in, in the directory of the collector. */
   readonly file: string;
-  /** What a request holds. */
+  /** The message that a request holds. */
   readonly message: MessageName;
-  /** What the answer holds, and the name in it for the number of rejected items. */
+  /** The message of the response, and its field for the number of rejected items. */
   readonly response: MessageName;
   readonly rejectedField: string;
-  /** What is counted. */
+  /** One item, for messages. */
   readonly noun: string;
-  /** Counts the items, and takes out those that are invalid. `nowNano`: Unix time in nanoseconds. */
-  validate(data: CanonicalMessage, tally: Tally, nowNano: string): void;
+  /** Counts the items and removes the invalid ones. @param nowNano Unix time in nanoseconds */
+  validate(data: CanonicalMessage, counts: ItemCounts, nowNano: string): void;
 }
 
-export const signals: readonly Signal[] = [
+export const signals: readonly OtlpSignal[] = [
   {
     name: 'traces',
     path: '/v1/traces',

@@ -1,13 +1,13 @@
 import type { Config } from './config.ts';
 
-/** What came of the file that OTEL_CONFIG_FILE names. */
+/** What was read from the file that OTEL_CONFIG_FILE names. */
 export type ConfigFileResult =
   | {
       readonly status: 'resolved';
       readonly config: Config;
-      /** One line each: what swansong does not do as the file says, and what happens instead. */
+      /** One line each: what the file asks for and swansong does not do, and what happens instead. */
       readonly warnings: readonly string[];
-      /** One line each: what holds, without secrets. For the log level `debug`. */
+      /** One line for each value that applies, without secrets. For the log level `debug`. */
       readonly description: readonly string[];
     }
   | {

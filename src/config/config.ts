@@ -1,4 +1,4 @@
-/** How much swansong itself says on stderr. */
+/** How much swansong itself writes to stderr. */
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all';
 export type ResourceDetector = 'env' | 'host' | 'os' | 'process' | 'serviceinstance';
 export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi';
@@ -12,10 +12,10 @@ export type SamplerName =
 export type ExporterName = 'otlp' | 'console' | 'otlp/stdout';
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json';
 
-/** One signal's OTLP destination: the signal's own variable, else the general one, else the default. */
+/** Where and how one signal is sent by OTLP: from the signal's own variable, else the general one, else the default. */
 export interface OtlpConfig {
   readonly protocol: OtlpProtocol;
-  /** Full URL. For HTTP the signal's path is already there (`…/v1/traces`). */
+  /** Full URL. For HTTP it includes the signal's path (`…/v1/traces`). */
   readonly endpoint: string;
   /** Secret: never printed. */
   readonly headers: Readonly<Record<string, string>>;
@@ -58,7 +58,7 @@ export interface MetricsConfig {
   readonly histogramAggregation: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram';
 }
 
-/** The SWANSONG_SELF_METRICS_* variables; what has no place is off. */
+/** The SWANSONG_SELF_METRICS_* variables; a way out that is undefined is off. */
 export interface SelfMetricsConfig {
   readonly file: string | undefined;
   readonly fileMaxBytes: number;
@@ -72,11 +72,11 @@ export interface SelfMetricsConfig {
   readonly intervalMillis: number;
 }
 
-/** What decides about a span: by itself, or (`parentbased_…`) only where there is no parent. */
+/** A sampler; a `parentbased_…` one decides by `name` and `ratio` only for spans without a parent. */
 export interface SamplerConfig {
   readonly name: SamplerName;
   readonly ratio: number;
-  /** Of a parent-based one: who decides where there is a parent. Default: its own decision holds. */
+  /** For `parentbased_…`: the samplers for spans with a parent. Default: the parent's decision is taken over. */
   readonly parents?: {
     readonly remoteParentSampled?: SamplerConfig;
     readonly remoteParentNotSampled?: SamplerConfig;
@@ -87,9 +87,9 @@ export interface SamplerConfig {
 
 export type ResourceAttribute = string | number | boolean | string[] | number[] | boolean[];
 
-/** Everything swansong can be told, resolved once at start and frozen. Nothing asks the environment again. */
+/** All of swansong's configuration, resolved once at start and frozen. Nothing reads the environment after that. */
 export interface Config {
-  /** OTEL_CONFIG_FILE: where all of this comes from; undefined where the variables hold. */
+  /** OTEL_CONFIG_FILE, if the configuration comes from a file; undefined if it comes from the variables. */
   readonly configFile: string | undefined;
   readonly disabled: boolean;
   readonly logLevel: LogLevel;

@@ -1,4 +1,4 @@
-/** The OTLP rows of the table in `variables.ts`: each general variable, then its three signal-specific ones. */
+/** The rows of the table in `variables.ts` for OTLP: each general variable, then its three signal-specific ones. */
 export const otlpVariables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     kind: 'url',

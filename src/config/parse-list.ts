@@ -1,8 +1,8 @@
 import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
-import { quote } from './redact.ts';
+import { quote } from './show-value.ts';
 
-/** The parts of a comma-separated value, without the empty ones. */
+/** The items of a comma-separated value, trimmed, without empty ones. */
 export function splitList(raw: string): readonly string[] {
   return raw
     .split(',')
@@ -10,7 +10,7 @@ export function splitList(raw: string): readonly string[] {
     .filter((item) => item !== '');
 }
 
-/** An enum list: unknown items are ignored one by one; `none` anywhere means none at all. */
+/** A list of enum values: only the unknown items are ignored; `none` anywhere empties the list. */
 export function parseList<Value extends string>(
   raw: string,
   values: readonly Value[],
@@ -40,7 +40,7 @@ export function isPackageName(text: string): boolean {
   return PACKAGE_NAME.test(text);
 }
 
-/** Names of packages; anything else is ignored item by item. */
+/** Names of packages; only the items that are not package names are ignored. */
 export function parsePackages(raw: string): Parsed<readonly string[]> {
   const items = splitList(raw);
   const names = new Set(items.filter((item) => PACKAGE_NAME.test(item)));

@@ -1,27 +1,27 @@
 import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
 import { splitList } from './parse-list.ts';
-import { quote } from './redact.ts';
+import { quote } from './show-value.ts';
 
 type Pairs = Readonly<Record<string, string>>;
 
-/** RFC 9110 token, lower-cased: what a header may be called. */
+/** RFC 9110 token, lower-cased: a valid header name. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
-/** RFC 9110 field value, as `node:http` checks it: sending anything else throws at every request. */
+/** RFC 9110 field value, as `node:http` checks it: with anything else every request would throw. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const NO_NAME = 'no valid header name';
 
-/** What keeps a (lower-cased) name and a value from being a header; neither is repeated. */
+/** Why a (lower-cased) name and a value are not a valid header; the text contains neither of them. */
 export function headerProblem(name: string, value: string): string | undefined {
   if (!HEADER_NAME.test(name)) return NO_NAME;
   return HEADER_VALUE.test(value) ? undefined : 'a character no header may have';
 }
 
 /**
- * `name=value,…`. An unusable item is ignored alone, and named in the problem by its position only: without a proper
- * name, the whole item may be the secret. Names are lower-cased, so that a signal's `Authorization` replaces the
- * general `authorization`.
+ * `name=value,…`. Only the unusable items are ignored. The problem names them by their position: without a valid name, the
+ * whole item may be the secret. Names are lower-cased, so that a signal's `Authorization` replaces the general
+ * `authorization`.
  */
 export function parseHeaders(raw: string): Parsed<Pairs> {
   const headers = new Map<string, string>();

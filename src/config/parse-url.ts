@@ -1,8 +1,8 @@
 import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
-import { quote, redactUrl } from './redact.ts';
+import { quote, redactUrl } from './show-value.ts';
 
-/** A name, an IPv4 or a bracketed IPv6 address, and perhaps a port; no user information, no path. */
+/** A name, an IPv4 or a bracketed IPv6 address, and optionally a port; no user information, no path. */
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /** An http or https URL; one without a path gets `/`. */
@@ -13,7 +13,7 @@ export function parseHttpUrl(raw: string): Parsed<string> {
 
 const METRICS_PATH = '/v1/metrics';
 
-/** Where a collector takes metrics: its base URL with `v1/metrics` appended. A URL that ends with it is meant as it is. */
+/** Where a collector accepts metrics: its base URL with `v1/metrics` appended. A URL that ends with that path is used as it is. */
 export function parseCollectorUrl(raw: string): Parsed<string> {
   const url = httpUrl(raw);
   if (url === undefined) return refused('an http or https URL', quote(redactUrl(raw)));
@@ -22,8 +22,8 @@ export function parseCollectorUrl(raw: string): Parsed<string> {
 }
 
 /**
- * Where a gRPC client connects: an http or https URL as it is, or `host:port`. The scheme decides about TLS; only
- * `host:port` has none, and `insecure` (OTEL_EXPORTER_OTLP_INSECURE) decides (spec, protocol/exporter.md).
+ * Where a gRPC client connects: an http or https URL as it is, or `host:port`. The scheme decides about TLS; for
+ * `host:port`, which has none, `insecure` (OTEL_EXPORTER_OTLP_INSECURE) decides (spec, protocol/exporter.md).
  */
 export function parseGrpcUrl(raw: string, insecure: boolean): Parsed<string> {
   if (httpUrl(raw) !== undefined) return parsed(raw);
@@ -33,6 +33,6 @@ export function parseGrpcUrl(raw: string, insecure: boolean): Parsed<string> {
 }
 
 function httpUrl(raw: string): URL | undefined {
-  // Without "//", URL would read "http:host" as a URL, too.
+  // URL.parse() also accepts "http:host", without "//".
   return /^https?:\/\//i.test(raw) ? (URL.parse(raw) ?? undefined) : undefined;
 }

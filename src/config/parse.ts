@@ -1,12 +1,12 @@
-import { quote } from './redact.ts';
+import { quote } from './show-value.ts';
 import type { DurationVariable, IntegerVariable, TimeoutVariable } from './variable.ts';
 
-/** Spec "Integer": implementations support up to 2³¹−1. It is also the longest delay that `setTimeout` takes. */
+/** Spec "Integer": implementations support up to 2³¹−1. It is also the longest delay that `setTimeout` accepts. */
 const MAX_INTEGER = 2_147_483_647;
 
 /**
- * What became of a value. `problem` says what was expected and what came instead; with a value beside it, a part was
- * usable; without one, the variable counts as unset.
+ * The result of parsing a value. `problem` says what was expected and what was found instead. A problem with a value means
+ * that part of the input was usable; a problem without one, that the variable counts as unset.
  */
 export type Parsed<T> =
   | { readonly value: T; readonly problem: string | undefined }
@@ -24,7 +24,7 @@ export function parseBoolean(raw: string): Parsed<boolean> {
   const word = raw.toLowerCase();
   if (word === 'true') return parsed(true);
   if (word === 'false') return parsed(false);
-  // The spec makes every other value false, not unset: a signal's own variable does not fall back to the general one.
+  // The spec: every other value means false, not unset. So a signal's own variable does not fall back to the general one.
   return { value: false, problem: `expected true or false (got ${quote(raw)})` };
 }
 
@@ -38,7 +38,7 @@ export function parseInteger(raw: string, row: IntegerVariable | DurationVariabl
 }
 
 export function parseRatio(raw: string): Parsed<number> {
-  // Number() alone would also take hexadecimal, binary and "Infinity".
+  // Number() alone would also accept hexadecimal, binary and "Infinity".
   const value = /^[\d.e+-]+$/i.test(raw) ? Number(raw) : Number.NaN;
   return value >= 0 && value <= 1 ? parsed(value) : refused('a number from 0 to 1', quote(raw));
 }
@@ -50,12 +50,12 @@ export function parseEnum<Value extends string>(raw: string, values: readonly Va
 }
 
 export function parseFile(raw: string): Parsed<string> {
-  // A line break or a null in a name is a mistake in the making of the variable, never a wish.
+  // A line break or a null character in a path is always a mistake in how the variable was set.
   return /[\0\n]/.test(raw) ? refused('the path of a file', quote(raw)) : parsed(raw);
 }
 
 export function parsePath(raw: string): Parsed<string> {
-  // The text is not repeated: it may be the private key itself.
+  // The value is not shown: it may be the private key itself.
   if (raw.includes('\n') || raw.startsWith('-----')) return refused('the path of a PEM file', 'the contents of one');
   return raw.includes('\0') ? refused('the path of a PEM file', quote(raw)) : parsed(raw);
 }

@@ -1,11 +1,12 @@
+import { isObject } from '../values/is-object.ts';
 import type { BatchConfig, BatchedSignalConfig, Config, MetricsConfig, SelfMetricsConfig } from './config.ts';
 import { resolveOtlp } from './resolve-otlp.ts';
-import { unsupportedVariables } from './unsupported-variables.ts';
+import { unsupportedVariables } from './variables.ts';
 import { type Environment, VariableReader } from './variable-reader.ts';
 
 /**
- * The configuration that these environment variables describe, deeply frozen. Never throws: what cannot be used is
- * replaced by what the spec says and told in a warning, which never contains a secret.
+ * The configuration that these environment variables describe, deeply frozen. Never throws: an unusable value is replaced as
+ * the spec says, with a warning, which never contains a secret.
  */
 export function resolveConfig(environment: Environment): {
   readonly config: Config;
@@ -16,7 +17,7 @@ export function resolveConfig(environment: Environment): {
   return deepFreeze({ config, warnings: reader.warnings });
 }
 
-/** Reads every variable of the table, so that the reader knows all warnings afterwards. */
+/** Reads every variable of the table; after that the reader has all warnings. */
 export function readConfig(reader: VariableReader): Config {
   for (const [name, outcome] of Object.entries(unsupportedVariables)) reader.ignore(name, outcome);
   return {
@@ -109,6 +110,6 @@ function readSelfMetrics(reader: VariableReader): SelfMetricsConfig {
 }
 
 export function deepFreeze<Value extends object>(value: Value): Value {
-  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  for (const member of Object.values(value)) if (isObject(member)) deepFreeze(member);
   return Object.freeze(value);
 }

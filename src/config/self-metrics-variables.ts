@@ -1,4 +1,4 @@
-/** The rows of the metrics about swansong and the process itself; see `startSelfMetrics()`. */
+/** The rows of the table in `variables.ts` for metrics about swansong and the process itself; see `startSelfMetrics()`. */
 export const selfMetricsVariables = {
   SWANSONG_SELF_METRICS_FILE: {
     kind: 'file',

@@ -5,8 +5,7 @@ import type { Parsed } from './parse.ts';
 import { parseBoolean, parsed, parseEnum, parseFile, parseInteger, parsePath, parseRatio } from './parse.ts';
 import { parseCollectorUrl } from './parse-url.ts';
 import { showValue } from './show-value.ts';
-import type { ChoiceOf, NameOf, VariableName } from './variables.ts';
-import { rows, variables } from './variables.ts';
+import { type ChoiceOf, type NameOf, rows, type VariableName, variables } from './variables.ts';
 import type { VariableValue } from './variable.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,8 +17,8 @@ const PARSE_PLACE: Readonly<Record<'file' | 'address' | 'collector', (raw: strin
 };
 
 /**
- * Reads variables by the rules of their rows. A variable that is unset or unusable gives the value of the variable it
- * inherits from, else its default. Reading one twice is cheap and warns once.
+ * Reads variables by the rules of their rows in the table. A variable that is unset or unusable has the value of the variable
+ * it inherits from, else its default. Reading one twice is cheap and warns once.
  */
 export class VariableReader {
   readonly #environment: Environment;
@@ -34,7 +33,7 @@ export class VariableReader {
     return [...this.#warnings];
   }
 
-  /** The variables that are set, in the order of reading, and what came of them; `undefined` where they are ignored. */
+  /** The variables that are set, in the order of reading, with the value that applies; `undefined` where they are ignored. */
   get effective(): ReadonlyMap<VariableName, VariableValue> {
     return this.#effective;
   }
@@ -44,7 +43,7 @@ export class VariableReader {
     return this.#read(name, parseBoolean, () => ('inherits' in row ? this.boolean(row.inherits) : row.default));
   }
 
-  /** Milliseconds where the row is a duration or a timeout. */
+  /** Milliseconds if the row is a duration or a timeout. */
   integer(name: NameOf<'integer' | 'duration' | 'timeout'>): number {
     const row = variables[name];
     return this.#read(
@@ -110,17 +109,17 @@ export class VariableReader {
     );
   }
 
-  /** As `parseFile`, `parseAddress` or `parseCollectorUrl` give it. */
+  /** In the form that `parseFile`, `parseAddress` or `parseCollectorUrl` returns. */
   place(name: NameOf<'file' | 'address' | 'collector'>): string | undefined {
     return this.#read<string | undefined>(name, PARSE_PLACE[variables[name].kind], () => undefined);
   }
 
-  /** What a URL may be and what holds without one depends on the protocol: the caller knows both. */
+  /** The caller gives parser and fallback: both depend on the protocol. */
   url(name: NameOf<'url'>, parse: (raw: string) => Parsed<string>, fallback: string): string {
     return this.#read(name, parse, () => fallback);
   }
 
-  /** Only the variable's own headers; merging them over those it inherits is the caller's. */
+  /** Only the variable's own headers: the caller merges them with those of the general variable. */
   headers(name: NameOf<'headers'>): Readonly<Record<string, string>> {
     return this.#read<Readonly<Record<string, string>>>(name, parseHeaders, () => ({}));
   }
@@ -129,7 +128,7 @@ export class VariableReader {
     return this.#read<Readonly<Record<string, string>>>(name, parseAttributes, () => ({}));
   }
 
-  /** The integer, or with a warning the value of `bound` where that is smaller. */
+  /** The integer; if it exceeds the value of `bound`, that value, with a warning. */
   integerAtMost(name: NameOf<'integer'>, bound: NameOf<'integer'>): number {
     const wanted = this.integer(name);
     const most = this.integer(bound);
@@ -140,7 +139,7 @@ export class VariableReader {
     return most;
   }
 
-  /** Warns if the variable, which is none of the table, is set; `outcome` says why and what happens instead. */
+  /** Warns if a variable that is not in the table is set; `outcome` says why it is ignored and what happens instead. */
   ignore(name: string, outcome: string): void {
     if ((this.#environment[name] ?? '').trim() !== '') this.#warnings.add(`${name}: ${outcome}`);
   }
@@ -151,7 +150,7 @@ export class VariableReader {
     fallback: () => Value,
   ): Value {
     const raw = this.#environment[name]?.trim();
-    // Even where it is not needed: a general variable that every signal overrides is still checked and described.
+    // Computed even if unused: a general variable that every signal overrides is still checked and described.
     const otherwise = fallback();
     if (raw === undefined || raw === '') return otherwise;
     const { value: own, problem } = parse(raw);

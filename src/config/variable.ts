@@ -3,11 +3,11 @@ interface Described {
   readonly description: string;
   /** The value never appears in a warning, a description or a log line. */
   readonly secret?: true;
-  /** Unset, or set to something unusable: this variable's value holds instead of a default. */
+  /** The variable whose value is used when this one is unset or unusable, in place of a default. */
   readonly inherits?: string;
 }
 
-/** Spec "Boolean": only case-insensitive `true` is true; anything else is false and worth a warning. */
+/** Spec "Boolean": only case-insensitive `true` is true; anything else is false, with a warning unless it is `false`. */
 interface BooleanVariable extends Described {
   readonly kind: 'boolean';
   readonly default?: false;
@@ -54,7 +54,7 @@ interface ListVariable extends Described {
   readonly default: readonly string[];
 }
 
-/** A list that narrows what is on: unset is no filter, and unknown names alone make it empty, never "everything". */
+/** A list that selects some of the values. Unset means no filter; a list of nothing but unknown names selects none of them. */
 interface FilterVariable extends Described {
   readonly kind: 'filter';
   readonly values: readonly string[];
@@ -69,7 +69,7 @@ interface StringVariable extends Described {
   readonly kind: 'string';
 }
 
-/** Path of a file. Its contents in place of its path are refused, since they may be a private key. */
+/** Path of a PEM file. The contents of a PEM file in place of its path are refused and not shown: they may be a private key. */
 interface PathVariable extends Described {
   readonly kind: 'path';
 }
@@ -84,23 +84,23 @@ interface AddressVariable extends Described {
   readonly kind: 'address';
 }
 
-/** http or https URL of a collector; unset is off. */
+/** http or https URL of a collector; unset means off. */
 interface CollectorVariable extends Described {
   readonly kind: 'collector';
 }
 
-/** http or https URL; `host:port` too where the protocol is gRPC. */
+/** http or https URL; with the protocol gRPC also `host:port`. */
 interface UrlVariable extends Described {
   readonly kind: 'url';
   readonly default?: string;
 }
 
-/** `name=value,…` as in a W3C baggage header without metadata, values percent-encoded; one bad item is ignored. */
+/** `name=value,…` as in a W3C baggage header without metadata, values percent-encoded; an invalid item is ignored alone. */
 interface HeadersVariable extends Described {
   readonly kind: 'headers';
 }
 
-/** `key=value,…`, percent-encoded; one bad item discards the whole value (spec, resource/sdk.md). */
+/** `key=value,…`, percent-encoded; one invalid item discards the whole value (spec, resource/sdk.md). */
 interface AttributesVariable extends Described {
   readonly kind: 'attributes';
 }
@@ -125,7 +125,7 @@ export type Variable =
   | HeadersVariable
   | AttributesVariable;
 
-/** What a variable of any kind can be parsed to; `undefined` is unset. */
+/** The type of a parsed variable of any kind; `undefined` means unset. */
 export type VariableValue =
   | boolean
   | number

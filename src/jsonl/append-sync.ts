@@ -4,55 +4,64 @@ import {
   ftruncateSync,
   openSync,
   readdirSync,
-  readSync,
   renameSync,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { rotatedPath, stampOf } from './rotated-files.ts';
+import { dirname, join } from 'node:path';
+import { type JsonlOptions, resolveLimits } from './jsonl-options.ts';
+import {
+  bornAt,
+  type FileLimits,
+  filesToRemove,
+  isMissing,
+  mustRotate,
+  nextStamp,
+  oldestFirst,
+  type RotatedFile,
+  rotatedPath,
+  stampOf,
+  tooLong,
+} from './rotation.ts';
+import { cutTornLineSync } from './torn-line.ts';
 
-export interface AppendSyncOptions {
-  readonly path: string;
-  /** Bytes the file may hold before a new one is begun. */
-  readonly rotateBytes: number;
-  /** Bytes all files may hold together; the oldest are removed for it. */
-  readonly maxTotalBytes: number;
-}
-
-const NEWLINE = 0x0a;
-/** Where a torn line begins is looked for in so many bytes; one that is longer stays, and ends there. */
-const SEARCHED_BYTES = 64 * 1024;
+export type AppendSyncOptions = Pick<JsonlOptions, 'path' | 'rotateBytes' | 'rotateMillis' | 'maxTotalBytes'>;
 
 /**
- * Appends whole lines at the end of a process, where nothing asynchronous runs any more: with the same names, rotation and
- * bound as `JsonlFile`, in the same folder, which must exist.
- * @throws the error of the file system; RangeError for a line that all files together may not hold
+ * Appends whole lines when the process is about to end and nothing asynchronous runs any more, by the same rules as `JsonlFile`. The
+ * folder must exist. At the first error the lines before it are written, and the others are not.
+ * @throws the error of the file system; RangeError for an option out of range, and for a line longer than `maxTotalBytes`
  */
-export function appendSync(lines: readonly Buffer[], options: AppendSyncOptions): void {
-  for (const line of lines) appendLine(line, options);
+export function appendSync(lines: readonly Buffer[], { path, ...options }: AppendSyncOptions): void {
+  const limits = resolveLimits(options);
+  for (const line of lines) appendLine(line, path, limits);
 }
 
-function appendLine(line: Buffer, { path, rotateBytes, maxTotalBytes }: AppendSyncOptions): void {
-  if (line.length > maxTotalBytes) {
-    throw new RangeError(`the line has ${line.length} bytes, all files may have ${maxTotalBytes}`);
+function appendLine(line: Buffer, path: string, limits: FileLimits): void {
+  const refusal = tooLong(line.length, limits);
+  if (refusal !== undefined) throw refusal;
+  if (mustRotate(repaired(path), line.length, limits)) {
+    const last = findRotated(path).at(-1)?.stamp ?? 0;
+    renameSync(path, rotatedPath(path, nextStamp(last)));
   }
-  const isFull = (size: number): boolean => size > 0 && size + line.length > Math.min(rotateBytes, maxTotalBytes);
-  const append = (file: number): boolean => {
-    const size = endWithLine(file);
-    if (isFull(size)) return false;
-    removeOldest(findRotated(path), maxTotalBytes - size - line.length);
-    write(file, line);
-    return true;
-  };
-  if (withFile(path, append)) return;
-  renameSync(path, rotatedPath(path, Math.max(Date.now(), (findRotated(path).at(-1)?.stamp ?? 0) + 1)));
-  withFile(path, append);
+  withFile(path, (file) => {
+    const { size } = fstatSync(file);
+    removeAll(filesToRemove(findRotated(path), size + line.length, limits));
+    write(file, line, size);
+  });
+}
+
+function repaired(path: string): { readonly size: number; readonly bornAt: number } {
+  return withFile(path, (file) => {
+    cutTornLineSync(file);
+    const stats = fstatSync(file);
+    return { size: stats.size, bornAt: bornAt(stats) };
+  });
 }
 
 function withFile<T>(path: string, use: (file: number) => T): T {
-  // "a+" and not "a": a torn line is looked for.
+  // "a+" and not "a": a torn line must be read.
   const file = openSync(path, 'a+');
   try {
     return use(file);
@@ -61,48 +70,37 @@ function withFile<T>(path: string, use: (file: number) => T): T {
   }
 }
 
-/** Cuts off the beginning of a line that a killed process has left. @returns the size of the file then */
-function endWithLine(file: number): number {
-  const { size } = fstatSync(file);
-  const tail = Buffer.alloc(Math.min(size, SEARCHED_BYTES));
-  readSync(file, tail, 0, tail.length, size - tail.length);
-  if (size === 0 || tail.at(-1) === NEWLINE) return size;
-  const newline = tail.lastIndexOf(NEWLINE);
-  if (newline === -1 && tail.length < size) {
-    writeSync(file, '\n');
-    return size + 1;
+/** All of the line or nothing of it. */
+function write(file: number, line: Buffer, sizeBefore: number): void {
+  let written = 0;
+  try {
+    while (written < line.length) written += writeSync(file, line, written);
+  } catch (error) {
+    // Another size means that another process appends too: its lines must not be cut.
+    if (written > 0 && fstatSync(file).size === sizeBefore + written) ftruncateSync(file, sizeBefore);
+    throw error;
   }
-  const end = size - tail.length + newline + 1;
-  ftruncateSync(file, end);
-  return end;
-}
-
-function write(file: number, data: Buffer): void {
-  for (let written = 0; written < data.length;) written += writeSync(file, data, written);
-}
-
-interface Rotated {
-  readonly path: string;
-  readonly stamp: number;
-  readonly bytes: number;
 }
 
 /** Oldest first. */
-function findRotated(path: string): readonly Rotated[] {
+function findRotated(path: string): readonly RotatedFile[] {
   const folder = dirname(path);
-  const found: Rotated[] = [];
+  const found: RotatedFile[] = [];
   for (const name of readdirSync(folder)) {
-    const stamp = stampOf(basename(name), path);
-    if (stamp !== undefined) found.push({ path: join(folder, name), stamp, bytes: statSync(join(folder, name)).size });
+    const stamp = stampOf(name, path);
+    if (stamp === undefined) continue;
+    const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (stats !== undefined) found.push({ path: join(folder, name), stamp, bytes: stats.size });
   }
-  return found.sort((one, other) => one.stamp - other.stamp);
+  return oldestFirst(found);
 }
 
-function removeOldest(files: readonly Rotated[], bytes: number): void {
-  let total = files.reduce((sum, file) => sum + file.bytes, 0);
-  for (const file of files) {
-    if (total <= bytes) return;
-    unlinkSync(file.path);
-    total -= file.bytes;
+function removeAll(files: readonly RotatedFile[]): void {
+  for (const { path } of files) {
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
   }
 }

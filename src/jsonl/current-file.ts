@@ -1,8 +1,9 @@
 import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { bornAt } from './rotation.ts';
 import { cutTornLine } from './torn-line.ts';
 
-/** The file that lines are appended to now. */
+/** The file that lines are appended to at present: an open handle, and what is known about the file behind it. */
 export class CurrentFile {
   readonly #path: string;
   readonly #handle: FileHandle;
@@ -27,33 +28,32 @@ export class CurrentFile {
   /** Opens it for appending, creating the file and its folders. @throws the error of the file system */
   static async open(path: string): Promise<CurrentFile> {
     await mkdir(dirname(path), { recursive: true });
-    // "a+" and not "a": a torn line is looked for.
+    // "a+" and not "a": a torn line must be read.
     const handle = await open(path, 'a+');
     try {
       const repairedBytes = await cutTornLine(handle);
-      const { dev, ino, size, birthtimeMs } = await handle.stat();
-      // Some file systems have no time of birth and say 0.
-      const bornAt = size > 0 && birthtimeMs > 0 ? birthtimeMs : Date.now();
-      return new CurrentFile(path, handle, { dev, ino, size, bornAt, repairedBytes });
+      const stats = await handle.stat();
+      const { dev, ino, size } = stats;
+      return new CurrentFile(path, handle, { dev, ino, size, bornAt: bornAt(stats), repairedBytes });
     } catch (error) {
       await handle.close();
       throw error;
     }
   }
 
-  /** Bytes, as of the last look or write. */
+  /** Bytes, as of the last `isInPlace()` or `append()`. */
   get size(): number {
     return this.#size;
   }
 
-  /** A file that was deleted or moved away takes writes, and nobody finds them: the name must lead to it. */
+  /** Whether the path still leads to this file. One that was deleted or moved away accepts writes that nobody will find. */
   async isInPlace(): Promise<boolean> {
     try {
       const { dev, ino, size } = await stat(this.#path);
       this.#size = size;
       return dev === this.#device && ino === this.#inode;
     } catch {
-      // Why it cannot be looked at, opening it anew tells better.
+      // Opening it again gives the better error.
       return false;
     }
   }
@@ -76,14 +76,14 @@ export class CurrentFile {
     this.#size = sizeBefore + written;
   }
 
-  /** Cuts off what was written last. What this leaves, the next opening finds as a torn line. */
+  /** Cuts off what was written last. Where this fails, the next opening cuts it off as a torn line. */
   async takeBack(sizeBefore: number, written: number): Promise<void> {
     try {
       const { size } = await this.#handle.stat();
       // Another size means that another process appends too: its lines must not be cut.
       if (size === sizeBefore + written) await this.#handle.truncate(sizeBefore);
     } catch {
-      // The error that led here is the one to report.
+      // The write error that led here is the one to report.
     }
   }
 
@@ -92,12 +92,12 @@ export class CurrentFile {
     await this.#handle.datasync();
   }
 
-  /** Waits for what is under way on it. @throws the error of the file system */
+  /** Waits for operations in progress. @throws the error of the file system */
   async close(): Promise<void> {
     await this.#handle.close();
   }
 
-  /** Closes a file that has failed: that it cannot be closed either adds nothing. */
+  /** Closes a file on which an operation has failed; an error of closing it adds nothing and is dropped. */
   async abandon(): Promise<void> {
     await this.#handle.close().catch(() => {});
   }

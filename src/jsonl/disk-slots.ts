@@ -1,7 +1,7 @@
 /**
- * How many files may be at the disk at a time. Node does all that is asynchronous with files in a pool of four threads
- * (UV_THREADPOOL_SIZE), and on a disk that hangs each write keeps its thread, and an fsync another one: without a bound, the
- * looking up of names and the files of everybody else in the process would wait for that disk, too.
+ * Limits how many files write at a time. Node does asynchronous file I/O in a pool of four threads (UV_THREADPOOL_SIZE). On a disk
+ * that hangs each write occupies a thread, and each fsync another one: without a limit, DNS lookups and all other file I/O of the
+ * process would wait for that disk too.
  */
 export class DiskSlots {
   #free: number;
@@ -11,7 +11,7 @@ export class DiskSlots {
     this.#free = slots;
   }
 
-  /** First come, first served. Who has one must not ask for another. */
+  /** Runs the work when a slot is free, first come, first served. Work must not ask for a second slot: both would wait forever. */
   async use<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -19,7 +19,7 @@ export class DiskSlots {
       return await work();
     } finally {
       const next = this.#waiting.shift();
-      // Handed on: whoever asks in this moment would else be before those who wait.
+      // The slot goes to the next in line without becoming free, so that a caller arriving now cannot take it first.
       if (next === undefined) this.#free += 1;
       else next();
     }

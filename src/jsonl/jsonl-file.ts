@@ -1,19 +1,42 @@
 import type { Deadline } from '../deadline/deadline.ts';
-import type { Appended, JsonlClosed } from './appended.ts';
+import { toError } from '../values/to-error.ts';
 import { CurrentFile } from './current-file.ts';
-import type { JsonlCounts } from './jsonl-event.ts';
 import { type JsonlOptions, type ResolvedJsonlOptions, resolveJsonlOptions } from './jsonl-options.ts';
-import { type Batch, LineQueue } from './line-queue.ts';
+import { type AppendResult, type LineBatch, LineQueue } from './line-queue.ts';
 import { RotatedFiles } from './rotated-files.ts';
+import { fullAt, mustRotate, tooLong } from './rotation.ts';
 
-export type { Appended, JsonlClosed };
+export type { AppendResult };
 
-const WRITTEN: Appended = { ok: true };
+/** What became of the file at its end. */
+export interface CloseResult {
+  /** Every waiting line is in the file, and the file is closed. */
+  readonly ok: boolean;
+  /** Lines that were not in the file at the deadline; their callers were told. */
+  readonly linesLeft: number;
+  readonly error: Error | undefined;
+}
+
+/** Since the file was opened. */
+export interface JsonlCounts {
+  /** Lines in the file. */
+  readonly lines: number;
+  readonly bytes: number;
+  /** Lines that are not in the file; their callers were told. */
+  readonly refused: number;
+  readonly waitingBytes: number;
+  readonly rotations: number;
+  readonly removedFiles: number;
+  readonly removedBytes: number;
+  readonly repairedBytes: number;
+}
+
+const WRITTEN: AppendResult = { ok: true };
 
 /**
- * Appends whole lines to a file, begins a new one when it is full or old, and removes the oldest when there are too many bytes.
- * Lines that arrive during a write share the next one. A failed write leaves no half line behind, and the file is opened
- * afresh for the one after it: that is how a full disk, lost permissions or a deleted folder heal.
+ * Appends whole lines to a file, begins a new one when it is full or old, and removes the oldest when all hold too many bytes.
+ * Lines that arrive during a write share the next one. A failed write leaves no part of a line behind, and the file is opened
+ * again for the write after it, so writing recovers by itself from a full disk, lost permissions or a deleted folder.
  */
 export class JsonlFile {
   readonly #options: ResolvedJsonlOptions;
@@ -28,21 +51,21 @@ export class JsonlFile {
     removedBytes: 0,
     repairedBytes: 0,
   };
-  /** Bytes at which a new file is begun. */
+  /** Bytes at which the current file is full. */
   readonly #fullAt: number;
   #current: CurrentFile | undefined;
   #writing: Promise<void> | undefined;
-  #inFlight: Batch | undefined;
+  #inFlight: LineBatch | undefined;
   #writeStartedAt = 0;
   #syncTimer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
-  #closing: Promise<JsonlClosed> | undefined;
+  #closing: Promise<CloseResult> | undefined;
 
   private constructor(options: ResolvedJsonlOptions) {
     this.#options = options;
     this.#rotated = new RotatedFiles(options.path);
     this.#queue = new LineQueue(options.maxWaitingBytes);
-    this.#fullAt = Math.min(options.rotateBytes, options.maxTotalBytes);
+    this.#fullAt = fullAt(options);
   }
 
   /**
@@ -64,12 +87,12 @@ export class JsonlFile {
     return this.#failure;
   }
 
-  /** How long the write that is under way has taken so far; 0 without one. */
+  /** Milliseconds that the write in progress has taken so far; 0 without one. */
   get writingMillis(): number {
     return this.#inFlight === undefined ? 0 : performance.now() - this.#writeStartedAt;
   }
 
-  /** Whether a line of so many bytes would be taken now, and not refused as `queue-full`. */
+  /** Whether a line of so many bytes would be accepted now, and not refused as `queue-full`. */
   hasRoom(bytes: number): boolean {
     return this.#queue.fits(bytes);
   }
@@ -83,14 +106,16 @@ export class JsonlFile {
    * @param line one line with its newline
    * @returns when the line is in the file (with `fsync: 'always'` on the disk), or when it is certain that it is not
    */
-  append(line: Buffer): Promise<Appended> {
-    const { maxTotalBytes, maxWaitingBytes } = this.#options;
-    if (this.#closing !== undefined) return this.#refuse('closed', 'the file is closed');
-    if (line.length > maxTotalBytes) {
-      return this.#refuse('too-long', `the line has ${line.length} bytes, all files may have ${maxTotalBytes}`);
-    }
+  append(line: Buffer): Promise<AppendResult> {
+    const { maxWaitingBytes } = this.#options;
+    if (this.#closing !== undefined) return this.#refuse('closed', new Error('the file is closed'));
+    const longer = tooLong(line.length, this.#options);
+    if (longer !== undefined) return this.#refuse('too-long', longer);
     if (!this.#queue.fits(line.length)) {
-      return this.#refuse('queue-full', `${this.#queue.bytes} of ${maxWaitingBytes} bytes wait to be written`);
+      return this.#refuse(
+        'queue-full',
+        new Error(`${this.#queue.bytes} of ${maxWaitingBytes} bytes wait to be written`),
+      );
     }
     return new Promise((resolve) => {
       this.#queue.add({ line, resolve });
@@ -98,13 +123,13 @@ export class JsonlFile {
     });
   }
 
-  /** Writes what is waiting and closes the file, at most until the deadline. A later call gets the first one's promise. */
-  close(deadline: Deadline): Promise<JsonlClosed> {
+  /** Writes the waiting lines and closes the file, at most until the deadline. A later call gets the first one's promise. */
+  close(deadline: Deadline): Promise<CloseResult> {
     this.#closing ??= this.#close(deadline);
     return this.#closing;
   }
 
-  async #close(deadline: Deadline): Promise<JsonlClosed> {
+  async #close(deadline: Deadline): Promise<CloseResult> {
     const raced = await deadline.race(this.#finish());
     if (!raced.expired) return { ok: raced.value === undefined, linesLeft: 0, error: raced.value };
     const left = [...(this.#inFlight === undefined ? [] : [this.#inFlight]), this.#queue.takeAll()];
@@ -119,12 +144,12 @@ export class JsonlFile {
       await this.#options.slots.use(() => this.#closeCurrent());
       return undefined;
     } catch (error) {
-      return asError(error);
+      return toError(error);
     }
   }
 
   async #writeAll(): Promise<void> {
-    // Lines that come in the same turn share the first write, too.
+    // So that all lines appended in the same turn of the event loop share the first write.
     await Promise.resolve();
     while (!this.#queue.isEmpty) {
       const size = this.#current?.size ?? 0;
@@ -134,7 +159,7 @@ export class JsonlFile {
       const error = await this.#write(batch);
       const millis = performance.now() - this.#writeStartedAt;
       this.#options.onWrite({ millis, lines: batch.lines.length, bytes: batch.bytes, error });
-      // At a deadline its callers have been told already.
+      // Otherwise `close()` has reached its deadline meanwhile and has told the callers already.
       if (this.#inFlight === batch) {
         this.#settle(batch, error === undefined ? WRITTEN : { ok: false, reason: 'write-failed', error });
       }
@@ -142,7 +167,7 @@ export class JsonlFile {
     this.#writing = undefined;
   }
 
-  async #write({ lines, bytes }: Batch): Promise<Error | undefined> {
+  async #write({ lines, bytes }: LineBatch): Promise<Error | undefined> {
     const { fsync, slots } = this.#options;
     return slots.use(async () => {
       try {
@@ -151,7 +176,7 @@ export class JsonlFile {
         await file.append(lines.map(({ line }) => line));
         if (fsync === 'always') {
           await file.sync().catch(async (error: unknown) => {
-            // Its lines may be on the disk or not: the callers are told that they are not, and will come again.
+            // The lines may or may not be on the disk. The callers are told that they are not and will append them again.
             await file.takeBack(sizeBefore, bytes);
             throw error;
           });
@@ -161,28 +186,26 @@ export class JsonlFile {
         this.#succeed();
         return undefined;
       } catch (error) {
-        await this.#fail(asError(error));
-        return asError(error);
+        await this.#fail(toError(error));
+        return toError(error);
       }
     });
   }
 
-  /** The file to append to: in its place, with room for so many bytes, and within the bound of all files together. */
+  /** The file to append so many bytes to: at its path, rotated if it was full, with old files removed as needed. */
   async #makeRoom(bytes: number): Promise<CurrentFile> {
-    const { rotateMillis, maxTotalBytes } = this.#options;
     let file = this.#current;
     if (file === undefined || !(await file.isInPlace())) {
       await file?.abandon();
       file = await this.#open();
     }
-    const isFull = file.size + bytes > this.#fullAt;
-    if (file.size > 0 && (isFull || Date.now() - file.bornAt >= rotateMillis)) {
+    if (mustRotate(file, bytes, this.#options)) {
       await this.#closeCurrent();
       await this.#rotated.add();
       this.#counts.rotations += 1;
       file = await this.#open();
     }
-    await this.#rotated.keepWithin(maxTotalBytes - file.size - bytes, ({ path, bytes: removedBytes }) => {
+    await this.#rotated.makeRoom(file.size + bytes, this.#options, ({ path, bytes: removedBytes }) => {
       this.#counts.removedFiles += 1;
       this.#counts.removedBytes += removedBytes;
       this.#options.onEvent({ kind: 'removed', path, bytes: removedBytes });
@@ -219,9 +242,9 @@ export class JsonlFile {
     this.#syncTimer ??= setTimeout(() => {
       this.#syncTimer = undefined;
       void this.#options.slots.use(async () => {
-        // A file that was closed meanwhile has been synced by that.
+        // Closing a file syncs it, so one that was closed meanwhile needs nothing.
         const file = this.#current;
-        await file?.sync().catch((error: unknown) => (file === this.#current ? this.#fail(asError(error)) : undefined));
+        await file?.sync().catch((error: unknown) => (file === this.#current ? this.#fail(toError(error)) : undefined));
       });
     }, this.#options.fsyncIntervalMillis).unref();
   }
@@ -241,7 +264,7 @@ export class JsonlFile {
     if (isFirst) this.#options.onEvent({ kind: 'failing', path: this.path, error });
   }
 
-  #settle(batch: Batch, result: Appended): void {
+  #settle(batch: LineBatch, result: AppendResult): void {
     if (this.#inFlight === batch) this.#inFlight = undefined;
     if (result.ok) {
       this.#counts.lines += batch.lines.length;
@@ -252,12 +275,8 @@ export class JsonlFile {
     this.#queue.settle(batch, result);
   }
 
-  #refuse(reason: 'queue-full' | 'too-long' | 'closed', message: string): Promise<Appended> {
+  #refuse(reason: 'queue-full' | 'too-long' | 'closed', error: Error): Promise<AppendResult> {
     this.#counts.refused += 1;
-    return Promise.resolve({ ok: false, reason, error: new Error(message) });
+    return Promise.resolve({ ok: false, reason, error });
   }
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -1,21 +1,30 @@
-import type { Appended } from './appended.ts';
+/** What became of a line. */
+export type AppendResult =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      /** `too-long`: longer than all files may be together, so it will never be written. After the others a retry may succeed. */
+      readonly reason: 'write-failed' | 'queue-full' | 'too-long' | 'closed';
+      readonly error: Error;
+    };
 
 export interface WaitingLine {
   readonly line: Buffer;
-  readonly resolve: (result: Appended) => void;
+  readonly resolve: (result: AppendResult) => void;
 }
 
-export interface Batch {
+/** Lines that go to the file in one write. */
+export interface LineBatch {
   readonly lines: readonly WaitingLine[];
   readonly bytes: number;
 }
 
-/** Lines beyond this wait for the next write: others should not wait for one that takes seconds. */
+/** Lines beyond this go into the next write, so that callers do not wait for one that takes seconds. */
 const MAX_WRITE_BYTES = 16 * 1024 * 1024;
-/** Beyond this the operating system takes a write in parts. */
+/** IOV_MAX on Linux: a write of more buffers is split by the operating system's limit. */
 const MAX_WRITE_LINES = 1024;
 
-/** Lines that wait to be written, first come first served, bounded by their bytes with those that are being written. */
+/** Lines that wait to be written, first in, first out, bounded by their bytes and those of the lines that are being written. */
 export class LineQueue {
   readonly #maxBytes: number;
   #lines: WaitingLine[] = [];
@@ -29,7 +38,7 @@ export class LineQueue {
     return this.#lines.length === 0;
   }
 
-  /** Waiting or being written. */
+  /** Of lines that wait or are being written. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -45,7 +54,7 @@ export class LineQueue {
   }
 
   /** The next lines for one write: at least one, and no more than fit into so many bytes. */
-  take(room: number): Batch {
+  take(room: number): LineBatch {
     const most = Math.min(room, MAX_WRITE_BYTES);
     let bytes = 0;
     let count = 0;
@@ -57,13 +66,13 @@ export class LineQueue {
     return { lines: this.#lines.splice(0, count), bytes };
   }
 
-  takeAll(): Batch {
+  takeAll(): LineBatch {
     const lines = this.#lines.splice(0);
     return { lines, bytes: lines.reduce((sum, { line }) => sum + line.length, 0) };
   }
 
-  /** Tells the callers what became of their lines. */
-  settle({ lines, bytes }: Batch, result: Appended): void {
+  /** Resolves what the callers of `append()` wait for. */
+  settle({ lines, bytes }: LineBatch, result: AppendResult): void {
     this.#bytes -= bytes;
     for (const { resolve } of lines) resolve(result);
   }

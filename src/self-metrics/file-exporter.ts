@@ -1,6 +1,7 @@
 import type { Deadline } from '../deadline/deadline.ts';
 import { countOf } from '../text/count-of.ts';
 import { oneLine } from '../text/one-line.ts';
+import { messageOf } from '../values/to-error.ts';
 import { CollectionExporter } from './collection-exporter.ts';
 import { MetricsFile, type MetricsFileOptions } from './metrics-file.ts';
 
@@ -10,9 +11,9 @@ export interface FileExporter {
 }
 
 /**
- * Collections to a file. Also in the end of a process that nobody shuts down: when the event loop has drained a last collection
- * is made, which takes no turn of it, and the `exit` event writes what has not been written, synchronously. After
- * `process.exit()` and in a crash nothing can be collected any more: there the file ends with the last whole interval.
+ * Writes collections to a file, also at the end of a process in which nobody calls `shutdown()`: when the event loop has drained
+ * (`beforeExit`) a last collection is made, and the `exit` listener writes synchronously what is not written yet. Collecting is
+ * asynchronous, so after `process.exit()` and in a crash the file ends with the last whole interval.
  */
 export function createFileExporter(
   options: MetricsFileOptions,
@@ -23,7 +24,7 @@ export function createFileExporter(
   const exporter = new CollectionExporter({
     name: `the file of self-metrics ${options.path}`,
     intervalMillis,
-    // A write cannot be called back: given up and tried again, it would stand there twice.
+    // A write cannot be cancelled: retried after a timeout, the line could be in the file twice.
     attemptTimeoutMillis: Infinity,
     deliver: (collections) => file.deliver(collections),
     report,
@@ -39,7 +40,7 @@ export function createFileExporter(
       file.deliverSync(collections);
     } catch (error) {
       report(
-        `cannot write the last ${countOf(collections.length, 'collections')} of self-metrics to ${options.path}: ${oneLine(String(error))}`,
+        `cannot write the last ${countOf(collections.length, 'collections')} of self-metrics to ${options.path}: ${oneLine(messageOf(error))}`,
       );
     }
   };
@@ -49,7 +50,7 @@ export function createFileExporter(
     exporter,
     async close(deadline) {
       process.off('beforeExit', onDrained);
-      // What the deadline has left is still written in the end.
+      // Collections that are still waiting at the deadline are written by the `exit` listener.
       if (exporter.counts().waiting === 0) process.off('exit', onExit);
       await file.close(deadline);
     },

@@ -4,6 +4,7 @@ import { appendSync } from '../jsonl/append-sync.ts';
 import { JsonlFile } from '../jsonl/jsonl-file.ts';
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import { metricsEncoding } from '../otlp/otlp-encoding.ts';
+import { toError } from '../values/to-error.ts';
 import { otlpFileLine } from './otlp-file-line.ts';
 
 export interface MetricsFileOptions {
@@ -15,7 +16,7 @@ export interface MetricsFileOptions {
 
 const DELIVERED: DeliveryResult = { status: 'delivered', rejected: 0, message: '' };
 
-/** Collections as lines of an OTLP file. What cannot be written is told to the outbox, which keeps it and tries again. */
+/** Appends collections to a file of JSON lines (OTLP). What cannot be written stays in the outbox, which tries again. */
 export class MetricsFile {
   readonly #options: MetricsFileOptions;
   readonly #encoding = metricsEncoding('http/json');
@@ -25,13 +26,13 @@ export class MetricsFile {
     this.#options = options;
   }
 
-  /** Creates the file and its folders and repairs its end; so that what is wrong with it is known at once. */
+  /** Creates the file and its folders, so that an error is known at start. @returns the error */
   async open(): Promise<Error | undefined> {
     try {
       await this.#file();
       return undefined;
     } catch (error) {
-      return asError(error);
+      return toError(error);
     }
   }
 
@@ -47,11 +48,11 @@ export class MetricsFile {
       }
       return DELIVERED;
     } catch (error) {
-      return { status: 'failed', error: asError(error), retryAfterMillis: 0 };
+      return { status: 'failed', error: toError(error), retryAfterMillis: 0 };
     }
   }
 
-  /** In the last moment of the process. @throws the error of the file system */
+  /** For the `exit` event, after which nothing asynchronous runs. @throws the error of the file system */
   deliverSync(collections: readonly ResourceMetrics[]): void {
     const { path, maxBytes: rotateBytes, maxTotalBytes } = this.#options;
     appendSync(this.#lines(collections), { path, rotateBytes, maxTotalBytes });
@@ -81,8 +82,4 @@ export class MetricsFile {
       throw error;
     }
   }
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

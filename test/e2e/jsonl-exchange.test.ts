@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startCollector } from '../../src/collector/collector.ts';
+import { startCollector } from '../../src/collector.ts';
 import { encodeProtobuf } from '../../src/collector/codec/otlp-protobuf.ts';
 import { runFixture } from '../support/run-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';

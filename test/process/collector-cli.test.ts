@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { USAGE } from '../../src/cli/usage.ts';
 import { logs, RECORD, SPAN, traces } from '../unit/collector/support/items.ts';
+import { startBackend } from '../support/backend.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Fixture, runFixture, startFixture } from '../support/run-fixture.ts';
+import { readMetricsFile, sample } from '../support/self-metrics-program.ts';
 
 const program = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -146,6 +149,48 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
       '',
       `${JSON.stringify(logs(RECORD))}\n`,
     ]);
+  });
+});
+
+describe('a variable alone starts self-metrics', () => {
+  /** Runs a collector with the variable, sends it one span; `look` is called before it ends. */
+  async function runWith(
+    name: string,
+    value: string,
+    look: () => Promise<string> = async () => '',
+  ): Promise<{ readonly seen: string; readonly code: number | null; readonly stderr: string }> {
+    const fixture = startFixture({
+      ...cli('collector', '--port', '0', '--dir', await temporaryFolder()),
+      env: { [name]: value },
+    });
+    const url = await urlOf(fixture);
+    await post(`${url}/v1/traces`, JSON.stringify(traces(SPAN)));
+    const seen = await look();
+    fixture.kill('SIGTERM');
+    const { code, stderr } = await fixture.result;
+    return { seen, code, stderr };
+  }
+
+  const received = { name: 'collector.events.received', value: 1, attributes: { signal: 'traces', encoding: 'json' } };
+
+  test('SWANSONG_SELF_METRICS_FILE', async () => {
+    const file = join(await temporaryFolder(), 'self.jsonl');
+    expect(await runWith('SWANSONG_SELF_METRICS_FILE', file)).toEqual({ seen: '', code: 0, stderr: '' });
+    expect(readMetricsFile(file).filter(({ name }) => name === received.name)).toMatchObject([received]);
+  });
+
+  test('SWANSONG_SELF_METRICS_HTTP', async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    const look = async (): Promise<string> => (await fetch(`http://${address}/metrics`)).text();
+    const { seen, ...ended } = await runWith('SWANSONG_SELF_METRICS_HTTP', address, look);
+    expect(ended).toEqual({ code: 0, stderr: '' });
+    expect(sample(seen, /^collector_events_received_total\{/)).toBe(1);
+  });
+
+  test('SWANSONG_SELF_METRICS_OTLP', async () => {
+    const other = await startBackend();
+    expect(await runWith('SWANSONG_SELF_METRICS_OTLP', other.url)).toEqual({ seen: '', code: 0, stderr: '' });
+    expect(other.metrics().filter(({ name }) => name === received.name)).toMatchObject([received]);
   });
 });
 

@@ -57,7 +57,7 @@ describe('storage that fails is told, and heals by itself', () => {
     const file = join(directory, 'traces.jsonl');
     await symlink('/dev/full', file);
     const { fixture, url } = await start(directory, '--self-metrics-http', '0');
-    const figures = (await fixture.line('telling about itself at')).replace(/^.* /, '');
+    const figures = (await fixture.line('self-metrics at')).replace(/^.* /, '');
     expect([await post(url), await post(url)]).toEqual([LATER, LATER]);
     const problem = `${file}: cannot write (ENOSPC: no space left on device, write)`;
     expect(await read(`${url}/healthz`)).toEqual({ status: 503, text: `${problem}\n` });
@@ -145,7 +145,7 @@ test('a half line of a killed process is cut off by the next start, and told', a
   fixture.kill('SIGTERM');
   expect(await fixture.result).toMatchObject({
     code: 0,
-    stderr: `swansong collector: ${file}: cut off 12 bytes of a line that was not finished\n`,
+    stderr: `swansong collector: ${file}: cut off 12 bytes of an unfinished line\n`,
   });
   expect(await readFile(file, 'utf8')).toBe(`${SPANS}\n`);
 });

@@ -64,7 +64,7 @@ async function startBlocked(): Promise<Blocked> {
   const self = ['--self-metrics-http', '0', '--self-metrics-file', selfFile, '--self-metrics-interval', '100ms'];
   const fixture = startFixture({ program, preload: 'none', args: ['collector', ...storage, ...self] });
   const url = (await fixture.line('listening on')).replace(/^.* /, '');
-  const figures = (await fixture.line('telling about itself at')).replace(/^.* /, '');
+  const figures = (await fixture.line('self-metrics at')).replace(/^.* /, '');
   const blocking = NAMES.map((name) => post(url, name, BLOCKING_BYTES));
   await expect
     .poll(

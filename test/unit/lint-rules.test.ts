@@ -29,9 +29,8 @@ describe('the lint rules: which room may import which', () => {
     ['src/text/planted.ts', '../config/config.ts'],
     ['src/values/planted.ts', '../text/one-line.ts'],
     ['src/config/planted.ts', '../sdk/start.ts'],
-    ['src/config/planted.ts', '../config-file/read-config-file.ts'],
-    ['src/config-file/planted.ts', '../sdk/start.ts'],
     ['src/application/planted.ts', '../config/config.ts'],
+    ['src/config/file/planted.ts', '../../sdk/start.ts'],
     ['src/deadline/planted.ts', '../config/config.ts'],
     ['src/errors/planted.ts', '../exit/on-exit.ts'],
     ['src/errors/planted.ts', '../outbox/outbox.ts'],
@@ -52,10 +51,9 @@ describe('the lint rules: which room may import which', () => {
     ['src/self-metrics/planted.ts', '../sdk/start.ts'],
     ['src/self-metrics/planted.ts', '../shutdown/shutdown.ts'],
     ['src/self-metrics/planted.ts', '../instrumentation/runtime.ts'],
-    ['src/self-metrics/planted.ts', '../collector/collector.ts'],
-    ['src/sdk/planted.ts', '../config-file/read-config-file.ts'],
+    ['src/self-metrics/planted.ts', '../collector/start-collector.ts'],
     ['src/sdk/planted.ts', '../self-metrics/pipeline.ts'],
-    ['src/sdk/planted.ts', '../collector/collector.ts'],
+    ['src/sdk/planted.ts', '../collector/start-collector.ts'],
     ['src/sdk/planted.ts', '../register.ts'],
     ['src/sdk/export/planted.ts', '../start.ts'],
     ['src/sdk/export/planted.ts', '../../self-metrics/pipeline.ts'],
@@ -66,10 +64,12 @@ describe('the lint rules: which room may import which', () => {
     ['src/collector/body/planted.ts', '../codec/otlp-codec.ts'],
     ['src/collector/validation/planted.ts', '../refusal.ts'],
     ['src/collector/validation/planted.ts', '../../jsonl/jsonl-file.ts'],
-    ['src/jsonl/planted.ts', '../collector/collector.ts'],
+    ['src/jsonl/planted.ts', '../collector/start-collector.ts'],
     ['src/jsonl/planted.ts', '../outbox/outbox.ts'],
     ['src/cli/planted.ts', '../sdk/start.ts'],
     ['src/cli/planted.ts', '../self-metrics.ts'],
+    ['src/cli/planted.ts', '../collector.ts'],
+    ['src/cli/planted.ts', '../config/resolve-config.ts'],
   ])('%s may not import %s', async (path, specifier) => {
     const { failed, output } = await lint(path, importing(specifier));
     expect(output).toContain('no-restricted-imports');
@@ -77,7 +77,9 @@ describe('the lint rules: which room may import which', () => {
   });
 
   it.each([
-    ['src/config-file/planted.ts', '../config/config.ts'],
+    ['src/config/file/planted.ts', '../config.ts'],
+    ['src/config/planted.ts', '../values/is-object.ts'],
+    ['src/config/file/planted.ts', '../../values/is-object.ts'],
     ['src/outbox/planted.ts', '../deadline/deadline.ts'],
     ['src/outbox/planted.ts', '../text/one-line.ts'],
     ['src/otlp/planted.ts', '../outbox/delivery.ts'],
@@ -95,7 +97,8 @@ describe('the lint rules: which room may import which', () => {
     ['src/collector/validation/planted.ts', '../codec/canonical.ts'],
     ['src/collector/validation/planted.ts', '../../self-metrics/invalid-reason.ts'],
     ['src/jsonl/planted.ts', '../deadline/deadline.ts'],
-    ['src/cli/planted.ts', '../collector/collector.ts'],
+    ['src/cli/planted.ts', '../collector/start-collector.ts'],
+    ['src/cli/planted.ts', '../config/self-metrics-switches.ts'],
     ['src/collector/planted.ts', '../self-metrics/collector-metrics.ts'],
     ['src/self-metrics/planted.ts', '../jsonl/jsonl-file.ts'],
     ['src/self-metrics/planted.ts', '../otlp/untraced.ts'],

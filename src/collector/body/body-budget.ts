@@ -1,6 +1,6 @@
 /**
- * The bytes that all requests together may hold, from the first byte of a body until the answer. Without it a thousand
- * clients with 64 MiB each would be 64 GiB.
+ * Limits the bytes that all requests together hold in memory, from the first byte of a body until the answer. Without it, a
+ * thousand clients with 64 MiB each could use 64 GiB.
  */
 export class BodyBudget {
   readonly limit: number;
@@ -23,7 +23,7 @@ export class BodyBudget {
     };
     return {
       resize: (bytes) => {
-        // The only one may have what it needs: refused now, it would be refused every time.
+        // A request that is alone gets what it needs: refused now, it would be refused at every retry.
         const fits = this.#used - held + bytes <= this.limit || this.#used === held;
         if (fits) hold(bytes);
         return fits;
@@ -34,11 +34,11 @@ export class BodyBudget {
   }
 }
 
-/** What one request holds of the budget. */
+/** The share of the budget that one request holds. */
 export interface BodyLease {
-  /** @returns false, and changes nothing, when the budget does not allow it */
+  /** @returns false, without any change, if the budget does not allow it */
   resize(bytes: number): boolean;
-  /** For memory that is already in use: others wait until it is free. */
+  /** Takes the bytes even beyond the limit, for memory that is already in use; further requests are refused until it is released. */
   force(bytes: number): void;
   release(): void;
 }

@@ -1,16 +1,16 @@
 import { isMarkedAsUntransferable } from 'node:worker_threads';
 
-/** Below it the garbage collector may have it. */
+/** Bytes; smaller buffers are left to the garbage collector. */
 const FREED_FROM = 16 * 1024;
 /**
- * Node cuts small buffers out of a common one (8 KiB on Node 22, 64 KiB and a little on 24 and 26), and a socket's chunks, of
- * several requests perhaps, out of reads of 64 KiB. A buffer of more was made for one purpose.
+ * Node allocates small buffers from a shared pool (8 KiB on Node 22, a little over 64 KiB on 24 and 26), and the chunks of a socket,
+ * perhaps of several requests, from reads of 64 KiB. Larger memory belongs to one buffer only.
  */
 const SHARED_UP_TO = 128 * 1024;
 
 /**
- * Gives the memory of a buffer back at once, where it has some of its own: the garbage collector does not come for it before
- * it has seen a hundred megabytes of it. Nobody may use the buffer afterwards, a write that is under way least of all.
+ * Releases the memory of a buffer at once, if the buffer owns it. The garbage collector would release it only after a hundred
+ * megabytes of such buffers. Nothing may use the buffer afterwards, in particular no write in progress.
  */
 export function free(bytes: Buffer): void {
   const { buffer, byteOffset, length } = bytes;

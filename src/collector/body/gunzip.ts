@@ -1,51 +1,54 @@
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { BodyLease } from './body-budget.ts';
+import { errorCode } from '../../values/error-code.ts';
+import { messageOf } from '../../values/to-error.ts';
 import { free } from './free.ts';
-import { grown } from './large-memory.ts';
+import { growBuffer } from './large-memory.ts';
 import { overloaded, type Refusal } from '../refusal.ts';
 import { type Body, refused, tooLarge } from './request-body.ts';
 
-/** Bodies up to here are inflated in one call. */
+/** Bodies up to this size are inflated in one synchronous call. */
 const SMALL_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
-/** A header and a trailer with nothing between them. */
+/** Bytes of a gzip header and trailer around no data. */
 const SMALLEST_GZIP = 18;
 
 /**
- * Inflates what is small. What is large is left for its turn; what it says that it holds is taken from the budget already.
- * @param compressed not to be used afterwards
+ * Inflates a small body at once. A large one is returned as `LargeGzip`, to be inflated when it is its turn; its declared size is taken
+ * from the budget already.
+ * @param compressed must not be used afterwards
  */
 export function gunzip(compressed: Buffer, maxBytes: number, lease: BodyLease): Body | LargeGzip {
-  const told = inflatedSize(compressed);
-  // A bomb that says what it is need not be set off.
-  if (told > maxBytes) {
+  const declared = inflatedSize(compressed);
+  // A decompression bomb that declares its size is refused without inflating it.
+  if (declared > maxBytes) {
     free(compressed);
     return refused(tooLargeInflated(maxBytes));
   }
-  if (!lease.resize(compressed.length + told)) {
+  if (!lease.resize(compressed.length + declared)) {
     free(compressed);
     return refused(tooMuchInflated());
   }
-  const large = new LargeGzip(compressed, told, maxBytes, lease);
-  return told > SMALL_BYTES ? large : (inflateAtOnce(compressed, told, lease) ?? large);
+  const large = new LargeGzip(compressed, declared, maxBytes, lease);
+  return declared > SMALL_BYTES ? large : (inflateAtOnce(compressed, declared, lease) ?? large);
 }
 
-/** A body that is large, or larger than it says. */
+/** A body that is large, or larger than it declares. */
 export class LargeGzip {
   readonly #compressed: Buffer;
-  readonly #told: number;
+  readonly #declared: number;
   readonly #maxBytes: number;
   readonly #lease: BodyLease;
 
-  /** @param told bytes that it says it holds, which are taken from the budget */
-  constructor(compressed: Buffer, told: number, maxBytes: number, lease: BodyLease) {
+  /** @param declared inflated size in bytes by its trailer, already taken from the budget */
+  constructor(compressed: Buffer, declared: number, maxBytes: number, lease: BodyLease) {
     this.#compressed = compressed;
-    this.#told = told;
+    this.#declared = declared;
     this.#maxBytes = maxBytes;
     this.#lease = lease;
   }
 
-  /** Little by little, into memory that is given back as soon as it is known to be too much. */
+  /** Inflates it chunk by chunk, into memory that is released as soon as the body proves too large. */
   async inflate(): Promise<Body> {
     const compressed = this.#compressed;
     let buffer: Buffer = Buffer.alloc(0);
@@ -60,37 +63,38 @@ export class LargeGzip {
       for await (const chunk of stream) {
         const needed = length + chunk.length;
         if (needed > this.#maxBytes) return refuse(tooLargeInflated(this.#maxBytes));
-        if (needed > this.#told && !this.#lease.resize(compressed.length + needed)) return refuse(tooMuchInflated());
-        if (needed > buffer.length) buffer = grown(buffer, length, needed, this.#maxBytes);
+        if (needed > this.#declared && !this.#lease.resize(compressed.length + needed))
+          return refuse(tooMuchInflated());
+        if (needed > buffer.length) buffer = growBuffer(buffer, length, needed, this.#maxBytes);
         chunk.copy(buffer, length);
         free(chunk);
         length = needed;
       }
     } catch (error) {
-      return refuse(noGzip(error));
+      return refuse(notGzip(error));
     }
-    // Only now: of a stream that is left early, a thread may still be reading.
+    // Not where the stream is left early: a thread of the pool may still read from it then.
     free(compressed);
     this.#lease.force(length);
     return { ok: true, bytes: buffer.subarray(0, length) };
   }
 }
 
-/** In one buffer of just the size that it says. Undefined, and nothing has changed, where it holds more. */
+/** Inflates into one buffer of the declared size. Undefined, without any change, if there is more data than that. */
 function inflateAtOnce(compressed: Buffer, size: number, lease: BodyLease): Body | undefined {
   try {
-    // One more than is needed: when its buffer is full, zlib takes another one, and copies both into a third.
+    // One byte more than needed: when its buffer is full, zlib allocates another one and copies both into a third.
     const inflated = gunzipSync(compressed, { maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, size + 1) });
     free(compressed);
     lease.force(inflated.length);
     return { ok: true, bytes: inflated };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return undefined;
-    return refused(noGzip(error));
+    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    return refused(notGzip(error));
   }
 }
 
-/** The last four bytes of a member are the size of its data (RFC 1952, 2.3.1): not of all data where there are several. */
+/** The last four bytes of a gzip member are the size of its data (RFC 1952, 2.3.1). A body may have several members. */
 function inflatedSize(compressed: Buffer): number {
   const isGzip = compressed.length >= SMALLEST_GZIP && compressed[0] === 0x1f && compressed[1] === 0x8b;
   return isGzip ? compressed.readUInt32LE(compressed.length - 4) : 0;
@@ -104,9 +108,9 @@ function tooMuchInflated(): Refusal {
   return overloaded('too much data is being decompressed at once');
 }
 
-/** @throws what is no error of zlib */
-function noGzip(error: unknown): Refusal {
-  if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
-  const message = `the body is no valid gzip (${error.message}); nothing of this request was stored`;
+/** @throws the error itself where it is not one of zlib */
+function notGzip(error: unknown): Refusal {
+  if (errorCode(error)?.startsWith('Z_') !== true) throw error;
+  const message = `the body is not valid gzip (${messageOf(error)}); nothing of this request was stored`;
   return { status: 400, message, invalid: 'undecodable' };
 }

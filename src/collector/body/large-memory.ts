@@ -1,26 +1,26 @@
 import { free } from './free.ts';
 
 /*
- * What malloc gets back of a buffer of some megabytes it keeps, and cuts up for others: after an hour of large requests a
- * process may hold three times what is in use. Two kinds of memory go back to the operating system as soon as they are free: that
- * of resizable ArrayBuffers, which grow without being copied, but which V8 reads at half the speed; and what is larger than
- * malloc ever takes from its heap.
+ * malloc keeps the memory of freed buffers of some megabytes and splits it up for other uses: after an hour of large requests a
+ * process may hold three times what is in use. Two kinds of memory return to the operating system as soon as they are freed: that
+ * of resizable ArrayBuffers, which grow without being copied, but which V8 reads at half the speed; and allocations that are larger
+ * than malloc ever takes from its heap.
  */
 
 const MIB = 1024 * 1024;
-/** Below it the heap of malloc is good enough. */
+/** Bytes; smaller buffers may come from malloc's heap. */
 const LARGE_FROM = MIB;
-/** glibc: DEFAULT_MMAP_THRESHOLD_MAX, 32 MiB (mallopt(3)). What is not written to takes no memory. */
+/** Bytes; more than glibc's DEFAULT_MMAP_THRESHOLD_MAX, 32 MiB (mallopt(3)). Pages that are not written to occupy no memory. */
 const BEYOND_THE_HEAP = 33 * MIB;
 const FIRST_CAPACITY = 64 * 1024;
 
 /**
- * A buffer of more bytes that begins with those of another one, which is no longer to be used.
+ * A larger buffer that begins with the bytes of the old one, which must not be used afterwards.
  * @param length bytes of the old one that are in use
- * @param needed bytes
- * @param largest bytes it may have to hold at last
+ * @param needed bytes that the new one must hold
+ * @param largest bytes that it may have to hold in the end
  */
-export function grown(old: Buffer, length: number, needed: number, largest: number): Buffer {
+export function growBuffer(old: Buffer, length: number, needed: number, largest: number): Buffer {
   const memory = resizableOf(old);
   if (memory !== undefined) {
     memory.resize(Math.min(largest, roundUp(needed)));
@@ -35,8 +35,8 @@ export function grown(old: Buffer, length: number, needed: number, largest: numb
   return buffer;
 }
 
-/** Moves the bytes of a buffer that has grown large to where they are read fast, never holding them twice. */
-export function settled(bytes: Buffer): Buffer {
+/** Moves the bytes of a buffer that has grown large from resizable memory to memory that V8 reads fast, without holding them twice. */
+export function toFixedMemory(bytes: Buffer): Buffer {
   const memory = resizableOf(bytes);
   if (memory === undefined) return bytes;
   const { length } = bytes;

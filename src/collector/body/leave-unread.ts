@@ -1,32 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { free } from './free.ts';
 
-/** What is read and thrown away before the answer, so that the connection is good for the next request. */
+/** A shorter rest of a body is read and discarded, so that the connection can be used for the next request. */
 const MOST_READ_BYTES = 1024 * 1024;
-/** After the answer: the largest body OTLP advises to take, and as much again. */
+/** Discarded at most after the answer: twice the largest body that OTLP recommends to accept. */
 const MOST_LINGERING_BYTES = 128 * 1024 * 1024;
 const LINGERING_MILLIS = 2000;
 
 /**
- * Deals with the rest of a body that is refused: a long one is not waited for. The answer comes while the client is still
- * sending, and with the answer its connection ends.
- * @param left bytes still to come, negative where nobody knows
+ * Handles the rest of a body that is refused. The rest of a long body is not waited for: the answer is sent while the client is still
+ * sending, and the connection ends with it.
+ * @param left bytes still to come, negative if unknown
  */
 export function leaveUnread(request: IncomingMessage, left: number): void {
-  // An error after this concerns a request that is settled; without a listener it would end the process.
+  // A later error of the request is of no interest, but without a listener it would end the process.
   request.on('error', () => {});
   if (left >= 0 && left <= MOST_READ_BYTES) request.resume();
   else request.pause();
 }
 
-/** Whether the answer must say that the connection ends. */
+/** Whether the rest of the body is left unread, so that the answer must announce the end of the connection. */
 export function isLeftUnread(request: IncomingMessage): boolean {
   return request.isPaused() && !request.complete;
 }
 
 /**
- * Ends a response that is all written but for its end. To close a connection on which data still comes in resets it, and the
- * reset may take the answer away from a client that has not read it yet: what comes is thrown away for a while (RFC 9112, 9.6).
+ * Ends a response whose body is written. Closing a connection on which data still arrives resets it, and the reset may discard the
+ * answer before the client has read it. So incoming data is read and discarded for a while first (RFC 9112, 9.6).
  */
 export function endLingering(request: IncomingMessage, response: ServerResponse): void {
   let bytes = 0;

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { BodyLease } from './body-budget.ts';
 import { free } from './free.ts';
-import { grown } from './large-memory.ts';
+import { growBuffer } from './large-memory.ts';
 import { leaveUnread } from './leave-unread.ts';
 import { overloaded, type Refusal } from '../refusal.ts';
 
 export type Body =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly refusal: Refusal }
-  /** The client went away: there is nobody to answer. */
+  /** The client has disconnected: no answer is possible. */
   | { readonly ok: false; readonly refusal: undefined };
 
 export interface BodyLimits {
@@ -19,8 +19,8 @@ export interface BodyLimits {
 }
 
 /**
- * Reads a body into one buffer that grows with it. A list of chunks would cost more than the bytes it holds when a client
- * sends one byte per chunk; a buffer as long as `content-length` says would cost a client nothing but the header.
+ * Reads a body into one buffer that grows with it. With a list of chunks, a client that sends one byte per chunk would use many times
+ * its bytes in memory; with a buffer of `content-length` bytes, a client could take up memory by a header alone.
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Body> {
   const declared = Number(request.headers['content-length'] ?? 0);
@@ -36,7 +36,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
     const settle = (body: Body): void => {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-      // An error after this one concerns a request that is settled; without a listener it would end the process.
+      // A later error of the request is of no interest, but without a listener it would end the process.
       request.on('error', ignore);
       if (!body.ok) {
         free(buffer);
@@ -48,9 +48,9 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: Bo
       const needed = length + chunk.length;
       if (needed > limits.maxBytes) return settle(refused(tooLarge(limits.maxBytes, 'more than that')));
       if (!lease.resize(needed)) return settle(refused(overloaded('too much data is being received at once')));
-      if (needed > buffer.length) buffer = grown(buffer, length, needed, largest);
+      if (needed > buffer.length) buffer = growBuffer(buffer, length, needed, largest);
       chunk.copy(buffer, length);
-      // Node's parser gives each chunk memory of its own; with many connections it adds up before it is collected.
+      // Node's parser allocates memory for each chunk; with many connections it adds up before it is collected.
       free(chunk);
       length = needed;
     };

@@ -1,22 +1,22 @@
 import { DecodeFailure } from './decode-failure.ts';
 
 /**
- * Messages that are held decoded at a time. Two bytes of protobuf make an empty span, an object of 56 bytes in memory: without
- * this bound a small body would need more heap than Node has. A piece of ordinary spans has some ten thousand, a metric of
+ * Messages that may be in memory decoded at a time. Two bytes of protobuf are an empty span, which is an object of 56 bytes in memory:
+ * without this limit a small body could need more heap than Node has. A piece of ordinary spans has some ten thousand, a metric of
  * 10 000 series some 70 000.
  */
 export const MAX_MESSAGES_AT_ONCE = 100_000;
 
-/** Messages and elements of lists of scalars that are held decoded at a time: a histogram of 2000 series may have 320 000 buckets. */
+/** Messages and list elements that may be in memory decoded at a time: a histogram of 2000 series may have 320 000 buckets. */
 export const MAX_VALUES_AT_ONCE = 500_000;
 
 /**
- * The same for a whole request, however large its pieces: 64 KiB of gzip hold 30 million empty log records, and each would be
- * stored with the time it came. A full body of ordinary spans stays below four million.
+ * The same for all pieces of a request together: 64 KiB of gzip can contain 30 million empty log records, and each would be stored with
+ * the time it arrived. A body of 64 MiB of ordinary spans has less than four million.
  */
 export const MAX_VALUES = 5_000_000;
 
-/** How much more may be decoded; decoding takes from it. */
+/** How much more may be decoded; the decoders count it down. */
 export interface Allowance {
   /** Messages and list elements. */
   valuesLeft: number;
@@ -41,6 +41,6 @@ export function takeElement(allowance: Allowance): void {
 export function tooManyValues(): DecodeFailure {
   return new DecodeFailure(
     'too-large',
-    `more than ${MAX_VALUES} messages and list elements in one request, or ${MAX_VALUES_AT_ONCE}, or ${MAX_MESSAGES_AT_ONCE} messages, in one item`,
+    `more than ${MAX_VALUES} messages and list elements in the request, or in one item more than ${MAX_VALUES_AT_ONCE}, or more than ${MAX_MESSAGES_AT_ONCE} messages`,
   );
 }

@@ -1,7 +1,7 @@
 /**
- * Telemetry as the stored lines hold it: canonical OTLP/JSON. Whatever a client sent, protobuf or JSON, the same data has
- * the same form: keys in the order of the schema, unknown fields gone, defaults left out, ids in lower-case hex, 64-bit
- * integers as decimal strings, enums as integers, bytes in base64, NaN and the infinities as strings.
+ * Telemetry as it is stored: canonical OTLP/JSON. The same data always has the same form, whether a client sent protobuf or JSON:
+ * keys in the order of the schema, unknown fields removed, default values left out, ids in lower-case hex, 64-bit integers as
+ * decimal strings, enums as integers, bytes in base64, NaN and the infinities as strings.
  */
 export interface CanonicalMessage {
   [field: string]: CanonicalValue;
@@ -15,14 +15,14 @@ export function isMessage(value: CanonicalValue | undefined): value is Canonical
   return typeof value === 'object' && !Array.isArray(value);
 }
 
-/** The list under a key, or nothing: the canonical form leaves empty lists out. */
+/** The list in a field; empty if the field is absent, because the canonical form leaves empty lists out. */
 export function listOf(message: CanonicalMessage, field: string): readonly CanonicalValue[] {
   const value = message[field];
   return Array.isArray(value) ? value : [];
 }
 
 export function isEmpty(message: CanonicalMessage): boolean {
-  // Not Object.keys(), which makes a list: this runs for every attribute.
+  // Not Object.keys(), which allocates a list: this runs for every attribute.
   for (const _field in message) return false;
   return true;
 }

@@ -3,11 +3,11 @@ export const MAX_VALUE_DEPTH = 100;
 
 export type DecodeFailureReason = 'malformed' | 'too-deep' | 'too-large';
 
-/** A body that can never be decoded, thrown inside the decoders and caught at their edge, in otlp-codec.ts. */
+/** A body that can never be decoded. The decoders throw it; otlp-codec.ts catches it. */
 export class DecodeFailure extends Error {
   override readonly name = 'DecodeFailure';
   readonly reason: DecodeFailureReason;
-  /** Where in the request, for example `resourceSpans[0].scopeSpans[0].spans[2].traceId`; empty when it has no such place. */
+  /** The field of the request, for example `resourceSpans[0].scopeSpans[0].spans[2].traceId`; empty if it is about no field. */
   readonly path: string;
 
   constructor(reason: DecodeFailureReason, message: string, path = '', options?: ErrorOptions) {

@@ -1,21 +1,20 @@
 import { DecodeFailure } from './decode-failure.ts';
-import { listLevels, type ListLevel } from './item-path.ts';
 import { type JsonRange, JsonScanner } from './json-scanner.ts';
 import type { MessageName } from './otlp-schema.ts';
-import { checkEnvelope, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
+import { checkEnvelope, type ListLevel, listLevels, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
 
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 
-/** What stands around the elements of a piece. */
+/** The JSON before and after the elements of a piece. */
 interface Wrapping {
   readonly before: string;
   readonly after: string;
 }
 
 /**
- * A large request as small ones, each with the same wrapping, so that a tree of a piece is held and not one of all. In fields
- * that OTLP does not know, only the brackets are looked at.
+ * Splits a large request into small ones, each with the same resource and scope around its items, so that only one of them at a time is
+ * parsed. Of fields that OTLP does not define, only the brackets are scanned.
  * @throws DecodeFailure
  */
 export function* jsonPieces(name: MessageName, body: Buffer): Generator<Part> {
@@ -38,7 +37,7 @@ function* split(
   const wrapping = { before: `${outer.before}{${othersOf(body, members, level)}`, after: `}${outer.after}` };
   const list = members.get(level.name);
   if (list === undefined || body[list.start] !== OPEN_BRACKET) {
-    // No list: absent, null, or an error that the decoder tells best.
+    // No list: it is absent, null, or an error, for which the decoder has the best message.
     if (list !== undefined) checkItem(list, 'an array');
     const text = list === undefined ? 'null' : body.toString('utf8', list.start, list.end);
     const piece = Buffer.from(`${wrapping.before}"${level.name}":${text}${wrapping.after}`);
@@ -78,10 +77,10 @@ function* split(
   if (from !== undefined) yield pieceOf(from, to, false);
 }
 
-/** What is repeated in every piece; other members are unknown, thus ignored. */
+/** The members that are repeated in every piece; others are unknown and ignored. */
 const ENVELOPE = ['resource', 'scope', 'schemaUrl'];
 
-/** The members that are of use in what the first of these lists stands in. */
+/** The members to read of the object that contains the first of these lists. */
 function namesAt([level]: readonly ListLevel[]): ReadonlySet<string> {
   return new Set([...ENVELOPE, ...(level === undefined ? [] : [level.name])]);
 }
@@ -92,7 +91,7 @@ function othersOf(body: Buffer, members: ReadonlyMap<string, JsonRange>, level: 
   return others.map(([name, { start, end }]) => `"${name}":${body.toString('utf8', start, end)},`).join('');
 }
 
-/** That what is no list or no object may be handed to the decoder, which says what is wrong and where. */
+/** A value of the wrong type goes to the decoder, which says what is wrong and where, unless it is too large for that. */
 function checkItem({ start, end }: JsonRange, expected: string): void {
   if (end - start <= MAX_ITEM_BYTES) return;
   throw new DecodeFailure(

@@ -15,8 +15,8 @@ export interface JsonRange {
 }
 
 /**
- * Finds where values begin and end in JSON that is not parsed yet. It checks what stands between the values it finds; what is
- * in them, `JSON.parse` checks later.
+ * Finds where values begin and end in JSON that is not parsed yet. It checks the syntax between the values it finds; `JSON.parse`
+ * checks the values themselves later.
  */
 export class JsonScanner {
   readonly #text: Buffer;
@@ -28,8 +28,8 @@ export class JsonScanner {
   }
 
   /**
-   * Those of the members of the object that begins here that have one of these names: it may have millions of others. Of two of
-   * one name the last holds, as in `JSON.parse`.
+   * The members of the object at the current position that have one of these names; others, perhaps millions, are skipped. Of two with
+   * the same name the last one counts, as in `JSON.parse`.
    */
   members(names: ReadonlySet<string>): Map<string, JsonRange> {
     const found = new Map<string, JsonRange>();
@@ -42,12 +42,12 @@ export class JsonScanner {
     return found;
   }
 
-  /** The elements of the list that begins here, one after the other. */
+  /** The elements of the list at the current position, one after the other. */
   *elements(): Generator<JsonRange> {
     for (const _ of this.#separated(OPEN_BRACKET, CLOSE_BRACKET, 'an array')) yield this.#value();
   }
 
-  /** That nothing follows. */
+  /** Checks that nothing but white space follows. */
   end(): void {
     this.#skipSpace();
     if (this.#position < this.#text.length) throw this.#fail('the end');
@@ -80,7 +80,7 @@ export class JsonScanner {
       const name: unknown = JSON.parse(text);
       return String(name);
     } catch (cause) {
-      throw new DecodeFailure('malformed', `byte ${start}: no valid JSON (a bad name)`, '', { cause });
+      throw new DecodeFailure('malformed', `byte ${start}: not valid JSON (a bad name)`, '', { cause });
     }
   }
 
@@ -105,7 +105,7 @@ export class JsonScanner {
         this.#skipString();
         continue;
       }
-      // Both kinds alike: that they match, JSON.parse checks.
+      // Whether the two kinds match is checked by JSON.parse.
       if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
       else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
       this.#position += 1;
@@ -150,7 +150,7 @@ export class JsonScanner {
   #fail(expected: string): DecodeFailure {
     const at = this.#position;
     const got = at < this.#text.length ? JSON.stringify(this.#text.toString('latin1', at, at + 1)) : 'the end';
-    return new DecodeFailure('malformed', `byte ${at}: no valid JSON (expected ${expected}, got ${got})`);
+    return new DecodeFailure('malformed', `byte ${at}: not valid JSON (expected ${expected}, got ${got})`);
   }
 }
 

@@ -2,7 +2,7 @@ import { type MessageName, otlpSchema } from './otlp-schema.ts';
 import { type Scalar, scalars } from './scalars.ts';
 import type { Presence, ScalarType } from './schema.ts';
 
-/** A message of the schema made ready to decode: built once, when the first message of its kind arrives. */
+/** A message of the schema, prepared for decoding: built once, when the first message of its kind arrives. */
 export interface MessagePlan {
   readonly name: MessageName;
   readonly fields: readonly FieldPlan[];
@@ -15,7 +15,7 @@ export type FieldPlan = ScalarFieldPlan | MessageFieldPlan;
 interface FieldPlanBase {
   readonly name: string;
   readonly number: number;
-  /** Its place among the keys of a canonical message. */
+  /** Its position in the order of keys of a canonical message. */
   readonly position: number;
   readonly presence: Presence;
 }
@@ -39,7 +39,7 @@ export function planOf(messageName: MessageName): MessagePlan {
   const byNumber: (FieldPlan | undefined)[] = [];
   const byName = new Map<string, FieldPlan>();
   const plan: MessagePlan = { name: messageName, fields, byNumber, byName };
-  // Before its fields: an AnyValue holds an ArrayValue, which holds AnyValues.
+  // Before its fields, because messages are recursive: an AnyValue contains an ArrayValue, which contains AnyValues.
   plans.set(messageName, plan);
   for (const [position, { number, name, presence, type }] of otlpSchema[messageName].entries()) {
     const base = { name, number, position, presence };

@@ -20,10 +20,10 @@ const decoders = { protobuf: decodeProtobuf, json: decodeJson };
 
 export type Decoded =
   | { readonly ok: true; readonly data: CanonicalMessage }
-  /** `isTooLarge`: more values than may be decoded at a time; another part of the request may be better. */
+  /** `isTooLarge`: the piece has more values than may be decoded at a time; other pieces of the request may be decodable. */
   | { readonly ok: false; readonly failure: DecodeFailure; readonly isTooLarge: boolean };
 
-/** How many more values a request may have. */
+/** How many more values may be decoded of a request. */
 export interface RequestAllowance {
   valuesLeft: number;
 }
@@ -32,7 +32,7 @@ export function allowanceForRequest(): RequestAllowance {
   return { valuesLeft: MAX_VALUES };
 }
 
-/** A request, or a piece of one, in either encoding to canonical OTLP/JSON. The values in it are taken from the allowance. */
+/** Decodes a request, or a piece of one, to canonical OTLP/JSON. Its values are subtracted from the allowance of the request. */
 export function decode(
   encoding: Encoding,
   message: MessageName,
@@ -49,7 +49,7 @@ export function decode(
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const isOfRequest = allowance.valuesLeft < 0 && atOnce < MAX_VALUES_AT_ONCE;
-    // What is left out has cost something, too.
+    // Decoding until the failure has taken time, so a flat amount is subtracted.
     taken = MAX_MESSAGES_AT_ONCE;
     return { ok: false, failure: error, isTooLarge: error.reason === 'too-large' && !isOfRequest };
   } finally {
@@ -57,13 +57,13 @@ export function decode(
   }
 }
 
-/** Bytes of a request that is decoded as a whole. Its line, too, should stay below 1 MiB: protobuf grows, JSON hardly does. */
+/** A request of at most so many bytes is decoded as a whole. Its line should stay below 1 MiB too: protobuf grows, JSON hardly does. */
 const WHOLE_BYTES: Readonly<Record<Encoding, number>> = { protobuf: PIECE_BYTES, json: 3 * PIECE_BYTES };
 
 export type PartOrFailure = Part | { readonly kind: 'failure'; readonly failure: DecodeFailure };
 
-/** A request as those that are decoded one at a time: itself, or where it is large, parts of it. Ends at a failure. */
-export function* partsOf(encoding: Encoding, message: MessageName, body: Buffer): Generator<PartOrFailure> {
+/** The parts of a request to decode one at a time: the request itself or, if it is large, its pieces. Ends at a failure. */
+export function* splitRequest(encoding: Encoding, message: MessageName, body: Buffer): Generator<PartOrFailure> {
   if (body.length <= WHOLE_BYTES[encoding]) {
     yield { kind: 'piece', body, offset: 0, isOneItem: false };
     return;
@@ -76,7 +76,7 @@ export function* partsOf(encoding: Encoding, message: MessageName, body: Buffer)
   }
 }
 
-/** A response, from its canonical form. */
+/** Encodes a response from its canonical form. */
 export function encode(encoding: Encoding, message: MessageName, value: CanonicalMessage): Uint8Array {
   return encoding === 'protobuf' ? encodeProtobuf(message, value) : Buffer.from(JSON.stringify(value));
 }

@@ -1,14 +1,15 @@
+import { isObject } from '../../values/is-object.ts';
 import { type CanonicalMessage, type CanonicalValue, isEmpty } from './canonical.ts';
 import { type Allowance, allowanceForOne, takeElement, takeMessage, tooManyValues } from './allowance.ts';
 import { DecodeFailure, MAX_VALUE_DEPTH, tooDeep } from './decode-failure.ts';
 import { type FieldPlan, type MessagePlan, planOf, type ScalarFieldPlan } from './message-plan.ts';
 import type { MessageName } from './otlp-schema.ts';
 
-/** Where the walk is, kept as it goes so that a path costs nothing until a value is bad. */
+/** The current position in the request, recorded so that a path is only built when a value is invalid. */
 class Walk {
   readonly #names: string[] = [];
   readonly #indexes: number[] = [];
-  /** Whether large integers are BigInts: true in the second reading of a body. */
+  /** Whether large integers were parsed as BigInt, as in the second attempt to parse a body. */
   readonly isExact: boolean;
   readonly allowance: Allowance;
   valueDepth = 0;
@@ -38,12 +39,12 @@ class Walk {
 
 const NO_INDEX = -1;
 
-/** Its own, and those of its lists: no message of OTLP has more than four. */
+/** Opening brackets of one message: its own and those of its lists. No message of OTLP has more than four lists. */
 const BRACKETS_OF_A_MESSAGE = 5;
-/** Brackets of less are a tree of at most twenty megabytes. To count them would take as long as half of the rest. */
+/** A smaller body becomes at most twenty megabytes of objects. Counting its brackets would add half to the time of decoding. */
 const COUNTED_FROM_BYTES = 1024 * 1024;
 
-/** JSON.parse rounded an integer that a field holds in full. */
+/** JSON.parse has rounded an integer that the field can hold exactly. */
 class InexactInteger extends Error {}
 
 /** @throws DecodeFailure */
@@ -53,7 +54,7 @@ export function decodeJson(
   allowance: Allowance = allowanceForOne(),
 ): CanonicalMessage {
   const before = { ...allowance };
-  // Before it is parsed: the tree of a body that is all brackets is what must not come into being.
+  // Before parsing: the objects of a body of nothing but brackets must never be created.
   if (body.length > COUNTED_FROM_BYTES && countBrackets(body) > BRACKETS_OF_A_MESSAGE * allowance.messagesLeft)
     throw tooManyValues();
   const text = body.toString('utf8');
@@ -70,15 +71,15 @@ function parse(text: string, reviver?: typeof exactIntegers): unknown {
   try {
     return JSON.parse(text, reviver);
   } catch (cause) {
-    // Besides a SyntaxError a RangeError: with a reviver V8 walks the tree recursively, without one it does not.
+    // A SyntaxError, or a RangeError for deep nesting: V8 recurses when there is a reviver, and only then.
     if (!(cause instanceof Error)) throw cause;
-    throw new DecodeFailure('malformed', `no valid JSON (${cause.message})`, '', { cause });
+    throw new DecodeFailure('malformed', `not valid JSON (${cause.message})`, '', { cause });
   }
 }
 
 /**
- * Reads integers beyond 2^53 as BigInt, from the source text that V8 hands to a reviver (Node 21 and later). It makes parsing
- * several times slower, so it is the second attempt: OTLP/JSON asks for strings here, and most senders write strings.
+ * Reads integers beyond 2^53 as BigInt, from the source text that V8 passes to a reviver (Node 21 and later). This makes parsing
+ * several times slower, so it is only the second attempt: OTLP/JSON prescribes strings here, and most senders write strings.
  */
 function exactIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
@@ -86,12 +87,12 @@ function exactIntegers(_key: string, value: unknown, context?: { readonly source
   return /^-?\d{1,40}$/.test(source) ? BigInt(source) : value;
 }
 
-/** What JSON.parse makes of an object; `undefined` takes the place of what is left out. */
+/** An object as JSON.parse returns it; members to leave out are set to `undefined`. */
 type Parsed = Record<string, unknown>;
 
-/** Makes a parsed message canonical, in its place where it can: another tree of the same would be as much garbage again. */
+/** Makes a parsed message canonical, in place if possible: a copy would be as much garbage again. */
 function normalise(plan: MessagePlan, input: unknown, walk: Walk, level: number): CanonicalMessage {
-  if (!isObject(input)) throw walk.refuse(level, 'an object', input);
+  if (!isParsedObject(input)) throw walk.refuse(level, 'an object', input);
   takeMessage(walk.allowance);
   const isValue = plan.name === 'AnyValue';
   if (isValue && ++walk.valueDepth > MAX_VALUE_DEPTH) throw tooDeep(walk.path(level));
@@ -99,11 +100,11 @@ function normalise(plan: MessagePlan, input: unknown, walk: Walk, level: number)
   let last = -1;
   let isWhole = true;
   let double: number | undefined;
-  // The members there are, and not the fields there could be: an attribute's value has one of seven.
+  // Over the members and not the fields of the schema: an attribute value has one of seven fields.
   for (const name in input) {
     const field = plan.byName.get(name);
     const value = input[name];
-    // null stands for the default in the JSON mapping of proto3.
+    // In the JSON mapping of proto3 null means the default.
     if (field === undefined || value === null) {
       isWhole = false;
       continue;
@@ -128,7 +129,7 @@ function normalise(plan: MessagePlan, input: unknown, walk: Walk, level: number)
   return isCanonical(input, isWhole) ? input : canonicalCopy(plan, input);
 }
 
-/** That the type does not have such a value. */
+/** The value is not valid for the type of the field. */
 const NO_VALUE = Symbol();
 
 /** @returns undefined for the default, which is not stored */
@@ -171,8 +172,8 @@ function refuseScalar(field: ScalarFieldPlan, value: unknown, walk: Walk, level:
 }
 
 /**
- * The JSON serializer of the OpenTelemetry SDK for JavaScript writes every integral attribute as `intValue`, 1e300 too, where
- * its protobuf serializer writes a double from 2^63 on. One such attribute must not cost the whole request.
+ * The JSON serializer of the OpenTelemetry SDK for JavaScript writes every integral attribute as `intValue`, even 1e300; its protobuf
+ * serializer writes a double from 2^63 on. The whole request must not be refused because of one such attribute.
  */
 function integerBeyond64Bits(field: ScalarFieldPlan, value: unknown, walk: Walk, level: number): number {
   const isInteger = typeof value === 'bigint' || (walk.isExact && isInexact(value));
@@ -184,16 +185,16 @@ function isInexact(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
-function isObject(value: unknown): value is Parsed {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isParsedObject(value: unknown): value is Parsed {
+  return isObject(value) && !Array.isArray(value);
 }
 
-/** Each of its members has been looked at, and replaced where it was not canonical. */
+/** @param isWhole whether every member is canonical by now, and none is to be left out or moved */
 function isCanonical(_message: Parsed, isWhole: boolean): _message is CanonicalMessage {
   return isWhole;
 }
 
-/** The same for a message that has members to leave out, or in another order. */
+/** For a message with members to leave out or to reorder. */
 function canonicalCopy({ fields }: MessagePlan, message: Parsed): CanonicalMessage {
   const copy: CanonicalMessage = {};
   for (const { name } of fields) {

@@ -6,9 +6,9 @@ import { type FieldPlan, type MessagePlan, planOf } from './message-plan.ts';
 import type { MessageName } from './otlp-schema.ts';
 
 /*
- * protobufjs reads and writes the wire (varints, fixed-width numbers, strings, skipping of unknown fields and groups); this
- * file walks the schema. Its generated decoders are not used: they build a tree of their own first, with three empty lists
- * for every span, which a body of two-byte spans turns into gigabytes before anything could count them.
+ * protobufjs reads and writes the wire format (varints, fixed-width numbers, strings, skipping of unknown fields and groups); this file
+ * follows the schema. The generated decoders of protobufjs are not used: they build their own objects first, with three empty lists
+ * for every span, so that a body of two-byte spans would become gigabytes before anything could count them.
  */
 
 const LENGTH_DELIMITED = 2;
@@ -28,9 +28,9 @@ export function decodeProtobuf(
   try {
     return readMessage(planOf(name), reader, body.length, {}, { allowance, valueDepth: 0 });
   } catch (error) {
-    // protobufjs throws Error and RangeError for bytes that are no protobuf. A TypeError would be a bug of ours.
+    // protobufjs throws Error and RangeError for bytes that are not protobuf. A TypeError would be a bug in swansong.
     if (error instanceof DecodeFailure || !(error instanceof Error) || error instanceof TypeError) throw error;
-    throw new DecodeFailure('malformed', `byte ${reader.pos}: no valid protobuf (${error.message})`, '', {
+    throw new DecodeFailure('malformed', `byte ${reader.pos}: not valid protobuf (${error.message})`, '', {
       cause: error,
     });
   }
@@ -40,7 +40,7 @@ export function encodeProtobuf(name: MessageName, message: CanonicalMessage): Ui
   return writeMessage(planOf(name), protobuf.Writer.create(), message).finish();
 }
 
-/** @param into what an earlier occurrence of the same singular field left: protobuf merges the two. */
+/** @param into the message of an earlier occurrence of the same singular field: protobuf merges the two */
 function readMessage(
   plan: MessagePlan,
   reader: Reader,
@@ -75,7 +75,7 @@ function readMessage(
   return isOrdered ? into : inSchemaOrder(plan, into);
 }
 
-/** @returns false when the wire type is not the field's: such a field is an unknown one. */
+/** @returns false if the wire type is not that of the field, which is then treated as unknown */
 function readField(
   field: FieldPlan,
   wireType: number,
@@ -101,7 +101,7 @@ function readField(
     if (field.presence === 'oneof' && !isEmpty(into)) clearOneof(plan, into);
     into[name] = value;
   } else if (into[name] !== undefined) {
-    // The last one wins, and it says the default.
+    // The last occurrence counts, and it is the default.
     delete into[name];
   }
   return true;
@@ -138,7 +138,7 @@ function readElements(
   return true;
 }
 
-/** Of several members of a oneof the last on the wire holds. */
+/** Of several members of a oneof the last one on the wire counts. */
 function clearOneof(plan: MessagePlan, message: CanonicalMessage): void {
   for (const { name, presence } of plan.fields) {
     if (presence === 'oneof' && message[name] !== undefined) delete message[name];
@@ -158,7 +158,7 @@ function writeMessage(plan: MessagePlan, writer: Writer, message: CanonicalMessa
   for (const field of plan.fields) {
     const value = message[field.name];
     if (value === undefined) continue;
-    // Lists go unpacked: every protobuf decoder must take both forms.
+    // Lists are written unpacked: every protobuf decoder must accept both forms.
     for (const element of Array.isArray(value) ? value : [value]) writeElement(field, writer, element);
   }
   return writer;

@@ -2,11 +2,11 @@ import { type Field, many, one, oneof, optional } from './schema.ts';
 
 /**
  * The messages of OTLP (opentelemetry-proto v1.11: traces, metrics, logs) and of `google.rpc.Status`, as one table.
- * Protobuf decoding and encoding, the JSON normaliser and the order of keys in the stored lines all follow it.
+ * Protobuf decoding and encoding, JSON normalisation and the order of keys in the stored lines all follow it.
  *
- * Names are those of OTLP/JSON (lowerCamelCase), numbers those of the .proto files. Fields stand in the order of their
- * numbers, because serializers write them so: the decoder then needs no second pass to put them in order.
- * `KeyValue.key_strindex` and `AnyValue.string_value_strindex` belong to profiles only and are left out: unknown, thus skipped.
+ * Names are those of OTLP/JSON (lowerCamelCase), numbers those of the .proto files. Fields are listed in the order of their
+ * numbers, in which serializers write them, so that the decoder rarely has to reorder them.
+ * `KeyValue.key_strindex` and `AnyValue.string_value_strindex` belong to profiles only and are left out, so they are skipped as unknown fields.
  */
 
 export type MessageName =
@@ -58,7 +58,7 @@ export type MessageName =
 export type Schema = Readonly<Record<MessageName, readonly Field<MessageName>[]>>;
 
 export const otlpSchema: Schema = {
-  // trace.proto; TracesData and ExportTraceServiceRequest have the same one field, as have their metrics and logs twins.
+  // trace.proto; TracesData and ExportTraceServiceRequest have the same single field, as do their counterparts for metrics and logs.
   TracesData: [many(1, 'resourceSpans', 'ResourceSpans')],
   ResourceSpans: [one(1, 'resource', 'Resource'), many(2, 'scopeSpans', 'ScopeSpans'), one(3, 'schemaUrl', 'string')],
   ScopeSpans: [one(1, 'scope', 'InstrumentationScope'), many(2, 'spans', 'Span'), one(3, 'schemaUrl', 'string')],
@@ -246,7 +246,7 @@ export const otlpSchema: Schema = {
   LogsResponse: [one(1, 'partialSuccess', 'LogsPartialSuccess')],
   LogsPartialSuccess: [one(1, 'rejectedLogRecords', 'int64'), one(2, 'errorMessage', 'string')],
 
-  // google/rpc/status.proto, google/rpc/error_details.proto, google/protobuf/any.proto: what an error response holds.
+  // google/rpc/status.proto, google/rpc/error_details.proto, google/protobuf/any.proto: the body of an error response.
   RpcStatus: [one(1, 'code', 'int32'), one(2, 'message', 'string'), many(3, 'details', 'Any')],
   Any: [one(1, 'typeUrl', 'string'), one(2, 'value', 'bytes')],
   BadRequest: [many(1, 'fieldViolations', 'FieldViolation')],

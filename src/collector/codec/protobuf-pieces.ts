@@ -1,8 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import { DecodeFailure } from './decode-failure.ts';
-import { listLevels, type ListLevel } from './item-path.ts';
 import type { MessageName } from './otlp-schema.ts';
-import { checkEnvelope, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
+import { checkEnvelope, type ListLevel, listLevels, MAX_ITEM_BYTES, type Part, pieceBytes } from './piece.ts';
 
 const LENGTH_DELIMITED = 2;
 
@@ -11,22 +10,22 @@ interface Range {
   readonly end: number;
 }
 
-/** A field of a message: with its tag and length, and without. */
+/** A field of a message; `start` is that of its tag. */
 interface Field extends Range {
   readonly contentStart: number;
-  /** Of the list that is looked for. */
+  /** Whether it is an element of the list in question. */
   readonly isElement: boolean;
 }
 
-/** What stands around the elements of a piece. */
+/** Encodes what surrounds the elements of a piece. */
 interface Wrapping {
   readonly bytes: number;
   around(content: Buffer): Buffer;
 }
 
 /**
- * A large request as small ones, each with the same wrapping, so that a tree of a piece is held and not one of all. Elements
- * are copied as bytes; only lengths are read.
+ * Splits a large request into small ones, each with the same resource and scope around its items, so that only one of them at a time is
+ * decoded. Items are copied as bytes; only their lengths are read.
  * @throws DecodeFailure
  */
 export function* protobufPieces(name: MessageName, body: Buffer): Generator<Part> {
@@ -37,7 +36,7 @@ export function* protobufPieces(name: MessageName, body: Buffer): Generator<Part
     });
   } catch (error) {
     if (error instanceof DecodeFailure || !(error instanceof Error) || error instanceof TypeError) throw error;
-    throw new DecodeFailure('malformed', `no valid protobuf (${error.message})`, '', { cause: error });
+    throw new DecodeFailure('malformed', `not valid protobuf (${error.message})`, '', { cause: error });
   }
 }
 
@@ -76,7 +75,7 @@ function* split(body: Buffer, message: Range, levels: readonly ListLevel[], oute
     } else if (bytes > most) {
       yield pieceOf([{ start, end }], start, true);
     } else {
-      // Neighbours are one range: a hundred thousand of two bytes each need no list.
+      // Adjacent elements are merged into one range: a hundred thousand of two bytes each would need a long list.
       const last = group.at(-1);
       if (last?.end === start) group[group.length - 1] = { start: last.start, end };
       else group.push({ start, end });
@@ -84,11 +83,11 @@ function* split(body: Buffer, message: Range, levels: readonly ListLevel[], oute
     }
   }
   if (group[0] !== undefined) yield pieceOf(group, group[0].start);
-  // What has nothing in it is kept too, and checked.
+  // A message without elements is a piece too, so that it is validated.
   else if (isEmpty) yield pieceOf([], message.start);
 }
 
-/** All but the elements, to be repeated in every piece. Looked through twice: what it has is not known, nor how much. */
+/** All fields but the elements, which every piece repeats. Two passes: the first one adds up the size and checks it. */
 function envelopeOf(body: Buffer, message: Range, number: number): Buffer {
   let length = 0;
   for (const { start, end, isElement } of fieldsOf(body, message, number)) if (!isElement) length += end - start;
@@ -102,7 +101,7 @@ function envelopeOf(body: Buffer, message: Range, number: number): Buffer {
   return envelope;
 }
 
-/** One after the other: a list of all would be many times as large as a body of empty messages. */
+/** A generator, because for a body of empty messages a list of all fields would be many times the size of the body. */
 function* fieldsOf(body: Buffer, { start, end }: Range, number: number): Generator<Field> {
   const reader = protobuf.Reader.create(body.subarray(0, end));
   reader.pos = start;

@@ -3,24 +3,24 @@ import type { CanonicalScalar } from './canonical.ts';
 import { decimalFromJson, INT64, type IntegerRange, signedDecimal, UINT64, unsignedDecimal } from './int64.ts';
 import type { ScalarType } from './schema.ts';
 
-/** What one scalar type is on the wire, in JSON as clients send it, and in canonical form. */
+/** How one scalar type is read from protobuf and from JSON, and written. */
 export interface Scalar {
   /** 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes. */
   readonly wireType: 0 | 1 | 2 | 5;
-  /** The canonical default, the same as absent where presence is implicit. */
+  /** The default in canonical form; with implicit presence the same as absent. */
   readonly zero: CanonicalScalar;
-  /** What OTLP/JSON allows, for the message of a refusal. */
+  /** The values that OTLP/JSON allows, for messages. */
   readonly expected: string;
   read(reader: Reader): CanonicalScalar;
-  /** @returns undefined for a value that this type does not have */
+  /** @returns undefined for a value that is not valid for this type */
   fromJson(value: unknown): CanonicalScalar | undefined;
   write(writer: Writer, value: CanonicalScalar): void;
 }
 
 const HEX = /^(?:[0-9a-f]{2})*$/;
 const HEX_ANY_CASE = /^(?:[0-9a-f]{2})*$/i;
-/** A text that is not hex: an id of a length that no id has, so that its item is found invalid and not the whole request. */
-const NO_ID = '00';
+/** Replaces an id that is not hex: its length is invalid, so that only its item is rejected and not the whole request. */
+const INVALID_ID = '00';
 /** The standard and the URL-safe alphabet, with or without padding, as the JSON mapping of proto3 allows. */
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -64,7 +64,7 @@ function long(
   };
 }
 
-/** The varint readers of protobufjs return the two halves; fixed-width ones are read as halves to spare that object. */
+/** protobufjs reads a 64-bit varint as an object of two halves; a fixed-width integer is read as two numbers without that object. */
 const varint = (reader: Reader, decimal: (low: number, high: number) => string): string => {
   const { low, high } = reader.uint64();
   return decimal(low >>> 0, high >>> 0);
@@ -74,14 +74,14 @@ const fixed = (reader: Reader, decimal: (low: number, high: number) => string): 
   return decimal(low, reader.fixed32());
 };
 
-/** JSON has no word for them; the mapping of proto3 writes them as strings. */
+/** JSON cannot express NaN and the infinities; the mapping of proto3 writes them as strings. */
 const canonicalDouble = (value: number): number | string => (Number.isFinite(value) ? value + 0 : String(value));
 
 function doubleFromJson(value: unknown): number | string | undefined {
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return value;
   const isNumeric = typeof value === 'bigint' || (typeof value === 'string' && NUMBER.test(value));
   const number = isNumeric ? Number(value) : value;
-  // A finite number that no double holds, such as 1e400, is no value of this type.
+  // A number that exceeds a double, such as 1e400, is not a value of this type.
   return typeof number === 'number' && Number.isFinite(number) ? number + 0 : undefined;
 }
 
@@ -138,10 +138,10 @@ export const scalars: Readonly<Record<ScalarType, Scalar>> = {
       ? Buffer.from(value, 'base64').toString('base64')
       : undefined,
   ),
-  // Ids are hex in OTLP/JSON, unlike other bytes; upper case is allowed on the way in (OTLP specification, JSON encoding).
+  // Ids are hex in OTLP/JSON, unlike other bytes; upper case is allowed in requests (OTLP specification, JSON encoding).
   id: binary('hex', 'a string of hexadecimal digits', (value) => {
     if (HEX.test(value)) return value;
-    return HEX_ANY_CASE.test(value) ? value.toLowerCase() : NO_ID;
+    return HEX_ANY_CASE.test(value) ? value.toLowerCase() : INVALID_ID;
   }),
   enum: {
     ...enumeration,

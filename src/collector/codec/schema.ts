@@ -1,4 +1,4 @@
-/** The words in which a schema is written: what a field is called, numbered, made of, and when it counts as present. */
+/** The vocabulary of otlp-schema.ts: the name, number, type and presence of fields. */
 
 /** `id` is a `bytes` field that OTLP/JSON writes as hex; `enum` is an int32 that OTLP/JSON writes as a number only. */
 export type ScalarType =
@@ -19,12 +19,12 @@ export type ScalarType =
 
 export type Presence =
   /**
-   * Absent and default are the same, and the default is not stored: zero, an empty string, an empty message. For messages
-   * protobuf does tell the two apart, OTLP does not (an empty AnyValue, Status, scope or Resource says nothing), and the
-   * serializers differ in which of them they write.
+   * Absent and default mean the same, and the default is not stored: zero, an empty string, an empty message. Protobuf does
+   * distinguish an absent message from an empty one, but OTLP does not (an empty AnyValue, Status, scope or Resource carries no
+   * information), and serializers differ in which of the two they write.
    */
   | 'implicit'
-  /** proto3 `optional`: a zero is not an absent value. */
+  /** proto3 `optional`: zero and absent are different. */
   | 'optional'
   /** At most one of the message's oneof fields is present, an empty message too. No OTLP message has two oneofs. */
   | 'oneof'

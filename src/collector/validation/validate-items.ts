@@ -1,38 +1,38 @@
 import { type CanonicalMessage, type CanonicalValue, isMessage, listOf } from '../codec/canonical.ts';
 import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
-import type { Tally } from './tally.ts';
+import type { ItemCounts } from './item-counts.ts';
 
-/** Whether an item is kept. It may mend what is allowed to be wrong. */
+/** Why an item is invalid; undefined if it is valid. The check may correct the item where OTLP is lenient. */
 export type Check = (item: CanonicalMessage) => InvalidReason | undefined;
 
-/** The lists of one kind of item, wherever they are in a request. */
-export function* listsOf(data: CanonicalMessage, resources: string, scopes: string): Generator<CanonicalMessage> {
+/** The messages of a request that contain the lists of items: its ScopeSpans, ScopeMetrics or ScopeLogs. */
+export function* scopesOf(data: CanonicalMessage, resources: string, scopes: string): Generator<CanonicalMessage> {
   for (const resource of listOf(data, resources)) {
     if (!isMessage(resource)) continue;
     for (const scope of listOf(resource, scopes)) if (isMessage(scope)) yield scope;
   }
 }
 
-/** Counts the items of a list and takes out the bad ones. */
-export function keepGood(owner: CanonicalMessage, field: string, check: Check, tally: Tally): void {
+/** Counts the items of a list and removes the invalid ones. */
+export function keepValid(owner: CanonicalMessage, field: string, check: Check, counts: ItemCounts): void {
   const list = listOf(owner, field);
   let kept: CanonicalValue[] | undefined;
   for (let index = 0; index < list.length; index++) {
     const item = list[index];
     if (item === undefined || !isMessage(item)) continue;
-    tally.received += 1;
+    counts.received += 1;
     const reason = check(item);
     if (reason === undefined) {
       kept?.push(item);
       continue;
     }
-    tally.reject(reason);
+    counts.reject(reason);
     kept ??= list.slice(0, index);
   }
   if (kept !== undefined) setList(owner, field, kept);
 }
 
-/** The canonical form has no empty lists. */
+/** Sets a list, or removes the field if the list is empty: the canonical form has no empty lists. */
 export function setList(owner: CanonicalMessage, field: string, list: CanonicalValue[]): void {
   if (list.length > 0) owner[field] = list;
   else delete owner[field];

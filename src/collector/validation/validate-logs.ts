@@ -1,24 +1,24 @@
 import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
 import type { CanonicalMessage } from '../codec/canonical.ts';
-import { leaveOutBadIds } from './identifiers.ts';
-import type { Tally } from './tally.ts';
-import { keepGood, listsOf } from './validate-items.ts';
+import { removeInvalidIds } from './identifiers.ts';
+import type { ItemCounts } from './item-counts.ts';
+import { keepValid, scopesOf } from './validate-items.ts';
 
 const HIGHEST_SEVERITY = 24;
 
-/** logs.proto: ids that are none do not make a record invalid. The time it was observed must be set once it was. */
-export function validateLogs(data: CanonicalMessage, tally: Tally, nowNano: string): void {
+/** logs.proto: invalid ids do not make a log record invalid; a missing observed time is set to the time of arrival. */
+export function validateLogs(data: CanonicalMessage, counts: ItemCounts, nowNano: string): void {
   const check = (record: CanonicalMessage): InvalidReason | undefined => {
     const severity = record['severityNumber'];
     if (typeof severity === 'number' && (severity < 0 || severity > HIGHEST_SEVERITY)) return 'invalid_severity';
-    leaveOutBadIds(record);
+    removeInvalidIds(record);
     if (record['observedTimeUnixNano'] === undefined) setObserved(record, nowNano);
     return undefined;
   };
-  for (const scope of listsOf(data, 'resourceLogs', 'scopeLogs')) keepGood(scope, 'logRecords', check, tally);
+  for (const scope of scopesOf(data, 'resourceLogs', 'scopeLogs')) keepValid(scope, 'logRecords', check, counts);
 }
 
-/** In its place among the keys: before the name of the event. */
+/** Adds the field at its position in the order of keys: before `eventName`. */
 function setObserved(record: CanonicalMessage, nowNano: string): void {
   const eventName = record['eventName'];
   delete record['eventName'];

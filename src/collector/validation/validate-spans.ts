@@ -1,12 +1,15 @@
 import type { InvalidReason } from '../../self-metrics/invalid-reason.ts';
 import { type CanonicalMessage, isMessage, listOf } from '../codec/canonical.ts';
-import { isSpanId, isTraceId, isZeroSpanId, leaveOutBadIds } from './identifiers.ts';
-import type { Tally } from './tally.ts';
-import { keepGood, listsOf } from './validate-items.ts';
+import { isSpanId, isTraceId, isZeroSpanId, removeInvalidIds } from './identifiers.ts';
+import type { ItemCounts } from './item-counts.ts';
+import { keepValid, scopesOf } from './validate-items.ts';
 
-/** trace.proto: "required" and "semantically required" are; an empty name is "unknown", an end before the start a clock's. */
-export function validateSpans(data: CanonicalMessage, tally: Tally): void {
-  for (const scope of listsOf(data, 'resourceSpans', 'scopeSpans')) keepGood(scope, 'spans', checkSpan, tally);
+/**
+ * trace.proto: fields that are "required" or "semantically required" must be valid. An empty name is valid (it means "unknown"), and so is
+ * an end before the start, which clocks may cause.
+ */
+export function validateSpans(data: CanonicalMessage, counts: ItemCounts): void {
+  for (const scope of scopesOf(data, 'resourceSpans', 'scopeSpans')) keepValid(scope, 'spans', checkSpan, counts);
 }
 
 function checkSpan(span: CanonicalMessage): InvalidReason | undefined {
@@ -17,8 +20,8 @@ function checkSpan(span: CanonicalMessage): InvalidReason | undefined {
     if (!isZeroSpanId(parent)) return 'invalid_parent_span_id';
     delete span['parentSpanId'];
   }
-  // The canonical form leaves a time of 0 out.
+  // The canonical form leaves out a time of 0.
   if (span['startTimeUnixNano'] === undefined || span['endTimeUnixNano'] === undefined) return 'missing_time';
-  for (const link of listOf(span, 'links')) if (isMessage(link)) leaveOutBadIds(link);
+  for (const link of listOf(span, 'links')) if (isMessage(link)) removeInvalidIds(link);
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Collector, type CollectorOptions, startCollector } from '../../../src/collector/collector.ts';
+import { type Collector, type CollectorOptions, startCollector } from '../../../src/collector.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { JSON_TYPE, send } from './support/http-client.ts';
 
@@ -81,8 +81,8 @@ describe('pages in browsers', () => {
 });
 
 test.each([
-  [undefined, 'whoever reaches this address may send and fill the disk, without encryption'],
-  ['secret', 'whoever reaches this address may try its token, without encryption'],
+  [undefined, 'anyone who can reach this address can send and fill the disk; nothing is encrypted'],
+  ['secret', 'anyone who can reach this address can guess its token; nothing is encrypted'],
 ])('an address that others reach is warned of, token %s', async (token, warning) => {
   const { reported, port } = await start({ host: '0.0.0.0', ...(token !== undefined && { token }) });
   expect(reported).toEqual([`listening on 0.0.0.0:${port}: ${warning}`]);

@@ -3,12 +3,7 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  type Collector,
-  type CollectorOptions,
-  CollectorStartError,
-  startCollector,
-} from '../../../src/collector/collector.ts';
+import { type Collector, type CollectorOptions, CollectorStartError, startCollector } from '../../../src/collector.ts';
 import { decode } from '../../../src/collector/codec/otlp-codec.ts';
 import { type SignalName, signals } from '../../../src/collector/signals.ts';
 import { JSON_TYPE, PROTOBUF_TYPE, send, type Sent } from './support/http-client.ts';
@@ -67,7 +62,7 @@ describe('what is refused', () => {
     [
       'another path',
       404,
-      '/v1/profiles: nothing is here; OTLP/HTTP is at /v1/traces, /v1/metrics, /v1/logs',
+      '/v1/profiles: not found; OTLP/HTTP is at /v1/traces, /v1/metrics, /v1/logs',
       { path: '/v1/profiles', body: '{}' },
     ],
     [
@@ -79,7 +74,7 @@ describe('what is refused', () => {
     [
       'no gzip',
       400,
-      'the body is no valid gzip (incorrect header check); nothing of this request was stored',
+      'the body is not valid gzip (incorrect header check); nothing of this request was stored',
       { headers: { 'content-encoding': 'gzip' }, body: '{}' },
     ],
     [
@@ -130,7 +125,7 @@ describe('what is refused', () => {
       400,
       {
         code: 3,
-        message: expect.stringMatching(/^byte \d+: no valid protobuf \(.+\); nothing of this request was stored$/),
+        message: expect.stringMatching(/^byte \d+: not valid protobuf \(.+\); nothing of this request was stored$/),
       },
     ]);
     expect(collector.counts().logs).toEqual({ requests: 0, items: 0, rejected: 0, refused: 2 });

@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Collector, type CollectorOptions, startCollector } from '../../../src/collector/collector.ts';
+import { type Collector, type CollectorOptions, startCollector } from '../../../src/collector.ts';
 import { decode, type Encoding } from '../../../src/collector/codec/otlp-codec.ts';
 import { encodeProtobuf } from '../../../src/collector/codec/otlp-protobuf.ts';
 import type { MessageName } from '../../../src/collector/codec/otlp-schema.ts';

@@ -11,7 +11,7 @@ import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-log
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type Collector, startCollector } from '../../../src/collector/collector.ts';
+import { type Collector, startCollector } from '../../../src/collector.ts';
 import { readLines, temporaryFolder } from '../../support/temporary-folder.ts';
 
 const resource = resourceFromAttributes({ 'service.name': 'sends' });

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Access } from '../../../src/collector/access.ts';
 import { BodyBudget } from '../../../src/collector/body/body-budget.ts';
 import { HttpListener } from '../../../src/collector/http-listener.ts';
-import type { Appended } from '../../../src/jsonl/jsonl-file.ts';
+import type { AppendResult } from '../../../src/jsonl/jsonl-file.ts';
 import { OtlpReceiver } from '../../../src/collector/otlp-receiver.ts';
 import { type SignalName, signals } from '../../../src/collector/signals.ts';
 import { Deadline } from '../../../src/deadline/deadline.ts';
@@ -17,7 +17,7 @@ import { traceSample } from './support/sdk-samples.ts';
 interface Append {
   readonly signal: SignalName;
   readonly line: string;
-  readonly finish: (result: Appended | Promise<never>) => void;
+  readonly finish: (result: AppendResult | Promise<never>) => void;
 }
 
 interface Receiving {
@@ -96,7 +96,7 @@ describe('the answer waits for the write', () => {
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
     expect(JSON.parse(answer.body.toString())).toEqual({
       code: 8,
-      message: 'traces.jsonl: as much as may wait to be written does; try again',
+      message: 'traces.jsonl: too many bytes wait to be written; try again',
     });
     expect([appends, budget.used, receiver.counts().traces.refused]).toEqual([[], 0, 1]);
   });

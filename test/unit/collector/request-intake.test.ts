@@ -40,7 +40,7 @@ async function intake(): Promise<Intake> {
     close: () => Promise.resolve(),
   };
   const limits = { maxBytes: 16 * MIB, timeoutMillis: 60_000 };
-  const requests = new RequestIntake({ storage, budget: new BodyBudget(64 * MIB), limits, onTally: () => {} });
+  const requests = new RequestIntake({ storage, budget: new BodyBudget(64 * MIB), limits, onCounted: () => {} });
   const signal = signals.find(({ name }) => name === 'logs');
   if (signal === undefined) throw new Error('no logs');
   const taken = new Map<number, { readonly request: IncomingMessage; readonly outcome: Promise<Outcome> }>();

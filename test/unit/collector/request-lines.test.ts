@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Encoding } from '../../../src/collector/codec/otlp-codec.ts';
 import { decodeJson } from '../../../src/collector/codec/otlp-json.ts';
 import { encodeProtobuf } from '../../../src/collector/codec/otlp-protobuf.ts';
-import { Pace } from '../../../src/collector/pace.ts';
+import { DecodeScheduler } from '../../../src/collector/decode-scheduler.ts';
 import { linesOf } from '../../../src/collector/request-lines.ts';
-import { type Signal, type SignalName, signals } from '../../../src/collector/signals.ts';
-import { Tally } from '../../../src/collector/validation/tally.ts';
+import { type OtlpSignal, type SignalName, signals } from '../../../src/collector/signals.ts';
+import { ItemCounts } from '../../../src/collector/validation/item-counts.ts';
 import { logs, metrics, POINT, RECORD, SPAN, traces } from './support/items.ts';
 
 interface Read {
@@ -15,7 +15,7 @@ interface Read {
   readonly rejected: Readonly<Record<string, number>>;
 }
 
-function signalOf(name: SignalName): Signal {
+function signalOf(name: SignalName): OtlpSignal {
   const signal = signals.find((candidate) => candidate.name === name);
   if (signal === undefined) throw new Error(name);
   return signal;
@@ -23,18 +23,18 @@ function signalOf(name: SignalName): Signal {
 
 async function read(name: SignalName, encoding: Encoding, request: object): Promise<Read> {
   const signal = signalOf(name);
-  const tally = new Tally();
+  const counts = new ItemCounts();
   const lines: Buffer[] = [];
   let refusal: string | undefined;
   const bytes = bodies[encoding](signal, request);
-  for await (const line of linesOf({ signal, encoding, bytes, nowNano: '1' }, tally, new Pace())) {
+  for await (const line of linesOf({ signal, encoding, bytes, nowNano: '1' }, counts, new DecodeScheduler())) {
     if (Buffer.isBuffer(line)) lines.push(line);
     else refusal = line.message;
   }
-  return { lines, refusal, received: tally.received, rejected: Object.fromEntries(tally.reasons()) };
+  return { lines, refusal, received: counts.received, rejected: Object.fromEntries(counts.reasons()) };
 }
 
-const bodies: Readonly<Record<Encoding, (signal: Signal, request: object) => Buffer>> = {
+const bodies: Readonly<Record<Encoding, (signal: OtlpSignal, request: object) => Buffer>> = {
   json: (_signal, request) => Buffer.from(JSON.stringify(request)),
   protobuf({ message }, request) {
     const data = decodeJson(message, Buffer.from(JSON.stringify(request)), {
@@ -78,7 +78,7 @@ describe.each(['json', 'protobuf'] as const)('of a request in %s', (encoding) =>
   test('a small body may not have too many values either', async () => {
     const { refusal } = await read('logs', encoding, logs(...Array.from({ length: 120_000 }, () => ({}))));
     expect(refusal).toMatch(
-      /^more than 5000000 messages and list elements in one request, or 500000, or 100000 messages, in one item/,
+      /^more than 5000000 messages and list elements in the request, or in one item more than 500000, or more than 100000 messages/,
     );
   });
 });
@@ -129,11 +129,11 @@ test('a request of too many values is refused, however many of its items are lef
 test('a request that is not large is decoded in one go, though it becomes several lines', async () => {
   const signal = signalOf('traces');
   const bytes = bodies.protobuf(signal, traces(...times(6000, { ...SPAN, name: 'x'.repeat(100) })));
-  const pace = new Pace();
+  const scheduler = new DecodeScheduler();
   const order: string[] = [];
   const readBy = async (name: string): Promise<void> => {
     const request = { signal, encoding: 'protobuf', bytes, nowNano: '1' } as const;
-    for await (const _ of linesOf(request, new Tally(), pace)) order.push(name);
+    for await (const _ of linesOf(request, new ItemCounts(), scheduler)) order.push(name);
   };
   await Promise.all([readBy('a'), readBy('b')]);
   expect(order.join('')).toMatch(/^(a{2,})(b{2,})$/);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { describeConfig } from '../../../src/config/describe-config.ts';
 import { resolveConfig } from '../../../src/config/resolve-config.ts';
-import { unsupportedVariables } from '../../../src/config/unsupported-variables.ts';
 import type { Variable } from '../../../src/config/variable.ts';
-import { rows, type VariableName } from '../../../src/config/variables.ts';
+import { rows, unsupportedVariables, type VariableName } from '../../../src/config/variables.ts';
 
 type Leaf = string | number | boolean | undefined | readonly Leaf[];
 type Leaves = Readonly<Record<string, Leaf>>;

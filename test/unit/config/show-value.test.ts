@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { showValue } from '../../../src/config/show-value.ts';
+import { quote, redactUrl, showValue } from '../../../src/config/show-value.ts';
 import { rows } from '../../../src/config/variables.ts';
 
 test.each([
@@ -22,4 +22,28 @@ test.each([
 
 test('a secret text is not shown, whatever its kind', () => {
   expect(showValue({ kind: 'string', secret: true, description: '' }, 'hunter2')).toBe('[redacted]');
+});
+
+test.each([
+  ['http://host/x', 'http://host/x'],
+  ['http://user:hunter2@host/x', 'http://[redacted]@host/x'],
+  ['HTTPS://hunter2@host', 'HTTPS://[redacted]@host'],
+  ['http://user:hun/ter2@host', 'http://[redacted]@host'],
+  ['http://user:hunt#er2@host', 'http://[redacted]@host'],
+  ['http://user:hunt?er2@host', 'http://[redacted]@host'],
+  ['http://user:hun@ter2@host', 'http://[redacted]@host'],
+  ['http:user:hunter2@host', '[redacted]@host'],
+  ['user:hunter2@host:4317', '[redacted]@host:4317'],
+  ['ftp://user:hunter2@host', '[redacted]@host'],
+  ['http://host/x?key=hunter2', 'http://host/x?[redacted]'],
+  ['http://host/x#hunter2', 'http://host/x#[redacted]'],
+  ['http://host?key=hunter2@home', 'http://[redacted]@home'],
+])('URL %s', (url, shown) => {
+  expect(redactUrl(url)).toBe(shown);
+});
+
+test('quoted values cannot act on a terminal and do not flood it', () => {
+  expect(quote('a"b\n\u001b[31m')).toBe('"a\\"b\\n\\u001b[31m"');
+  expect(quote('x'.repeat(100))).toBe(`"${'x'.repeat(100)}"`);
+  expect(quote('x'.repeat(101))).toBe(`"${'x'.repeat(100)}…"`);
 });

@@ -8,9 +8,9 @@ import type {
   ResourceDetector,
   SamplerName,
 } from '../../../src/config/config.ts';
-import { unsupportedVariables } from '../../../src/config/unsupported-variables.ts';
+import type { selfMetricsSwitches } from '../../../src/config/self-metrics-switches.ts';
 import type { Variable } from '../../../src/config/variable.ts';
-import { type ChoiceOf, rows } from '../../../src/config/variables.ts';
+import { type ChoiceOf, type NameOf, rows, unsupportedVariables } from '../../../src/config/variables.ts';
 
 const entries = Object.entries(rows);
 const byName = new Map<string, Variable>(entries);
@@ -42,6 +42,10 @@ test('the headers, and nothing else, are secret', () => {
   expect(entries.filter(([, row]) => row.secret === true).map(([name]) => name)).toEqual(
     entries.filter(([, row]) => row.kind === 'headers').map(([name]) => name),
   );
+});
+
+test('the switches of self-metrics are the variables that name a place, all of them', () => {
+  expectTypeOf<(typeof selfMetricsSwitches)[number]>().toEqualTypeOf<NameOf<'file' | 'address' | 'collector'>>();
 });
 
 test('the values of the table and the types of Config are the same', () => {

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { appendSync } from '../../../src/jsonl/append-sync.ts';
 import { Deadline } from '../../../src/deadline/deadline.ts';
 import { JsonlFile } from '../../../src/jsonl/jsonl-file.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
+const run = promisify(execFile);
 const LINE = Buffer.from('{"line":1}\n');
 const UNBOUNDED = { rotateBytes: Infinity, maxTotalBytes: Infinity };
 
@@ -21,8 +24,8 @@ describe('appendSync', () => {
     ['{"torn', ''],
     ['{"a":1}\n{"torn', '{"a":1}\n'],
     [`${'x'.repeat(70_000)}\n{"torn`, `${'x'.repeat(70_000)}\n`],
-    // Too long to look for its beginning: it stays, and ours is a line of its own.
-    ['x'.repeat(70_000), `${'x'.repeat(70_000)}\n`],
+    // However long it is: what stays of it would be a line that no reader understands.
+    ['x'.repeat(70_000), ''],
   ])('cuts off a line that a killed process has begun: case %#', async (before, kept) => {
     const path = join(await temporaryFolder(), 'a.jsonl');
     writeFileSync(path, before);
@@ -56,6 +59,19 @@ describe('appendSync', () => {
     expect(sizes).toEqual([2, 2, 2].slice(0, sizes.length));
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(5);
     expect(() => appendSync([Buffer.alloc(6 * LINE.length)], bounds)).toThrow(RangeError);
+  });
+
+  it('takes back a write that the system cuts short', async () => {
+    const path = join(await temporaryFolder(), 'a.jsonl');
+    writeFileSync(path, `${'x'.repeat(40_000)}\n`);
+    const module = new URL('../../../src/jsonl/append-sync.ts', import.meta.url).href;
+    const program = `import { appendSync } from '${module}';
+      const line = Buffer.from('y'.repeat(40_000) + '\\n');
+      try { appendSync([line], { path: '${path}' }); } catch ({ code }) { console.log(code); }`;
+    // `ulimit -f` is in KiB: a write beyond it is cut short, the rest is EFBIG.
+    const limited = ['-c', 'ulimit -f 64; exec "$0" --input-type=module -e "$1"', process.execPath, program];
+    expect((await run('bash', limited)).stdout).toBe('EFBIG\n');
+    expect(readFileSync(path, 'utf8') === `${'x'.repeat(40_000)}\n`).toBe(true);
   });
 
   it('throws where there is no folder', async () => {

@@ -16,14 +16,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Deadline } from '../../../src/deadline/deadline.ts';
-import type { JsonlEvent } from '../../../src/jsonl/jsonl-event.ts';
-import { type Appended, JsonlFile } from '../../../src/jsonl/jsonl-file.ts';
+import type { JsonlEvent } from '../../../src/jsonl/jsonl-options.ts';
+import { type AppendResult, JsonlFile } from '../../../src/jsonl/jsonl-file.ts';
 import type { JsonlOptions, JsonlWrite } from '../../../src/jsonl/jsonl-options.ts';
 import { openFilesIn, readLines, temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const line = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value)}\n`);
-const OK: Appended = { ok: true };
+const OK: AppendResult = { ok: true };
 const run = promisify(execFile);
 const soon = (): Deadline => Deadline.after(10_000);
 

@@ -75,8 +75,8 @@ test('partial success in protobuf, read by the SDK', async () => {
 test('bytes that are no protobuf get 400 with a google.rpc.Status', async () => {
   const backend = await startBackend();
   const body = await answerTo(`${backend.url}/v1/traces`, Uint8Array.of(0x0a, 0x7f));
-  expect(backend.requests).toMatchObject([{ answered: 400, problem: expect.stringContaining('no valid protobuf') }]);
+  expect(backend.requests).toMatchObject([{ answered: 400, problem: expect.stringContaining('not valid protobuf') }]);
   // Field 2, a string: the message.
   expect(body[0]).toBe(0x12);
-  expect(Buffer.from(body).toString()).toContain('no valid protobuf');
+  expect(Buffer.from(body).toString()).toContain('not valid protobuf');
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startCollector } from '../../../../src/collector/collector.ts';
+import { startCollector } from '../../../../src/collector.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { JSON_TYPE, openSocket } from '../support/http-client.ts';
 

@@ -102,7 +102,7 @@ describe('gunzip', () => {
   ])('refuses gzip %s', async (_what, bytes) => {
     expect(refusalOf(await gunzip(bytes, 1000, lease()))).toMatchObject({
       status: 400,
-      message: expect.stringMatching(/^the body is no valid gzip \(.+\); nothing of this request was stored$/),
+      message: expect.stringMatching(/^the body is not valid gzip \(.+\); nothing of this request was stored$/),
     });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grown, settled } from '../../../../src/collector/body/large-memory.ts';
+import { growBuffer, toFixedMemory } from '../../../../src/collector/body/large-memory.ts';
 
 const MIB = 1024 * 1024;
 const pattern = (length: number): Buffer => Buffer.alloc(length, 'telemetry');
@@ -10,7 +10,7 @@ function grow(bytes: Buffer): { readonly buffer: Buffer; readonly memories: Read
   const memories = new Set<ArrayBufferLike>();
   for (let length = 0; length < bytes.length;) {
     const needed = Math.min(bytes.length, length + 700_000);
-    if (needed > buffer.length) buffer = grown(buffer, length, needed, bytes.length);
+    if (needed > buffer.length) buffer = growBuffer(buffer, length, needed, bytes.length);
     bytes.copy(buffer, length, length, needed);
     memories.add(buffer.buffer);
     length = needed;
@@ -31,13 +31,13 @@ describe('a buffer that grows', () => {
 
   it('settles in memory of its own, and leaves nothing behind', () => {
     const { buffer } = grow(pattern(3 * MIB + 5));
-    const bytes = settled(buffer);
+    const bytes = toFixedMemory(buffer);
     expect(bytes.equals(pattern(3 * MIB + 5))).toBe(true);
     expect([buffer.buffer.byteLength, bytes.buffer.byteLength]).toEqual([0, 33 * MIB]);
   });
 
   it('stays where it is while it is small', () => {
     const { buffer } = grow(pattern(MIB));
-    expect(settled(buffer)).toBe(buffer);
+    expect(toFixedMemory(buffer)).toBe(buffer);
   });
 });

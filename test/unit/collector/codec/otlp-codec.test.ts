@@ -57,7 +57,7 @@ describe('failures', () => {
       isTooLarge: false,
       failure: {
         reason: 'malformed',
-        message: 'byte 2: no valid protobuf (a message of 5 bytes where 1 are left)',
+        message: 'byte 2: not valid protobuf (a message of 5 bytes where 1 are left)',
         path: '',
       },
     });
@@ -73,7 +73,7 @@ describe('failures', () => {
       failure: {
         reason: 'too-large',
         message:
-          'more than 5000000 messages and list elements in one request, or 500000, or 100000 messages, in one item',
+          'more than 5000000 messages and list elements in the request, or in one item more than 500000, or more than 100000 messages',
         path: '',
       },
     });

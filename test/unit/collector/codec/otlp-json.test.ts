@@ -93,8 +93,8 @@ describe('what is stored', () => {
 describe('what is refused, and where', () => {
   const at = 'resourceSpans[0].scopeSpans[0].spans[0]';
   test.each([
-    ['not JSON', '{"resourceSpans"', '', expect.stringMatching(/^no valid JSON \(/)],
-    ['empty', '', '', expect.stringMatching(/^no valid JSON \(/)],
+    ['not JSON', '{"resourceSpans"', '', expect.stringMatching(/^not valid JSON \(/)],
+    ['empty', '', '', expect.stringMatching(/^not valid JSON \(/)],
     ['not an object', '[]', '', 'expected an object (got an array)'],
     ['null', 'null', '', 'expected an object (got null)'],
     ['a list that is none', '{"resourceSpans":{}}', 'resourceSpans', 'expected an array (got an object)'],
@@ -163,7 +163,10 @@ describe('bounds', () => {
   test('400 000 brackets in an unknown field, read twice for an exact integer, are refused and break nothing', () => {
     const brackets = '['.repeat(400_000) + ']'.repeat(400_000);
     const text = span(`"future":${brackets},"endTimeUnixNano":1795357453457514345`);
-    expect(failureOf(text)).toMatchObject({ reason: 'malformed', message: expect.stringMatching(/^no valid JSON \(/) });
+    expect(failureOf(text)).toMatchObject({
+      reason: 'malformed',
+      message: expect.stringMatching(/^not valid JSON \(/),
+    });
   });
 
   test('more than a million objects are refused before they are parsed, in an unknown field too', () => {

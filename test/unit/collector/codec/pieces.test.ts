@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { isMessage, listOf, type CanonicalMessage } from '../../../../src/collector/codec/canonical.ts';
-import { decode, type Encoding, partsOf } from '../../../../src/collector/codec/otlp-codec.ts';
+import { decode, type Encoding, splitRequest } from '../../../../src/collector/codec/otlp-codec.ts';
 import { encodeProtobuf } from '../../../../src/collector/codec/otlp-protobuf.ts';
 import { MAX_ENVELOPE_BYTES, MAX_ITEM_BYTES, PIECE_BYTES } from '../../../../src/collector/codec/piece.ts';
 import { SPAN } from '../support/items.ts';
@@ -19,7 +19,7 @@ function cut(encoding: Encoding, body: Buffer): Cut {
   const pieces: CanonicalMessage[] = [];
   const sizes: number[] = [];
   let oversized = 0;
-  for (const part of partsOf(encoding, 'TracesData', body)) {
+  for (const part of splitRequest(encoding, 'TracesData', body)) {
     if (part.kind === 'failure') return { pieces, sizes, oversized, failure: part.failure.message };
     if (part.kind === 'oversized') {
       oversized += 1;
@@ -107,7 +107,9 @@ describe.each(['json', 'protobuf'] as const)('a large request in %s', (encoding)
 
   test('a small one is its only piece', () => {
     const body = encodings[encoding]({ resourceSpans: [{ scopeSpans: [{ spans: spans(3) }] }] });
-    expect([...partsOf(encoding, 'TracesData', body)]).toEqual([{ kind: 'piece', body, offset: 0, isOneItem: false }]);
+    expect([...splitRequest(encoding, 'TracesData', body)]).toEqual([
+      { kind: 'piece', body, offset: 0, isOneItem: false },
+    ]);
   });
 
   test('an envelope that is large is not repeated for every little that is in it', () => {
@@ -139,7 +141,7 @@ describe.each(['json', 'protobuf'] as const)('a large request in %s', (encoding)
   ])('%s that would make every piece too large is refused', (_what, resourceSpans) => {
     expect(cut(encoding, encodings[encoding]({ resourceSpans: [resourceSpans] }))).toMatchObject({
       pieces: [],
-      failure: expect.stringMatching(/^what items share may hold 1048576 bytes \(got \d+\)$/),
+      failure: expect.stringMatching(/^a resource or scope may hold 1048576 bytes \(got \d+\)$/),
     });
   });
 });
@@ -158,7 +160,7 @@ describe('a large request in JSON that is none', () => {
     ['has brackets that do not match', good.replace('{"name":"s"', '["name":"s"')],
   ])('%s', (_what, text) => {
     expect(text).not.toBe(good);
-    expect(cut('json', Buffer.from(text)).failure).toMatch(/no valid JSON/);
+    expect(cut('json', Buffer.from(text)).failure).toMatch(/not valid JSON/);
   });
 
   test.each([
@@ -178,7 +180,7 @@ describe('a large request in JSON that is none', () => {
 
 test('a large request in protobuf that ends early is refused', () => {
   const body = encodings.protobuf(requests['one scope with many spans'] ?? {});
-  expect(cut('protobuf', body.subarray(0, -1)).failure).toMatch(/no valid protobuf/);
+  expect(cut('protobuf', body.subarray(0, -1)).failure).toMatch(/not valid protobuf/);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 // Cuts a large body into pieces and prints how many bytes they have. argv: protobuf, json or members, and MiB.
-import { type Encoding, partsOf } from '../../../../src/collector/codec/otlp-codec.ts';
+import { type Encoding, splitRequest } from '../../../../src/collector/codec/otlp-codec.ts';
 
 const MIB = 1024 * 1024;
 
@@ -36,7 +36,7 @@ function make(what: string | undefined, bytes: number): { readonly encoding: Enc
 
 const { encoding, body } = make(process.argv[2], Number(process.argv[3]) * MIB);
 let bytes = 0;
-for (const part of partsOf(encoding, 'TracesData', body)) {
+for (const part of splitRequest(encoding, 'TracesData', body)) {
   if (part.kind !== 'piece') throw new Error(JSON.stringify(part));
   bytes += part.body.length;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CanonicalMessage } from '../../../../src/collector/codec/canonical.ts';
 import { signals, type SignalName } from '../../../../src/collector/signals.ts';
-import { Tally } from '../../../../src/collector/validation/tally.ts';
+import { ItemCounts } from '../../../../src/collector/validation/item-counts.ts';
 import { logs, metrics, POINT, RECORD, SPAN, traces } from '../support/items.ts';
 
 const NOW = '1800000000000000000';
@@ -15,9 +15,9 @@ interface Validated {
 function validate(name: SignalName, request: object): Validated {
   // Through JSON: what is validated is changed.
   const data: CanonicalMessage = JSON.parse(JSON.stringify(request));
-  const tally = new Tally();
-  signals.find((signal) => signal.name === name)?.validate(data, tally, NOW);
-  return { data, received: tally.received, rejected: Object.fromEntries(tally.reasons()) };
+  const counts = new ItemCounts();
+  signals.find((signal) => signal.name === name)?.validate(data, counts, NOW);
+  return { data, received: counts.received, rejected: Object.fromEntries(counts.reasons()) };
 }
 
 describe('spans', () => {
@@ -179,10 +179,10 @@ describe('metrics', () => {
 });
 
 test('the words for a client: how many, why, and the first of each', () => {
-  const tally = new Tally();
+  const counts = new ItemCounts();
   const data: CanonicalMessage = JSON.parse(JSON.stringify(traces(SPAN, {}, { ...SPAN, spanId: 'ab' }, {})));
-  signals[0]?.validate(data, tally, NOW);
-  expect(tally.describe('span')).toBe(
+  signals[0]?.validate(data, counts, NOW);
+  expect(counts.describe('span')).toBe(
     'rejected 3 of 4 spans: 2 invalid_trace_id (the first is number 2), 1 invalid_span_id (the first is number 3)',
   );
 });

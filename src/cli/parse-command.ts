@@ -1,0 +1,117 @@
+import { parseArgs } from 'node:util';
+import type { CollectorOptions } from '../collector/collector-options.ts';
+import { selfMetricsAreOn } from '../config/self-metrics-switches.ts';
+import type { SelfMetricsOptions } from '../self-metrics/self-metrics-options.ts';
+import { age, ageOrNone, integer, oneOf, origin, size, sizeOrNone } from './option-values.ts';
+import { UsageError } from './usage.ts';
+
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | {
+      readonly kind: 'collector';
+      readonly collector: CollectorOptions;
+      /** `undefined` if neither an option nor a variable asks for them. */
+      readonly selfMetrics: SelfMetricsOptions | undefined;
+    };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const FSYNC = ['never', 'interval', 'always'] as const;
+const LARGEST_BODY = 2 ** 28;
+const LONGEST_INTERVAL_MILLIS = 2 ** 31 - 1;
+
+const text = { type: 'string' } as const;
+const OPTIONS = {
+  port: text,
+  host: text,
+  dir: text,
+  fsync: text,
+  'max-body': text,
+  'rotate-size': text,
+  'rotate-age': text,
+  'max-total-size': text,
+  token: text,
+  'cors-origin': { type: 'string', multiple: true },
+  'self-metrics-file': text,
+  'self-metrics-http': text,
+  'self-metrics-otlp': text,
+  'self-metrics-interval': text,
+  help: { type: 'boolean' },
+  version: { type: 'boolean' },
+} as const;
+
+export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS);
+
+type Values = ReturnType<typeof parse>['values'];
+
+/** @throws UsageError */
+export function parseCommand(args: readonly string[], environment: Environment): Command {
+  const { values, positionals } = parse(args);
+  if (values.help === true) return { kind: 'help' };
+  if (values.version === true) return { kind: 'version' };
+  const [command, ...rest] = positionals;
+  if (command !== 'collector') {
+    throw new UsageError(
+      `command: expected collector (got ${command === undefined ? 'none' : JSON.stringify(command)})`,
+    );
+  }
+  if (rest.length > 0) throw new UsageError(`collector takes no arguments (got ${JSON.stringify(rest[0])})`);
+  return {
+    kind: 'collector',
+    collector: collectorOptions(values, environment),
+    selfMetrics: selfMetricsOptions(values, environment),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    // The TypeErrors of parseArgs have messages for the user.
+    if (error instanceof TypeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function collectorOptions(values: Values, environment: Environment): CollectorOptions {
+  const { port, host, dir, fsync, 'max-body': maxBody, 'cors-origin': origins } = values;
+  const { 'rotate-size': rotateSize, 'rotate-age': rotateAge, 'max-total-size': totalSize } = values;
+  const givenToken = values.token ?? environment['SWANSONG_COLLECTOR_TOKEN'];
+  return {
+    ...(port !== undefined && { port: integer('--port', port, 0, 65_535) }),
+    ...(host !== undefined && { host }),
+    ...(dir !== undefined && { directory: dir }),
+    ...(fsync !== undefined && { fsync: oneOf('--fsync', fsync, FSYNC) }),
+    ...(maxBody !== undefined && { maxBodyBytes: size('--max-body', maxBody, LARGEST_BODY) }),
+    ...(rotateSize !== undefined && { rotateBytes: sizeOrNone('--rotate-size', rotateSize) }),
+    ...(rotateAge !== undefined && { rotateMillis: ageOrNone('--rotate-age', rotateAge) }),
+    ...(totalSize !== undefined && { maxTotalBytes: sizeOrNone('--max-total-size', totalSize) }),
+    ...(givenToken !== undefined && { token: tokenOf(values.token === undefined, givenToken) }),
+    ...(origins !== undefined && { corsOrigins: origins.map((one) => origin('--cors-origin', one)) }),
+  };
+}
+
+/** The message does not contain the token: it is a secret. */
+function tokenOf(isVariable: boolean, token: string): string {
+  if (/^\S+$/.test(token)) return token;
+  const name = isVariable ? 'SWANSONG_COLLECTOR_TOKEN' : '--token';
+  throw new UsageError(
+    `${name}: expected a text without spaces (got ${token === '' ? 'an empty one' : 'one with spaces'})`,
+  );
+}
+
+function selfMetricsOptions(values: Values, environment: Environment): SelfMetricsOptions | undefined {
+  const { 'self-metrics-file': file, 'self-metrics-http': http, 'self-metrics-otlp': otlp } = values;
+  const interval = values['self-metrics-interval'];
+  const given = {
+    ...(file !== undefined && { file }),
+    ...(http !== undefined && { http }),
+    ...(otlp !== undefined && { otlp }),
+    ...(interval !== undefined && {
+      intervalMillis: age('--self-metrics-interval', interval, LONGEST_INTERVAL_MILLIS),
+    }),
+  };
+  const isRequested = file !== undefined || http !== undefined || otlp !== undefined;
+  return isRequested || selfMetricsAreOn(environment) ? given : undefined;
+}

@@ -1,0 +1,40 @@
+import type { Config } from '../config.ts';
+import { isPackageName } from '../parse-list.ts';
+import { type ChoiceOf, variables } from '../variables.ts';
+import type { Entry } from './entry.ts';
+import { toChoice, toFlag, toInteger, toList } from './values.ts';
+
+type Distribution = Pick<
+  Config,
+  'instrumentations' | 'sdkMetrics' | 'exceptionSignal' | 'exitTimeoutMillis' | 'shutdownTimeoutMillis'
+>;
+type BuiltIn = ChoiceOf<'OTEL_NODE_ENABLED_INSTRUMENTATIONS'>;
+
+const BUILT_IN: readonly BuiltIn[] = variables.OTEL_NODE_ENABLED_INSTRUMENTATIONS.values;
+const isBuiltIn = (text: string): text is BuiltIn => BUILT_IN.some((name) => name === text);
+const toBuiltIns = toList(isBuiltIn, BUILT_IN.join(', '));
+const isName = (text: string): text is string => isPackageName(text);
+
+/** `distribution.swansong`: options that the schema does not have. The schema does not check this section, so unknown keys are refused here. */
+export function mapDistribution(distribution: Entry, base: Config): Distribution {
+  const entry = distribution.key('swansong');
+  // Sections of other distributions are ignored without a warning.
+  distribution.others();
+  if (entry.isGiven && (typeof entry.value !== 'object' || Array.isArray(entry.value)))
+    entry.refuse('expected a mapping');
+  const mapped = {
+    instrumentations: {
+      enabled: entry.key('enabled_instrumentations').read(toBuiltIns),
+      disabled: entry.key('disabled_instrumentations').read(toBuiltIns) ?? [],
+      packages: entry.key('instrumentations').read(toList(isName, 'package names')) ?? [],
+    },
+    sdkMetrics: entry.key('sdk_metrics').read(toFlag) ?? base.sdkMetrics,
+    exceptionSignal: entry.key('exception_signal').read(toChoice(['logs', 'logs/dup'])) ?? base.exceptionSignal,
+    exitTimeoutMillis: entry.key('exit_timeout').read(toInteger('SWANSONG_EXIT_TIMEOUT')) ?? base.exitTimeoutMillis,
+    shutdownTimeoutMillis:
+      entry.key('shutdown_timeout').read(toInteger('SWANSONG_SHUTDOWN_TIMEOUT')) ?? base.shutdownTimeoutMillis,
+  };
+  const expected = entry.findings.expectedKeys(entry.path);
+  for (const other of entry.others()) other.refuse(`unknown key, expected one of ${expected}`);
+  return mapped;
+}
