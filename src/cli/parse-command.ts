@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { CollectorOptions } from '../collector/collector-options.ts';
+import { type CollectorOptions, FSYNC, LARGEST_BODY, tokenProblem } from '../collector/collector-options.ts';
 import { selfMetricsAreOn } from '../config/self-metrics-switches.ts';
 import type { SelfMetricsOptions } from '../self-metrics/self-metrics-options.ts';
 import { age, ageOrNone, integer, oneOf, origin, size, sizeOrNone } from './option-values.ts';
@@ -17,8 +17,7 @@ export type Command =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const FSYNC = ['never', 'interval', 'always'] as const;
-const LARGEST_BODY = 2 ** 28;
+const TOKEN_VARIABLE = 'SWANSONG_COLLECTOR_TOKEN';
 const LONGEST_INTERVAL_MILLIS = 2 ** 31 - 1;
 
 const text = { type: 'string' } as const;
@@ -77,7 +76,7 @@ function parse(args: readonly string[]) {
 function collectorOptions(values: Values, environment: Environment): CollectorOptions {
   const { port, host, dir, fsync, 'max-body': maxBody, 'cors-origin': origins } = values;
   const { 'rotate-size': rotateSize, 'rotate-age': rotateAge, 'max-total-size': totalSize } = values;
-  const givenToken = values.token ?? environment['SWANSONG_COLLECTOR_TOKEN'];
+  const token = values.token ?? environment[TOKEN_VARIABLE];
   return {
     ...(port !== undefined && { port: integer('--port', port, 0, 65_535) }),
     ...(host !== undefined && { host }),
@@ -87,18 +86,16 @@ function collectorOptions(values: Values, environment: Environment): CollectorOp
     ...(rotateSize !== undefined && { rotateBytes: sizeOrNone('--rotate-size', rotateSize) }),
     ...(rotateAge !== undefined && { rotateMillis: ageOrNone('--rotate-age', rotateAge) }),
     ...(totalSize !== undefined && { maxTotalBytes: sizeOrNone('--max-total-size', totalSize) }),
-    ...(givenToken !== undefined && { token: tokenOf(values.token === undefined, givenToken) }),
+    ...(token !== undefined && { token: tokenOf(values.token === undefined ? TOKEN_VARIABLE : '--token', token) }),
     ...(origins !== undefined && { corsOrigins: origins.map((one) => origin('--cors-origin', one)) }),
   };
 }
 
-/** The message does not contain the token: it is a secret. */
-function tokenOf(isVariable: boolean, token: string): string {
-  if (/^\S+$/.test(token)) return token;
-  const name = isVariable ? 'SWANSONG_COLLECTOR_TOKEN' : '--token';
-  throw new UsageError(
-    `${name}: expected a text without spaces (got ${token === '' ? 'an empty one' : 'one with spaces'})`,
-  );
+/** @param name of the option or the variable that gives it */
+function tokenOf(name: string, token: string): string {
+  const problem = tokenProblem(token);
+  if (problem !== undefined) throw new UsageError(`${name}: ${problem}`);
+  return token;
 }
 
 function selfMetricsOptions(values: Values, environment: Environment): SelfMetricsOptions | undefined {

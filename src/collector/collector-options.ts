@@ -58,10 +58,10 @@ export type ResolvedOptions = Required<Omit<CollectorOptions, Optional>> & {
 
 const MIB = 1024 * 1024;
 /** A larger request is no use case, and it would need several times its size in memory. */
-const LARGEST_BODY = 256 * MIB;
+export const LARGEST_BODY: number = 256 * MIB;
 /** The longest delay of a Node timer. */
 const LONGEST_MILLIS = 2 ** 31 - 1;
-const FSYNC: readonly Fsync[] = ['never', 'interval', 'always'];
+export const FSYNC: readonly Fsync[] = ['never', 'interval', 'always'];
 
 /** @throws RangeError naming the option, the value and what was expected */
 export function resolveOptions(options: CollectorOptions): ResolvedOptions {
@@ -89,7 +89,7 @@ export function resolveOptions(options: CollectorOptions): ResolvedOptions {
     headersTimeoutMillis: millis('headersTimeoutMillis', 10_000),
     bodyTimeoutMillis: millis('bodyTimeoutMillis', 30_000),
     closeTimeoutMillis: millis('closeTimeoutMillis', 10_000),
-    token: notEmpty('token', options.token),
+    token: checkedToken(options.token),
     corsOrigins: options.corsOrigins ?? [],
     metrics: options.metrics,
     report: options.report ?? (() => {}),
@@ -111,10 +111,14 @@ function oneOf<Value extends string>(name: string, value: Value, values: readonl
   throw new RangeError(`${name}: expected one of ${values.join(', ')} (got ${JSON.stringify(value)})`);
 }
 
-/** An empty token would protect nothing. The message does not contain the token. */
-function notEmpty(name: string, value: string | undefined): string | undefined {
-  if (value === undefined || /^\S+$/.test(value)) return value;
-  throw new RangeError(
-    `${name}: expected a text without spaces (got ${value === '' ? 'an empty one' : 'one with spaces'})`,
-  );
+/** Why a text cannot be a token: an empty one would protect nothing. The message does not contain the token. */
+export function tokenProblem(token: string): string | undefined {
+  if (/^\S+$/.test(token)) return undefined;
+  return `expected a text without spaces (got ${token === '' ? 'an empty one' : 'one with spaces'})`;
+}
+
+function checkedToken(token: string | undefined): string | undefined {
+  const problem = token === undefined ? undefined : tokenProblem(token);
+  if (problem !== undefined) throw new RangeError(`token: ${problem}`);
+  return token;
 }

@@ -193,7 +193,7 @@ export const otlpVariables = {
     kind: 'enum',
     values: ['cumulative', 'delta', 'lowmemory'],
     default: 'cumulative',
-    description: 'Whether a metric tells its sum since the start or since the last export.',
+    description: 'Whether the sum of a metric counts from the start or from the last export.',
   },
   OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: {
     kind: 'enum',

@@ -186,7 +186,7 @@ export const sdkVariables = {
     values: ['env', 'host', 'os', 'process', 'serviceinstance'],
     all: true,
     default: ['env', 'host', 'os', 'process', 'serviceinstance'],
-    description: 'What is found out about this process and its host.',
+    description: 'What is detected about this process and its host.',
   },
   OTEL_NODE_ENABLED_INSTRUMENTATIONS: {
     kind: 'filter',

@@ -2,8 +2,8 @@ import { fstatSync, ftruncateSync, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
 /*
- * A process that is killed while it writes leaves the beginning of a line at the end of the file. Nobody was told that this line is
- * written, and readers of the file would fail on it, so whoever opens the file next cuts it off.
+ * A process that is killed while it writes leaves the beginning of a line at the end of the file. `append()` never reported that line
+ * as written, and readers of the file would fail on it, so the next one to open the file for writing cuts it off.
  */
 
 const NEWLINE = 0x0a;

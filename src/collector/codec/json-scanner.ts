@@ -80,7 +80,7 @@ export class JsonScanner {
       const name: unknown = JSON.parse(text);
       return String(name);
     } catch (cause) {
-      throw new DecodeFailure('malformed', `byte ${start}: not valid JSON (a bad name)`, '', { cause });
+      throw new DecodeFailure('malformed', `byte ${start}: not valid JSON (an invalid name)`, '', { cause });
     }
   }
 
