@@ -143,7 +143,7 @@ describe('GracefulShutdown', () => {
     expect(report.errors.map(({ message }) => message)).toEqual([
       'onDraining: no readiness',
       'onUpgradedSockets: no sockets',
-      'close[0]: threw what cannot be shown',
+      'close[0]: threw a value that cannot be shown',
       'close[1]: undefined',
     ]);
     expect(report.errors[0]?.cause).toBe(thrown);
