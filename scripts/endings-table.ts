@@ -1,4 +1,4 @@
-// Prints docs/endings.md, made from the figures of `npm run bench -- endings`, or writes it:
+// Generates docs/endings.md from the figures of `npm run bench -- endings`; prints it or writes it:
 // node scripts/endings-table.ts bench/results/endings.json [--write docs/endings.md]
 import { readFileSync, writeFileSync } from 'node:fs';
 import type {
@@ -10,14 +10,14 @@ import type {
 } from '../bench/endings/figures.ts';
 import { type Share, summarize } from '../bench/endings/summary.ts';
 
-const OURS = 'swansong';
+const SWANSONG = 'swansong';
 /** Rows whose processes end without running JavaScript. */
 const FIRST_NATIVE_ROW = 23;
 
-/** The whole document: what arrives and what changes, per ending and distribution, and then program by program. */
+/** The whole document: what arrives and what changes, per ending and distribution, then per program. */
 export function endingsDocument(figures: EndingsFigures): string {
   const names = figures.distributions.map(({ name }) => name);
-  const others = names.filter((name) => name !== OURS);
+  const others = names.filter((name) => name !== SWANSONG);
   const overview = (cell: (ending: EndingFigures, name: string) => string): string =>
     table(
       ['#', 'ending', ...names],
@@ -63,45 +63,45 @@ function introduction({ measuredAt, machine, rounds, endings }: EndingsFigures):
 
 # How a process can end, and what is known of it afterwards
 
-Each of ${programs} small programs ends in its own way, once without a preload and once under each distribution, with a backend on the same
-machine that takes everything. Measured on ${measuredAt.slice(0, 10)} with Node ${machine.node} (${machine.platform}), ${rounds === 1 ? 'once each' : `${rounds} times each, the worst of them counts`}.`;
+Each of ${programs} small programs ends in a different way, once without a preload and once with each distribution, with a backend on the same
+machine that accepts everything. Measured on ${measuredAt.slice(0, 10)} with Node ${machine.node} (${machine.platform}), ${rounds === 1 ? 'once each' : `${rounds} times each; the worst result counts`}.`;
 }
 
 function setUpCells({ name, package: packageName, version, api, setUp }: DistributionFigures): string[] {
   return [name, `\`${packageName}\``, version, api, setUp];
 }
 
-const SET_UP_NOTES = `Each distribution runs with a version of \`@opentelemetry/api\` that it supports: beside \`@opentelemetry/api\` 1.10, SDK 2.x and dd-trace bring a
-second copy of the API, and the application's own spans become no-ops without a word. A control program that lives for eight seconds shows
-before the first figure that the spans of each distribution arrive when nothing ends.`;
+const SET_UP_NOTES = `Each distribution runs with a version of \`@opentelemetry/api\` that it supports: next to \`@opentelemetry/api\` 1.10, SDK 2.x and dd-trace bring a
+second copy of the API, and the application's own spans silently become no-ops. Before the measurement, a control program that runs for eight
+seconds shows that the spans of each distribution arrive if the process does not end.`;
 
-const ARRIVES_LEGEND = `Looked for in all that the backend was sent and has acknowledged, unpacked, as a person would search a capture:
+const ARRIVES_LEGEND = `Searched for as text in everything that the backend received and acknowledged, after decompression:
 
-- **error**: the message of the error that ended the program, or that it survived. Values without a text of their own (\`null\`, \`42\`) are not judged.
+- **error**: the message of the error that ended the program, or that it survived. Values without a searchable text (\`null\`, \`42\`) are not counted.
 - **ended**: spans that had ended before.
 - **open**: spans that had started and not ended.
 
-\`all\`: all of it, in every program of the row. \`n/a\`: the row is about OTLP, which is not what the distribution speaks. The spans are made by the
-OpenTelemetry API, but for that of an incoming request, which takes instrumentation (auto-instrumentations has none in ES modules by
+\`all\`: everything, in every program of the row. \`n/a\`: the row is about OTLP, which the distribution does not use. The spans are created with the
+OpenTelemetry API, except that of an incoming request, which needs instrumentation (auto-instrumentations has none in ES modules by
 default).`;
 
 function changesLegend(boundMillis: number): string {
   return `Compared with the same program without a preload: exit code or signal, stdout and stderr, byte for byte. \`yes\`: unchanged in every program of
-the row; else in how many. \`hung\`: killed after ${boundMillis / 1000} s; no program lives for half a second by itself. Left out are process ids, V8's own figures, and
-the stack frames of libraries where the API stands between two functions of the application. Node prints other frames of its own in a
-program that has a second listener for an event, an \`AsyncLocalStorage\` in use, or any \`--import\`: where that may be all there is to it, a run that is
-like one with a preload that does just this counts as unchanged, too. What a distribution prints about itself is a change: for swansong, the warnings
+the row; otherwise in how many. \`hung\`: killed after ${boundMillis / 1000} s; no program runs for more than half a second by itself. Not compared are process ids, V8's own figures,
+and the stack frames of libraries between two functions of the application. Node prints other internal frames in a
+program that has a second listener for an event, uses an \`AsyncLocalStorage\`, or has any \`--import\`: a run that is equal to one with a preload that
+does only this also counts as unchanged. What a distribution prints about itself is a change: for swansong, the warnings
 of rows 16 and 17 that \`shutdown()\` came too early.`;
 }
 
 const OTHERS_INTRODUCTION =
-  'From the figures: where another distribution brings more, or changes less, than swansong does.';
+  'From the figures: where another distribution delivers more, or changes less, than swansong does.';
 
 const OTHERS_NOTES = `And what these figures do not show:
 
 - Sentry groups errors and keeps the source lines around each stack frame; values of local variables, where that is switched on.
-- dd-trace reports faults of native code with their native stack, from a process beside the application's. swansong knows nothing of them.
-- auto-instrumentations, EDOT, Sentry and dd-trace instrument dozens of libraries without being told; swansong instruments \`node:http\`, \`fetch\` and the
+- dd-trace reports faults of native code with their native stack, from a second process. swansong does not record them.
+- auto-instrumentations, EDOT, Sentry and dd-trace instrument dozens of libraries by default; swansong instruments \`node:http\`, \`fetch\` and the
   runtime, and what \`SWANSONG_INSTRUMENTATIONS\` names.
 - EDOT and dd-trace write the ids of trace and span into the lines of pino, which row 18 counts as a change. swansong leaves logs alone.
 - dd-trace and EDOT can be configured from their backends while the process runs.`;
@@ -115,9 +115,9 @@ npm run bench -- endings [--rounds N]     # installs the distributions in bench/
 node scripts/endings-table.ts bench/results/endings.json --write docs/endings.md
 \`\`\`
 
-What the delivery at the end costs in time: \`npm run bench -- crash\`.`;
+How long the delivery at the end takes: \`npm run bench -- crash\`.`;
 
-/** `all`, `nothing`, or how much of each kind. */
+/** `all`, `nothing`, or the number of each kind. */
 function arrivedText(shares: readonly (readonly [kind: string, share: Share])[]): string {
   const made = shares.filter(([, { of }]) => of > 0);
   if (made.every(([, { arrived, of }]) => arrived === of)) return 'all';
@@ -163,25 +163,25 @@ function notDelivered({ endings }: EndingsFigures): string {
     .filter(({ row }) => row < FIRST_NATIVE_ROW)
     .flatMap(({ row, programs }) =>
       programs.flatMap((it) => {
-        const result = it.results[OURS] ?? null;
+        const result = it.results[SWANSONG] ?? null;
         const text = result === null ? 'all' : arrivedIn(it, result);
         return text === 'all' ? [] : [`- Row ${row}, ${it.name}: ${text}.`];
       }),
     );
-  return `Rows ${FIRST_NATIVE_ROW} to 26: no JavaScript runs when these processes end, so no preload sends what it had not sent while they lived. swansong
-delivers nothing of them today:
+  return `Rows ${FIRST_NATIVE_ROW} to 26: no JavaScript runs when these processes end, so no preload can send what it has not sent before. swansong
+delivers nothing at these endings:
 
 ${native.map(({ row, ending }) => `- Row ${row}: ${ending}.`).join('\n')}
 
-${incomplete.length === 0 ? 'Of rows 1 to 22 everything arrived.' : `Of rows 1 to 22 what is missing:\n\n${incomplete.join('\n')}`}`;
+${incomplete.length === 0 ? 'Of rows 1 to 22 everything arrives.' : `Missing in rows 1 to 22:\n\n${incomplete.join('\n')}`}`;
 }
 
-/** A line for each program and each other distribution that brought more of something, or changed less. */
+/** A line for each program and each other distribution that delivered more of something, or changed less. */
 function betterElsewhere({ endings }: EndingsFigures, others: readonly string[]): string {
   const lines = endings.flatMap(({ row, programs }) =>
     programs.flatMap((it) =>
       others.flatMap((name) => {
-        const ours = it.results[OURS] ?? null;
+        const ours = it.results[SWANSONG] ?? null;
         const theirs = it.results[name] ?? null;
         if (ours === null || theirs === null) return [];
         const more = KINDS.filter(([key]) => theirs[key] > ours[key]).map(
@@ -192,15 +192,15 @@ function betterElsewhere({ endings }: EndingsFigures, others: readonly string[])
             ? [`nothing changes (swansong: ${ours.changes.join(', ')})`]
             : [];
         if (more.length + less.length === 0) return [];
-        const price = more.length > 0 && theirs.changes.length > 0 ? `; it changes: ${theirs.changes.join(', ')}` : '';
-        return [`- ${name}, row ${row}, ${it.name}: ${[...more, ...less].join(', ')}${price}.`];
+        const cost = more.length > 0 && theirs.changes.length > 0 ? `; it changes: ${theirs.changes.join(', ')}` : '';
+        return [`- ${name}, row ${row}, ${it.name}: ${[...more, ...less].join(', ')}${cost}.`];
       }),
     ),
   );
-  return lines.length === 0 ? 'Nowhere.' : lines.join('\n');
+  return lines.length === 0 ? 'None.' : lines.join('\n');
 }
 
-/** Padded as oxfmt does it, so that formatting the document and generating it never disagree. */
+/** Padded as oxfmt does it, so that formatting does not change the generated document. */
 function table(header: readonly string[], body: readonly (readonly string[])[]): string {
   const lines = [header, ...body].map((line) => line.map((cell) => cell.replaceAll('|', '\\|')));
   const widths = header.map((_, column) => Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)));

@@ -1,9 +1,9 @@
 /**
- * Errors of request handlers, on the span of the request: an `exception` event and status ERROR, and an `exception` log record.
- * Each handler passes the error on as it is, so the application and its framework answer as they would without it.
+ * Records errors of request handlers on the span of the request, as an `exception` event and status ERROR, and as an `exception`
+ * log record. Each handler passes the error on unchanged, so application and framework respond as they would without it.
  *
- * A framework answers an error whose `status` (or else `statusCode`) is 400 to 499 with that status. Such an error is the
- * client's, and nothing is recorded: the status of a server span stays unset for 4xx (semantic conventions for HTTP spans).
+ * Frameworks answer an error whose `status` (or else `statusCode`) is 400 to 499 with that status. Such an error is caused by the
+ * client and is not recorded: the status of a server span stays unset for 4xx (semantic conventions for HTTP spans).
  */
 
 import { context, trace } from '@opentelemetry/api';
@@ -14,10 +14,10 @@ import { findRunningSdk } from './sdk/running-sdk.ts';
 import { isObjectOrFunction } from './values/is-object.ts';
 
 /**
- * Wraps a request listener of `node:http` (or any other function): what it throws, and what the promise it returns rejects with,
- * is recorded and goes on. A sync throw is thrown again; of an async listener the returned promise rejects.
+ * Wraps a request listener of `node:http` (or any other function): what it throws, or what its promise rejects with, is
+ * recorded and thrown again: synchronously, or as the rejection of the returned promise.
  *
- * Nobody answers for such a listener, so an error with a `status` of 4xx is recorded too.
+ * No framework turns an error of such a listener into a 4xx response, so an error with a `status` of 4xx is recorded too.
  *
  * @example
  * createServer(recoverHandler(async (request, response) => { … })).listen(8080);
@@ -30,7 +30,7 @@ export function recoverHandler<This, Parameters extends unknown[], Result>(
   };
 }
 
-/** What Express takes for an error handler: a function of four parameters. */
+/** An Express error handler: Express recognises it by its four parameters. */
 export type ExpressErrorHandler = (
   error: unknown,
   request: unknown,
@@ -73,7 +73,7 @@ export function fastifyPlugin(instance: FastifyLike, _options: unknown, done: ()
   done();
 }
 
-// What the package fastify-plugin does: the hook is for the instance itself, not for a child of it.
+// As the package fastify-plugin does: the hook is added to the instance itself, not to a child context.
 Object.defineProperties(fastifyPlugin, {
   [Symbol.for('skip-override')]: { value: true },
   [Symbol.for('fastify.display-name')]: { value: 'swansong' },
@@ -97,7 +97,7 @@ function reportUnlessClientError(error: unknown): void {
   if (!isClientError(error)) report(error);
 }
 
-/** The span of the request, not that of a part of it which happens to be active. Must not throw: the error has to go on. */
+/** Reports on the span of the request, which need not be the active span. Must not throw: the caller rethrows the error. */
 function report(error: unknown): void {
   try {
     const sdk = findRunningSdk();
@@ -107,11 +107,11 @@ function report(error: unknown): void {
     if (span === undefined) sdk.reportError(error);
     else context.with(trace.setSpan(active, span), () => sdk.reportError(error));
   } catch {
-    // Where errors are reported there is none to report this one.
+    // There is nowhere to report an error of reporting.
   }
 }
 
-/** By the first status that frameworks would answer with. */
+/** Decides by the first of the properties that frameworks use as the status of the response. */
 function isClientError(error: unknown): boolean {
   if (!isObjectOrFunction(error)) return false;
   for (const key of ['status', 'statusCode']) {

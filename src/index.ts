@@ -18,8 +18,8 @@ export type { FlushOptions, ShutdownOptions } from './shutdown/flush-options.ts'
 export type { FlushReport, ShutdownReport, SignalReport } from './shutdown/flush-report.ts';
 
 /**
- * Delivers what has ended so far and reports what happened. Resolves when the backend has acknowledged or refused all of it,
- * or at the deadline; never rejects.
+ * Delivers the telemetry recorded so far. Resolves with a report when the backend has acknowledged or refused all of it, or at
+ * the deadline; never rejects.
  *
  * @throws TypeError on invalid options, before anything is flushed
  */
@@ -29,7 +29,7 @@ export function forceFlush(options?: FlushOptions): Promise<FlushReport> {
 
 /**
  * Delivers everything, then ends what swansong runs in the background: call it when the application ends, after its servers
- * have closed. Default timeout: SWANSONG_SHUTDOWN_TIMEOUT (5000 ms). A second call gets the first one's promise; never rejects.
+ * have closed. Default timeout: SWANSONG_SHUTDOWN_TIMEOUT (5000 ms). A second call returns the promise of the first; never rejects.
  *
  * @throws TypeError on invalid options, before anything is flushed
  */
@@ -38,13 +38,14 @@ export function shutdown(options?: ShutdownOptions): Promise<ShutdownReport> {
 }
 
 /**
- * Ends an application in the right order, within one deadline: readiness goes off, the servers stop accepting and answer what
- * they have accepted, telemetry is flushed, the rest is closed, telemetry is shut down. Never registers a signal handler,
- * never rejects, never hangs; a second call gets the first one's promise. Without the preload everything but telemetry is done.
+ * Ends an application in the right order, within one deadline: readiness goes off, the servers stop accepting and answer the
+ * requests they have accepted, telemetry is flushed, the functions in `close` run, telemetry is shut down. Registers no signal
+ * handler, never rejects and ends at its deadline. A second call returns the promise of the first. Without the preload
+ * everything but the telemetry steps is done.
  *
- * Default timeout: 7000 ms. Connections that are open when only telemetry's share of it is left (a fifth, 500 to 5000 ms, at
- * most half) are destroyed and counted. An idle keep-alive connection is closed after 1 s without a request (at most a quarter
- * of the time), or by the answer to its next one.
+ * Default timeout: 7000 ms. Connections that are still open when only the time reserved for telemetry is left (a fifth, 500 to
+ * 5000 ms, at most half) are destroyed and counted. An idle keep-alive connection is closed after 1 s without a request (or a
+ * quarter of the time, if that is less), or with the response to its next request.
  *
  * @throws TypeError on invalid options, before anything is closed
  * @example
@@ -63,7 +64,7 @@ const graceful = new GracefulShutdown({
   shutdown: (options) => shutdown(options),
 });
 
-/** What is known right now: whether the backend answers, and what was accepted, delivered, is waiting and was dropped. */
+/** The current state: whether the backend answers, and how many items were accepted, delivered, are waiting and were dropped. */
 export function status(): Status {
   return (
     running()?.status() ?? {
@@ -77,8 +78,8 @@ export function status(): Status {
 }
 
 /**
- * Runs `fn`; what it throws, or what its promise rejects with, is recorded on the active span and as a log record, and goes on
- * to the caller unchanged. Nested calls record one error once. Without the preload it only runs `fn`.
+ * Runs `fn`. What it throws, or what its promise rejects with, is recorded on the active span and as a log record, and is thrown
+ * to the caller unchanged. Nested calls record an error once. Without the preload it only runs `fn`.
  *
  * @example
  * const order = await recoverAndReport(() => loadOrder(id));
@@ -90,7 +91,7 @@ export function recoverAndReport<T>(fn: () => T): Recovered<T> {
 /**
  * Records an error that the application handles: on the active span and as a log record (ERROR), once per error.
  *
- * @param attributes of the log record, beside `exception.*`
+ * @param attributes of the log record, in addition to `exception.*`
  * @example
  * reportError(error, { 'order.id': order.id });
  */
@@ -98,19 +99,19 @@ export function reportError(error: unknown, attributes?: Attributes): void {
   running()?.reportError(error, attributes);
 }
 
-/** A mistake in the options shows without the preload, too: it is there that an application is first tried. */
+/** Checks the options: invalid ones must throw also without the preload. */
 function nothingToFlush(options: ShutdownOptions = {}): Promise<ShutdownReport> {
   toFlushDeadline(options, 0);
   return Promise.resolve(reportNothing({ reason: toReason(options) }));
 }
 
-let said = false;
+let reported = false;
 
-/** Without the preload every call is safe, and says so once. */
+/** The SDK of the preload. If there was no preload, that is reported once and the calls do nothing. */
 function running(): RunningSdk | undefined {
   const sdk = findRunningSdk();
-  if (sdk === undefined && !wasPreloaded() && !said) {
-    said = true;
+  if (sdk === undefined && !wasPreloaded() && !reported) {
+    reported = true;
     console.error(
       'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js',
     );

@@ -8,19 +8,19 @@ import type * as preload from './sdk/start.ts';
 import type * as selfMetrics from './self-metrics.ts';
 
 /**
- * `node --import swansong/register` or `--require`: starts swansong once in this thread. Whatever happens here, the
- * application starts as if it were not there: what goes wrong is one line on stderr.
+ * `node --import swansong/register` or `--require`: starts swansong once in this thread. A failure is reported in one line on
+ * stderr and never keeps the application from starting.
  *
- * This file is a bundle of its own, and small, so that a Node too old for the rest can still read it.
+ * This file is a small bundle of its own, so that a Node that is too old for the rest can still parse it.
  */
 const OLDEST_NODE = [22, 15] as const;
 
-/** Straight to the descriptor: touching `process.stderr` would create a stream, and a line must also get out in an exit. */
+/** To the file descriptor: using `process.stderr` would create a stream, and the line must be written also during exit. */
 function writeLine(line: string): void {
   try {
     writeSync(2, `${line}\n`);
   } catch {
-    // stderr is closed or full, and there is no other place to report to.
+    // stderr is closed or full: there is nowhere to report that.
   }
 }
 
@@ -39,7 +39,7 @@ function isSupported(version: string): boolean {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
-/** With NODE_OPTIONS set for a whole shell, our own collector must not send telemetry about received telemetry to itself. */
+/** If NODE_OPTIONS is set for a whole shell, `swansong collector` must not send telemetry about its requests to itself. */
 function isOwnCommand([, program]: readonly string[]): boolean {
   try {
     return program !== undefined && realpathSync(program) === join(import.meta.dirname, 'cli.mjs');
@@ -65,7 +65,7 @@ function register(): void {
     writeOutSync,
     exitWorker: join(import.meta.dirname, 'exit-worker.cjs'),
     readConfigFile(file, env) {
-      // A bundle of its own: the schema and a YAML parser are twice the size of all the rest.
+      // A separate bundle: the schema and a YAML parser are twice the size of all the rest.
       const { readConfigFile }: typeof configFile = require('./config-file.cjs');
       return readConfigFile(file, env);
     },
@@ -73,13 +73,13 @@ function register(): void {
   startSelfMetrics(require);
 }
 
-/** After the SDK, which it observes too. Without one of its variables it is not even loaded. */
+/** Called after the SDK has started, which it observes too. Its bundle is loaded only if one of its variables is set. */
 function startSelfMetrics(require: NodeJS.Require): void {
-  // The ports and files are those of the process: a worker thread would find them taken.
+  // In a worker thread the port and the file would already be in use by the main thread.
   if (!selfMetricsAreOn(process.env) || !process.getBuiltinModule('node:worker_threads').isMainThread) return;
   try {
-    const room: typeof selfMetrics = require('./self-metrics.cjs');
-    room.startSelfMetrics();
+    const bundle: typeof selfMetrics = require('./self-metrics.cjs');
+    bundle.startSelfMetrics();
   } catch (error) {
     writeLine(`swansong: self-metrics could not start, the rest works: ${stackOf(error)}`);
   }

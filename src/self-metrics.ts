@@ -1,6 +1,6 @@
 /**
- * Metrics of a program about itself, on a pipeline that shares nothing with the one by which it is observed: no provider, no
- * reader, no exporter. So it goes on telling when the other one is stuck.
+ * Metrics of a program about itself, on a pipeline that shares no provider, reader or exporter with the application's telemetry.
+ * So they are still exported when that telemetry is stuck.
  */
 
 import { diag, type Meter } from '@opentelemetry/api';
@@ -34,10 +34,10 @@ export type { SelfMetricsFile, SelfMetricsOptions, SelfMetricsOtlp } from './sel
 
 /**
  * The metrics of a collector: `collector.events.received`, `collector.events.invalid`, `collector.storage.write_duration_ms`,
- * `collector.active_resources`, `collector.memory.alloc_mb` and what stands beside them. Call it once.
+ * `collector.active_resources`, `collector.memory.alloc_mb` and the others in docs/self-metrics.md. Call it once.
  *
- * @param meter where they are created. Default: that of the pipeline that `startSelfMetrics()` or the preload runs in this
- * thread, also when it is started later; what is counted while none runs is counted nowhere.
+ * @param meter where they are created. Default: the meter of each pipeline that `startSelfMetrics()` or the preload runs in this
+ * thread, also if it is started later; what is counted while none runs is lost.
  */
 export function createCollectorMetrics<Reason extends string = never>(
   meter?: Meter,
@@ -47,12 +47,12 @@ export function createCollectorMetrics<Reason extends string = never>(
 }
 
 /**
- * Starts a pipeline of metrics of its own, with any of three ways out: a file of JSON lines (OTLP), an HTTP endpoint, another
- * collector. Without a way out in the options those of the variables SWANSONG_SELF_METRICS_* hold; where the preload has
- * started a pipeline by them already, that one is returned.
+ * Starts a separate pipeline of metrics with up to three exporters: a file of JSON lines (OTLP), an HTTP endpoint, another
+ * collector. If the options have none of them, those of the variables SWANSONG_SELF_METRICS_* are used; if the preload has
+ * already started a pipeline by these variables, that one is returned.
  *
- * A port in use or a file that cannot be written costs one line; the rest works, and the file is tried again. Nothing of it
- * keeps the process alive.
+ * A port in use or a file that cannot be written is reported in one line; the rest works, and the file is tried again. Nothing
+ * here keeps the process alive.
  *
  * @throws TypeError on invalid options, before anything is started
  */
@@ -69,7 +69,7 @@ export function startSelfMetrics(options: SelfMetricsOptions = {}): SelfMetrics 
   return startSelfMetricsOn(host, options);
 }
 
-/** With the preload its logger writes, which knows what it has said already. */
+/** With the preload, its `diag` logger writes the lines. */
 function reporter(logLevel: LogLevel): (line: string) => void {
   if (wasPreloaded()) return (line) => diag.warn(line);
   const writes = logLevel !== 'none' && logLevel !== 'error';

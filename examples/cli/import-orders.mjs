@@ -1,4 +1,4 @@
-// A job, as cron runs it: node --import swansong/register import-orders.mjs < orders.csv
+// A job, e.g. for cron: node --import swansong/register import-orders.mjs < orders.csv
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { trace } from '@opentelemetry/api';
@@ -7,7 +7,7 @@ const BAD_INPUT = 65; // EX_DATAERR of sysexits.h
 
 const tracer = trace.getTracer('import-orders');
 
-// Without a handler SIGTERM ends the process before any JavaScript can run. As process 1 of a container it would be ignored.
+// Without a handler SIGTERM ends the process without running JavaScript; process 1 of a container ignores it.
 process.once('SIGTERM', () => process.exit(143));
 
 await tracer.startActiveSpan('import orders', async (span) => {
@@ -26,7 +26,7 @@ function importOrder(line) {
     const [product, quantity] = line.split(',');
     if (!/^\d+$/.test(quantity ?? '')) {
       console.error(`not an order: ${line}`);
-      // In the middle, with two spans open and nothing flushed.
+      // Two spans are open and nothing has been flushed: swansong delivers both.
       process.exit(BAD_INPUT);
     }
     span.setAttributes({ 'order.product': product, 'order.quantity': Number(quantity) });

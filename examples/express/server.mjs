@@ -6,7 +6,7 @@ import { gracefulShutdown } from 'swansong';
 import { expressErrorHandler } from 'swansong/handlers';
 
 const { HOST = '0.0.0.0', PORT = '8080' } = process.env;
-// For Docker, which kills 10 s after SIGTERM. ../kubernetes/deployment.yaml sets what fits the 30 s of Kubernetes.
+// For Docker, which kills 10 s after SIGTERM. ../kubernetes/deployment.yaml sets values for the 30 s of Kubernetes.
 const { SHUTDOWN_TIMEOUT_MILLIS = '7000', READINESS_DELAY_MILLIS = '0' } = process.env;
 
 const tracer = trace.getTracer('reports');

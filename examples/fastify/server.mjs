@@ -6,7 +6,7 @@ import { gracefulShutdown } from 'swansong';
 import { fastifyPlugin } from 'swansong/handlers';
 
 const { HOST = '0.0.0.0', PORT = '8080' } = process.env;
-// For Docker, which kills 10 s after SIGTERM. ../kubernetes/deployment.yaml sets what fits the 30 s of Kubernetes.
+// For Docker, which kills 10 s after SIGTERM. ../kubernetes/deployment.yaml sets values for the 30 s of Kubernetes.
 const { SHUTDOWN_TIMEOUT_MILLIS = '7000', READINESS_DELAY_MILLIS = '0' } = process.env;
 
 const tracer = trace.getTracer('reports');
@@ -40,7 +40,7 @@ async function stop() {
     onDraining: () => (ready = false),
     readinessDelayMillis: Number(READINESS_DELAY_MILLIS),
     timeoutMillis: Number(SHUTDOWN_TIMEOUT_MILLIS),
-    close: [() => app.close()], // the onClose hooks, such as those of a database plugin
+    close: [() => app.close()], // runs the onClose hooks, e.g. of a database plugin
   });
   for (const error of report.errors) console.error(error);
   process.exit(report.ok ? 0 : 1);

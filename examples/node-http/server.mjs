@@ -5,7 +5,7 @@ import { trace } from '@opentelemetry/api';
 import { gracefulShutdown, reportError } from 'swansong';
 
 const { HOST = '0.0.0.0', PORT = '8080' } = process.env;
-// For Docker, which kills 10 s after SIGTERM. ../kubernetes/deployment.yaml sets what fits the 30 s of Kubernetes.
+// For Docker, which kills 10 s after SIGTERM. ../kubernetes/deployment.yaml sets values for the 30 s of Kubernetes.
 const { SHUTDOWN_TIMEOUT_MILLIS = '7000', READINESS_DELAY_MILLIS = '0' } = process.env;
 
 const tracer = trace.getTracer('reports');
@@ -23,9 +23,9 @@ const server = createServer((request, response) => {
 });
 
 async function answer(request, response) {
-  const [, room, year] = request.url.split('/');
-  if (room === 'ready') return send(response, ready ? 200 : 503, { ready });
-  if (room === 'reports') return send(response, 200, await createReport(year));
+  const [, resource, year] = request.url.split('/');
+  if (resource === 'ready') return send(response, ready ? 200 : 503, { ready });
+  if (resource === 'reports') return send(response, 200, await createReport(year));
   return send(response, 404, { error: 'not found' });
 }
 

@@ -11,7 +11,7 @@ export interface CrashOptions {
   readonly shop: Program;
   readonly shopUrl: string;
   readonly stock: Program;
-  /** Where the collector writes. */
+  /** The folder that the collector writes to. */
   readonly directory: string;
   readonly interruption: AbortSignal;
 }
@@ -39,26 +39,26 @@ function interruptedTraces(files: OtlpFiles): Trace[] {
   return readTraces(files).filter(({ root }) => root.interrupted);
 }
 
-/** The tour's second act: two requests are open when the shop dies, and what arrives of it. */
+/** Second half of the tour: the shop crashes while two requests are open; shows what arrived. */
 export async function crash(options: CrashOptions): Promise<void> {
   await crashTheShop(options);
   await showLastWords(options);
 }
 
 async function crashTheShop({ shop, shopUrl, stock, interruption }: CrashOptions): Promise<void> {
-  step(5, 'The shop crashes: one request meets an error that nobody catches, another one is open');
+  step(5, 'The shop crashes: one request throws an uncaught error while another one is open');
   const printedBefore = shop.lines.stderr.length;
   const order: Request = { method: 'POST', path: '/checkout', order: { product: 'tea', quantity: 1 } };
   const receipt: Request = { method: 'GET', path: '/receipt' };
-  const crashOnceTheOrderIsOpen = async (): Promise<void> => {
+  const crashWhileTheOrderIsOpen = async (): Promise<void> => {
     outcome(order, `open; stock says: ${await stock.line('cellar')}`);
     await noAnswerTo(receipt, shopUrl, interruption);
   };
-  await Promise.all([noAnswerTo(order, shopUrl, interruption), crashOnceTheOrderIsOpen()]);
+  await Promise.all([noAnswerTo(order, shopUrl, interruption), crashWhileTheOrderIsOpen()]);
   for (const request of [receipt, order]) outcome(request, paint('red', 'no answer: the connection broke'));
   const end = await shop.ended();
   say();
-  say('Its stderr and its exit code, to the letter what they are without swansong:');
+  say('Its stderr and its exit code, exactly as without swansong:');
   say();
   for (const line of shop.lines.stderr.slice(printedBefore)) say(line);
   say();
@@ -70,24 +70,24 @@ function outcome(request: Request, text: string): void {
 }
 
 async function showLastWords({ directory, interruption }: CrashOptions): Promise<void> {
-  step(6, 'What arrived of the crash: the last words of the shop');
+  step(6, 'What arrived of the crash');
   const arrived = await telemetryArrival(directory, EXPECTED, interruption);
   for (const record of recordsNamed(arrived, EXCEPTION)) {
     say(`Why it ended: a log record named "${EXCEPTION}", severity ${record.severityText}`);
     for (const [label, text] of factsOfError(record, arrived)) fact(label, text);
   }
   say();
-  say('What it was doing: the spans that were open, ended in its last moment');
+  say('What it was doing: the spans that were open, ended when the process ended');
   for (const line of drawTraces(interruptedTraces(arrived), width, paint)) say(line);
   say();
   say('"interrupted": the process ended first. ✗: the request that the error belongs to.');
-  say('stock lives on: its span ended when its connection to the shop did.');
+  say('stock still runs: its span ended when its connection to the shop did.');
   say();
   for (const record of recordsNamed(arrived, EXITED)) {
     say(`How it ended: its last log record, named "${EXITED}"`);
     for (const [label, text] of factsOfExit(record)) fact(label, text);
   }
   say();
-  say('An ordinary OpenTelemetry distribution loses all that the shop tells here: it sends on');
-  say('timers, and after a crash no timer runs.');
+  say('The OpenTelemetry SDK alone would lose all of this: it exports on timers, and after a');
+  say('crash no timer runs.');
 }

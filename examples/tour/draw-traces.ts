@@ -3,7 +3,7 @@ import type { Span, Trace } from './read-traces.ts';
 
 interface Row {
   readonly span: Span;
-  /** Its branch of the tree, then what it did. */
+  /** Its branch of the tree and its action. */
   readonly label: string;
 }
 
@@ -12,7 +12,7 @@ const GAP = '  ';
 
 /**
  * Each trace as a tree, with columns aligned over all of them and a time line on one scale.
- * @param width columns that a line may take
+ * @param width maximum columns of a line
  */
 export function drawTraces(traces: readonly Trace[], width: number, paint: Paint): string[] {
   const groups = traces.map((trace) => ({ trace, rows: rowsOf(trace.root, '', '') }));
@@ -82,7 +82,7 @@ function scaleOf(longestMillis: number, width: number): string {
   return `0 ${'─'.repeat(Math.max(0, width - end.length - 2))}${end}`;
 }
 
-/** Clocks of two processes differ by a little: a bar stays within the time line whatever the times say. */
+/** Clamped to the time line, since the clocks of two processes differ a little. */
 function barOf(span: Span, longestMillis: number, width: number): string {
   const cell = (millis: number): number => Math.round((millis / longestMillis) * width);
   const start = Math.min(Math.max(0, cell(span.startMillis)), width - 1);

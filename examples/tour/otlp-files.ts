@@ -89,7 +89,7 @@ export function readOtlpFiles(directory: string): OtlpFiles {
   };
 }
 
-/** An attribute's value as text; undefined where it is missing or no single value. */
+/** An attribute's value as text; undefined if it is missing or not a single value. */
 export function attributeOf(attributes: readonly OtlpAttribute[] | undefined, key: string): string | undefined {
   const value = attributes?.find((attribute) => attribute.key === key)?.value;
   return value?.stringValue ?? value?.intValue ?? value?.doubleValue?.toString() ?? value?.boolValue?.toString();
@@ -99,7 +99,7 @@ function serviceOf(resource: Resource | undefined): string {
   return attributeOf(resource?.attributes, 'service.name') ?? 'unknown';
 }
 
-/** One request of an application is one line. What follows the last newline is still being written. */
+/** One line per export request. What follows the last newline is still being written. */
 function readLines<Line>(directory: string, file: string): Line[] {
   const lines = readFileSync(join(directory, file), 'utf8').split('\n').slice(0, -1);
   return lines.map((line): Line => JSON.parse(line));

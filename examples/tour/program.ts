@@ -5,22 +5,22 @@ import type { Readable } from 'node:stream';
 import { within } from './within.ts';
 
 export interface ProgramOptions {
-  /** What the reader calls it. */
+  /** For messages. */
   readonly name: string;
-  /** The file, then its own arguments. */
+  /** The script and its arguments. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Ends every wait for this program. */
+  /** Aborts every wait for this program. */
   readonly interruption: AbortSignal;
 }
 
-/** Milliseconds between SIGTERM and SIGKILL when the tour is given up. */
+/** Milliseconds between SIGTERM and SIGKILL when the tour is aborted. */
 const GRACE_MILLIS = 2_000;
 
 type Stream = 'stdout' | 'stderr';
 
-/** A Node.js program in a process of its own; what it prints is kept, line by line. */
+/** A Node.js program in a child process; its output is kept, line by line. */
 export class Program {
   readonly name: string;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
@@ -41,15 +41,15 @@ export class Program {
     for (const stream of ['stdout', 'stderr'] as const) {
       createInterface({ input: this.#child[stream] }).on('line', (line) => {
         this.#lines[stream].push(line);
-        this.#tell();
+        this.#notify();
       });
     }
     this.#ended = this.#waitForEnd();
   }
 
   /**
-   * The first line that contains the text, printed already or to come.
-   * @throws an `Error` when the program ends, or the bound passes, without it
+   * The first line that contains the text, printed already or later.
+   * @throws an `Error` if the program ends, or the time is up, without it
    */
   line(text: string, stream: Stream = 'stdout'): Promise<string> {
     const find = async (): Promise<string> => {
@@ -64,7 +64,7 @@ export class Program {
     return within(find(), () => `line with "${text}" from ${this.name}`, this.#interruption);
   }
 
-  /** Asks the program to end, as an operating system would. @returns how it ended, for example `exit code 0` */
+  /** Sends SIGTERM. @returns how it ended, for example `exit code 0` */
   stop(): Promise<string> {
     this.#child.kill('SIGTERM');
     return within(this.#ended, () => `end of ${this.name} after SIGTERM`, this.#interruption);
@@ -84,7 +84,7 @@ export class Program {
     this.#child.kill('SIGKILL');
   }
 
-  /** Ends the program, by force if need be. Never rejects; does nothing where it has ended. */
+  /** Ends the program, with SIGKILL after the grace period. Never rejects; does nothing if it has ended. */
   async end(): Promise<void> {
     if (this.#end !== undefined) return;
     this.#child.kill('SIGTERM');
@@ -95,24 +95,24 @@ export class Program {
 
   async #waitForEnd(): Promise<string> {
     try {
-      // "close" and not "exit": then its output is complete.
+      // "close" and not "exit": only then its output is complete.
       await once(this.#child, 'close');
       const { exitCode, signalCode } = this.#child;
       this.#end = signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`;
     } catch (error) {
       this.#end = `could not be started: ${String(error)}`;
     }
-    this.#tell();
+    this.#notify();
     return this.#end;
   }
 
-  #tell(): void {
+  #notify(): void {
     this.#somethingHappened.resolve();
     this.#somethingHappened = Promise.withResolvers();
   }
 }
 
-/** Without the reader's own telemetry settings: they would lead the tour's telemetry elsewhere. */
+/** Without telemetry settings of the user, which would send the tour's telemetry elsewhere. */
 function inheritedEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !/^(OTEL|SWANSONG)_/.test(name)),

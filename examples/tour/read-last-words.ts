@@ -3,7 +3,7 @@ import { readTraces } from './read-traces.ts';
 
 export type LogRecord = OtlpFiles['logRecords'][number];
 
-/** A label and what there is to say under it. */
+/** A label and its text. */
 export type Fact = readonly [label: string, text: string];
 
 /** The log record of an error: semantic conventions, "Exceptions in logs". */
@@ -15,7 +15,7 @@ export function recordsNamed({ logRecords }: OtlpFiles, eventName: string): LogR
   return logRecords.filter((record) => record.eventName === eventName);
 }
 
-/** What a record of an error tells, in words. */
+/** The content of an error's log record, for display. */
 export function factsOfError(record: LogRecord, files: OtlpFiles): Fact[] {
   const { body, attributes, traceId = '', spanId } = record;
   const stack = attributeOf(attributes, 'exception.stacktrace') ?? '';
@@ -31,7 +31,7 @@ export function factsOfError(record: LogRecord, files: OtlpFiles): Fact[] {
   ];
 }
 
-/** What the record of a process's end tells, in words. */
+/** The content of the log record of a process's end, for display. */
 export function factsOfExit(record: LogRecord): Fact[] {
   return [['process', `exit code ${attributeOf(record.attributes, 'process.exit.code')}, ${uptime(record)}`]];
 }

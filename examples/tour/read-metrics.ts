@@ -1,12 +1,12 @@
 import type { OtlpFiles } from './otlp-files.ts';
 
-/** Every service counts the requests it answered in this histogram of their durations. */
+/** The histogram of request durations; its counts are the requests that a service has answered. */
 export const REQUEST_DURATION = 'http.server.request.duration';
 
 export interface MetricsSummary {
-  /** Each name once, in the order of the alphabet. */
+  /** Each name once, sorted. */
   readonly names: readonly string[];
-  /** Every measured value that arrived. */
+  /** Number of data points that arrived. */
   readonly dataPoints: number;
 }
 
@@ -17,7 +17,7 @@ export function summarizeMetrics({ metrics }: OtlpFiles): MetricsSummary {
   };
 }
 
-/** Requests that the service has answered, by its own metrics: cumulative, so the latest that arrived counts. */
+/** Requests that the service has answered, by its metrics. They are cumulative, so only the latest counts. */
 export function requestsAnswered({ metrics }: OtlpFiles, service: string): number {
   const latest = metrics.findLast((metric) => metric.name === REQUEST_DURATION && metric.service === service);
   return latest === undefined ? 0 : dataPointsOf(latest).reduce((sum, { count = '0' }) => sum + Number(count), 0);

@@ -4,16 +4,16 @@ const SERVER = 2;
 const CLIENT = 3;
 const ERROR = 2;
 
-/** A span for people. */
+/** A span, prepared for display. */
 export interface Span {
   readonly id: string;
   readonly service: string;
-  /** What it did: `POST /checkout` where it answered a request, `calls GET /stock/coffee` where it made one. */
+  /** `POST /checkout` for a request it answered, `calls GET /stock/coffee` for one it sent. */
   readonly action: string;
-  /** The HTTP status; empty where it never came to one. */
+  /** The HTTP status; empty if there was no response. */
   readonly status: string;
   readonly failed: boolean;
-  /** Its process ended before it did. */
+  /** Whether its process ended before it did. */
   readonly interrupted: boolean;
   /** Milliseconds from the start of the trace. */
   readonly startMillis: number;
@@ -63,7 +63,7 @@ function withDescendants(span: Span): Span[] {
   return [span, ...span.children.flatMap(withDescendants)];
 }
 
-/** OpenTelemetry keeps paths out of names, which backends group by; a person wants to see them. */
+/** OpenTelemetry omits paths from span names, since backends group by name; here they are shown. */
 function actionOf({ name, kind, attributes }: ArrivedSpan): string {
   const path = attributeOf(attributes, 'url.path');
   const url = attributeOf(attributes, 'url.full');

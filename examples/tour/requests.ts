@@ -7,19 +7,19 @@ export interface Request {
   readonly order?: object;
 }
 
-/** For people: `POST /checkout {"product":"tea","quantity":1}`. */
+/** For display: `POST /checkout {"product":"tea","quantity":1}`. */
 export function textOf({ method, path, order }: Request): string {
   return `${method.padEnd(4)} ${path}${order === undefined ? '' : ` ${JSON.stringify(order)}`}`;
 }
 
-/** @returns status and body of the answer */
+/** @returns status and body of the response */
 export function answerTo(request: Request, server: string, interruption: AbortSignal): Promise<string> {
   return within(exchange(request, server, interruption), () => `answer to ${textOf(request)}`, interruption);
 }
 
 /**
  * Waits until the connection breaks.
- * @throws an `Error` when there is an answer after all
+ * @throws an `Error` if there is a response
  */
 export async function noAnswerTo(request: Request, server: string, interruption: AbortSignal): Promise<void> {
   let answer: string;
@@ -27,7 +27,7 @@ export async function noAnswerTo(request: Request, server: string, interruption:
     const answered = exchange(request, server, interruption);
     answer = await within(answered, () => `end of ${textOf(request)}`, interruption);
   } catch (error) {
-    // What fetch rejects with when there is no answer: https://fetch.spec.whatwg.org/#concept-network-error
+    // fetch rejects with a TypeError if there is no response: https://fetch.spec.whatwg.org/#concept-network-error
     if (error instanceof TypeError) return;
     throw error;
   }

@@ -31,14 +31,14 @@ async function checkout({ product, quantity }, response) {
   const stock = await fetch(`${STOCK_URL}/stock/${product}`);
   const { available } = await stock.json();
   if (available < quantity) return send(response, 409, { error: 'sold out' });
-  // The bug of this shop: it sells mate, and has no price for it.
+  // The first bug of this shop: there is no price for mate.
   return send(response, 201, { euros: quantity * prices[product].euros });
 }
 
 function receipt(response) {
   createReadStream('receipt.txt')
     .on('error', (error) => {
-      // The worse bug: nobody catches what a listener throws, and the whole shop dies of it.
+      // The second bug: an error thrown in a listener is uncaught and ends the process.
       throw new Error('cannot print the receipt', { cause: error });
     })
     .pipe(response);

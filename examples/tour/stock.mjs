@@ -10,11 +10,11 @@ const available = new Map([
 ]);
 
 const server = createServer(async (request, response) => {
-  const [, room, product] = request.url.split('/');
+  const [, resource, product] = request.url.split('/');
   if (product === 'tea') console.log('the tea is in the cellar');
-  // What a look into a database takes, and what the cellar does. Nobody waits for it any more once the program shall end.
+  // The duration of a database query, and of the way to the cellar. Unreferenced: it must not delay the end of the process.
   await setTimeout(product === 'tea' ? 10_000 : 20, undefined, { ref: false });
-  const count = room === 'stock' ? available.get(product) : undefined;
+  const count = resource === 'stock' ? available.get(product) : undefined;
   response
     .writeHead(count === undefined ? 404 : 200, { 'content-type': 'application/json' })
     .end(JSON.stringify({ product, available: count ?? 0 }));

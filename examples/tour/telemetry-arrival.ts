@@ -10,7 +10,7 @@ export interface Expectation {
 
 /**
  * Watches the files of a collector until they hold what is expected.
- * @throws an `Error` that names what has not arrived when the bound has passed
+ * @throws an `Error` that names what has not arrived when the time is up
  */
 export async function telemetryArrival(
   directory: string,
@@ -35,7 +35,7 @@ export async function telemetryArrival(
   watcher.once('error', reject);
   try {
     look();
-    // Looks a last time when the bound has passed: not every file system tells of changes.
+    // `look` runs once more when the time is up: not every file system reports changes.
     return await within(promise, look, interruption, boundMillis);
   } finally {
     watcher.close();

@@ -11,7 +11,7 @@ import { readTraces } from './read-traces.ts';
 import { answerTo, type Request, textOf } from './requests.ts';
 import { type Expectation, telemetryArrival } from './telemetry-arrival.ts';
 
-/** The programs run here: a package finds itself by its name, so `swansong/register` is what it is for a user. */
+/** The programs run in this folder: a package can import itself by its name, so `swansong/register` works as for a user. */
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 const EXPECTED: readonly Expectation[] = [
@@ -46,7 +46,7 @@ const programs: Program[] = [];
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => interruption.abort(new Interrupted(signal)));
 }
-// Nobody reads on, as in `npm start | head`.
+// The reader has closed the pipe, as in `npm start | head`.
 process.stdout.on('error', (error) => interruption.abort(error));
 process.on('exit', () => {
   for (const program of programs) program.kill();
@@ -56,7 +56,7 @@ try {
 } catch (error) {
   await Promise.all(programs.map((program) => program.end()));
   if (error instanceof Interrupted) {
-    // Ends as if nobody had listened, so that a shell sees the signal.
+    // Ends by the signal, as without a listener, so that a shell sees it.
     process.removeAllListeners(error.signal);
     process.kill(process.pid, error.signal);
   } else {
@@ -69,16 +69,16 @@ try {
 }
 
 async function tour(): Promise<void> {
-  title('A tour of swansong: what ordinary Node.js services tell, up to their last words');
+  title('A tour of swansong: the telemetry of ordinary Node.js services, including a crash');
 
-  step(1, 'Somewhere for telemetry to go: swansong brings a backend for your own machine');
+  step(1, 'A backend for your own machine: it is part of swansong');
   mkdirSync('telemetry', { recursive: true });
   const directory = mkdtempSync(join('telemetry', 'tour-'));
   command(`npx swansong collector --port 0 --dir ${directory}`);
   const collector = start('collector', ['dist/cli.mjs', 'collector', '--port', '0', '--dir', resolve(directory)]);
   const endpoint = await listening(collector);
 
-  step(2, 'Two services without a line of code about telemetry: their environment is enough');
+  step(2, 'Two services without code for telemetry: environment variables are enough');
   const env = {
     PORT: '0',
     NODE_OPTIONS: '--import swansong/register',
@@ -99,20 +99,20 @@ async function tour(): Promise<void> {
   const shop = start('shop', ['examples/tour/shop.mjs'], { ...env, OTEL_SERVICE_NAME: 'shop', STOCK_URL: stockUrl });
   const shopUrl = await listening(shop);
 
-  step(3, 'Three requests to the shop, which asks stock with fetch when someone orders');
+  step(3, 'Three requests to the shop, which calls stock with fetch for each order');
   await request(shopUrl, { method: 'GET', path: '/products' });
   await request(shopUrl, { method: 'POST', path: '/checkout', order: { product: 'coffee', quantity: 2 } });
   await request(shopUrl, { method: 'POST', path: '/checkout', order: { product: 'mate', quantity: 1 } });
   say();
-  say('The last one met a bug. All that the shop itself says about it, on its stderr:');
+  say('The last one hit a bug. All that the shop itself prints about it, on its stderr:');
   say(await shop.line('Error', 'stderr'));
 
-  step(4, 'What arrived: each request is a trace, each piece of work in it a span');
+  step(4, 'What arrived: each request is a trace, each operation in it a span');
   const arrived = await telemetryArrival(directory, EXPECTED, interruption.signal);
   for (const line of drawTraces(readTraces(arrived), width, paint)) say(line);
   say();
   say('An order is one trace although two processes work on it. In the one that failed');
-  say('stock answered well, and in time: the fault is in the shop.');
+  say('stock answered 200, and quickly: the bug is in the shop.');
   say();
   const { names, dataPoints } = summarizeMetrics(arrived);
   const answered = ['shop', 'stock'].map((service) => `${service} ${requestsAnswered(arrived, service)}`).join(', ');
@@ -122,7 +122,7 @@ async function tour(): Promise<void> {
 
   await crash({ shop, shopUrl, stock, directory, interruption: interruption.signal });
 
-  step(7, 'SIGTERM: what still runs ends by its own handler, swansong has none');
+  step(7, 'SIGTERM: the others end by their own handlers, swansong has none');
   for (const program of [stock, collector]) {
     fact(program.name, await program.stop());
     for (const line of program.lines.stderr) fact('', line);

@@ -1,9 +1,9 @@
-/** Far above what a busy machine needs; the whole tour takes about two seconds. */
+/** Far more than a busy machine needs: the whole tour takes about two seconds. */
 const BOUND_MILLIS = 10_000;
 
 /**
- * Waits for the promise, but not for ever.
- * @throws what the promise rejects with, the reason of the interruption, or an `Error` that says what did not come in time
+ * Waits for the promise, at most `millis`.
+ * @throws what the promise rejects with, the reason of the interruption, or an `Error` that says what did not happen in time
  */
 export async function within<T>(
   promise: Promise<T>,
@@ -11,13 +11,13 @@ export async function within<T>(
   interruption: AbortSignal,
   millis: number = BOUND_MILLIS,
 ): Promise<T> {
-  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
   const bound = setTimeout(() => reject(new Error(`after ${millis / 1000} s there was still no ${what()}`)), millis);
   const interrupt = (): void => reject(interruption.reason);
   if (interruption.aborted) interrupt();
   interruption.addEventListener('abort', interrupt);
   try {
-    return await Promise.race([promise, givenUp]);
+    return await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(bound);
     interruption.removeEventListener('abort', interrupt);

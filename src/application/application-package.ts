@@ -6,7 +6,7 @@ export interface ApplicationPackage {
   readonly version: string | undefined;
 }
 
-/** The nearest package.json above the program that was started; nothing where there is none, or no program (`node -e`). */
+/** The nearest package.json with a name, from the program's folder upwards; empty if there is none or no program (`node -e`). */
 export function findApplicationPackage(program: string | undefined): ApplicationPackage {
   if (program === undefined || program === '') return { name: undefined, version: undefined };
   let directory = dirname(resolve(program));
@@ -19,7 +19,7 @@ export function findApplicationPackage(program: string | undefined): Application
   }
 }
 
-/** A manifest without a name is a marker (`{"type":"module"}`): the search goes on above it. */
+/** Undefined for a package.json without a name (`{"type":"module"}`): the search continues in the parent folder. */
 function readManifest(path: string): ApplicationPackage | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));

@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
-/** `require` as the application would: from the program that was started, or from the working directory where there is none. */
+/** A `require` that resolves from the program that was started, or from the working directory if there is none (`node -e`). */
 export function createApplicationRequire(program: string | undefined = process.argv[1]): NodeJS.Require {
   return createRequire(program === undefined ? join(process.cwd(), 'program.js') : resolve(program));
 }
 
-/** What a package exports, or the error that says which package to install. */
+/** The exports of a package. @throws Error that names the package to install */
 export function requireFromApplication(packageName: string, neededFor: string): Readonly<Record<string, unknown>> {
   return asApplication(packageName, neededFor, (require) => {
     const exports: unknown = require(packageName);
@@ -14,7 +14,7 @@ export function requireFromApplication(packageName: string, neededFor: string): 
   });
 }
 
-/** The path of a package's main file, or the error that says which package to install. */
+/** The path of a package's main file. @throws Error that names the package to install */
 export function resolveFromApplication(packageName: string, neededFor: string): string {
   return asApplication(packageName, neededFor, (require) => require.resolve(packageName));
 }

@@ -1,11 +1,11 @@
-/** The largest delay a Node timer takes; a longer one would fire at once. */
+/** The largest delay of a Node timer; a longer one would fire after 1 ms. */
 const MAX_TIMER_MILLIS = 2 ** 31 - 1;
 
 export type Raced<T> = { readonly expired: false; readonly value: T } | { readonly expired: true };
 
 /**
- * One absolute instant on the monotonic clock, owned by the caller and handed through every layer. It has passed when its
- * time is up or when the caller's `AbortSignal` aborted, whichever is first.
+ * One absolute instant on the monotonic clock, set by the caller and passed through every layer. It expires at that instant or
+ * when the caller's `AbortSignal` aborts, whichever comes first.
  */
 export class Deadline {
   readonly #at: number;
@@ -17,7 +17,7 @@ export class Deadline {
     this.#signal = signal;
   }
 
-  /** @param timeoutMillis milliseconds from now; `Infinity` leaves only the signal. */
+  /** @param timeoutMillis milliseconds from now; with `Infinity` only the signal expires it. */
   static after(timeoutMillis: number, signal?: AbortSignal): Deadline {
     return new Deadline(performance.now() + timeoutMillis, signal);
   }
@@ -32,8 +32,8 @@ export class Deadline {
   }
 
   /**
-   * Waits for the promise, at most until the deadline. Meanwhile a timer holds the event loop: everything that swansong
-   * does in the background is unreferenced, so without it Node would end (exit code 13) under a caller that awaits.
+   * Waits for the promise, at most until the deadline. Meanwhile a timer keeps the process alive: swansong's own timers and
+   * sockets are unreferenced, so without it Node could exit (with code 13) while a caller awaits.
    */
   race<T>(promise: Promise<T>): Promise<Raced<T>> {
     return new Promise((resolve, reject) => {
@@ -43,7 +43,7 @@ export class Deadline {
         conclude();
       };
       const expire = () => {
-        // A timer may fire a fraction of a millisecond early; who waited for it must then find the deadline passed.
+        // A timer may fire a fraction of a millisecond early; `expired` must be true then, too.
         this.#passed = true;
         settle(() => resolve({ expired: true }));
       };

@@ -7,9 +7,9 @@ export interface TimeOptions {
 }
 
 /**
- * The caller's time as one deadline.
+ * The deadline for the options of a call.
  *
- * @param outcome what happens when the options are invalid: `nothing was flushed`
+ * @param outcome ends the error message: `nothing was flushed`
  * @throws TypeError that names the value and what was expected
  */
 export function toDeadline(options: TimeOptions, defaultTimeoutMillis: number, outcome: string): Deadline {

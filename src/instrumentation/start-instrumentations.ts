@@ -7,7 +7,7 @@ import { observeRuntime } from './runtime.ts';
 import { loadApplicationInstrumentations } from './packages/application-instrumentations.ts';
 import { VERSION } from '../config/distribution.ts';
 
-/** What is instrumented unless told otherwise; the names are those of the packages, as OTEL_NODE_*_INSTRUMENTATIONS use them. */
+/** The built-in instrumentations, all on by default. The keys are the names that OTEL_NODE_*_INSTRUMENTATIONS use. */
 const BUILT_IN: Readonly<Record<string, () => (() => void) | void>> = {
   http() {
     const tracer = trace.getTracer('swansong/http', VERSION);
@@ -22,13 +22,14 @@ const BUILT_IN: Readonly<Record<string, () => (() => void) | void>> = {
 };
 
 /**
- * Instruments this process. Called after the providers are published: instrumentations take their meters when they are made.
- * One that fails says so and leaves the others alone.
+ * Instruments this process. Must be called after the global providers are set: instrumentations create their meters when they
+ * are constructed. One that fails to start is reported, and the others still start.
  *
- * Nothing here patches a module or hooks `require` or `import`: all of it listens to Node's diagnostics channels. So ESM and
- * CommonJS are alike, no stack trace has a frame of ours, and no loader hook prints its deprecation warning on Node 26.
+ * The built-in ones do not patch a module or hook `require` or `import`: they subscribe to Node's diagnostics channels. So they
+ * work the same in ESM and CommonJS, add no frame to stack traces, and need no loader hook, which prints a deprecation
+ * warning on Node 26.
  *
- * @returns what ends those that have something running: sampling the event loop is of no use once nothing is exported
+ * @returns stops those that run in the background: sampling the event loop delay is useless when nothing is exported any more
  */
 export function startInstrumentations(config: Config['instrumentations']): () => void {
   const stops: (() => void)[] = [];

@@ -2,8 +2,8 @@ import { subscribe as subscribeToChannel } from 'node:diagnostics_channel';
 import { diag } from '@opentelemetry/api';
 
 /**
- * Subscribes to a diagnostics channel of Node. A subscriber that throws would end the application with an uncaught
- * exception; ours costs a line and its span.
+ * Subscribes to a diagnostics channel. Node turns what a subscriber throws into an uncaught exception, which would end the
+ * application; here it is logged instead.
  */
 export function subscribe(channel: string, onMessage: (message: object) => void): void {
   subscribeToChannel(channel, (message) => {

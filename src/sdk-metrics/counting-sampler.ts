@@ -9,7 +9,7 @@ const RESULTS: Readonly<Record<SamplingDecision, StartedSpans['result']>> = {
   [SamplingDecision.RECORD_AND_SAMPLED]: 'RECORD_AND_SAMPLE',
 };
 
-/** Counts what a sampler decides: it alone hears of every span, of those that are not recorded, too. */
+/** Counts the decisions of a sampler. Only a sampler sees every span: those that are not recorded reach no processor. */
 export class CountingSampler implements Sampler {
   readonly #sampler: Sampler;
   readonly #counts = new Map<StartedSpans['origin'], Map<SamplingDecision, number>>(

@@ -1,6 +1,6 @@
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 
-/** Counts the log records that are created, however many ways out they take. */
+/** Counts the log records that are created, once each however many processors and exporters there are. */
 export class CreatedLogRecords implements LogRecordProcessor {
   #count = 0;
 

@@ -1,15 +1,15 @@
 import type { Deliver, DeliveryResult } from '../outbox/delivery.ts';
 
-/** One attempt to deliver that has an answer, or has given up waiting for one. */
+/** One attempt to deliver that has ended, with an answer or without. */
 export interface ExportOperation {
   readonly seconds: number;
-  /** Absent where the backend took it, all or a part. */
+  /** Absent if the backend accepted the batch, or a part of it. */
   readonly errorType?: string;
 }
 
 /**
- * Watches a delivery: what is under way, what was answered, how long it took. Numbers only, so that watching costs next to
- * nothing while nobody reads them.
+ * Observes deliveries: items in flight, exported and failed, and the duration of each attempt. It only counts, so that it costs
+ * next to nothing while no metric reads the counts.
  */
 export class ExportObserver<T> {
   readonly #sizeOf: (items: readonly T[]) => number;
@@ -18,7 +18,7 @@ export class ExportObserver<T> {
   #inFlight = 0;
   #exported = 0;
 
-  /** @param sizeOf how much a batch counts: spans, log records, data points */
+  /** @param sizeOf number of spans, log records or data points in a batch */
   constructor(sizeOf: (items: readonly T[]) => number) {
     this.#sizeOf = sizeOf;
   }
@@ -27,12 +27,12 @@ export class ExportObserver<T> {
     return this.#inFlight;
   }
 
-  /** Taken by the backend for good. */
+  /** Items that the backend has accepted. */
   get exported(): number {
     return this.#exported;
   }
 
-  /** Not taken, for good: by `error.type`. What is tried again is in neither. */
+  /** Items that the backend has finally refused, by `error.type`. Items that are sent again are in neither count. */
   get failed(): ReadonlyMap<string, number> {
     return this.#failed;
   }
@@ -48,13 +48,13 @@ export class ExportObserver<T> {
       this.#inFlight += size;
       try {
         const result = await deliver(items, signal);
-        this.#enter(result, size, items.length);
-        this.#tell(startedAt, errorTypeOf(result));
+        this.#count(result, size, items.length);
+        this.#notify(startedAt, errorTypeOf(result));
         return result;
       } catch (error) {
-        // A bug; the outbox makes a refusal of it.
+        // A bug in `deliver`; the outbox treats it as a refusal.
         this.#fail('refused', size);
-        this.#tell(startedAt, 'refused');
+        this.#notify(startedAt, 'refused');
         throw error;
       } finally {
         this.#inFlight -= size;
@@ -62,7 +62,7 @@ export class ExportObserver<T> {
     };
   }
 
-  #enter(result: DeliveryResult, size: number, items: number): void {
+  #count(result: DeliveryResult, size: number, items: number): void {
     if (result.status === 'delivered') {
       const rejected = Math.min(result.rejected, size);
       this.#exported += size - rejected;
@@ -76,13 +76,13 @@ export class ExportObserver<T> {
     this.#failed.set(errorType, (this.#failed.get(errorType) ?? 0) + size);
   }
 
-  #tell(startedAt: number, errorType: string | undefined): void {
+  #notify(startedAt: number, errorType: string | undefined): void {
     const seconds = (performance.now() - startedAt) / 1000;
     for (const listener of this.#listeners) listener({ seconds, ...(errorType !== undefined && { errorType }) });
   }
 }
 
-/** The system's own code where there is one (`ECONNREFUSED`), else what became of the attempt. */
+/** The error's code if it has one (`ECONNREFUSED`), else the status of the result. */
 function errorTypeOf(result: DeliveryResult): string | undefined {
   if (result.status === 'delivered') return undefined;
   const code: unknown = 'code' in result.error ? result.error.code : undefined;

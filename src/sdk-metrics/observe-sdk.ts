@@ -4,15 +4,15 @@ import type { ExportObserver } from './export-observer.ts';
 
 export type ExportedSignal = 'span' | 'log' | 'metric_data_point';
 
-/** One outbox with the delivery behind it, as semantic conventions see it: a batching processor and an exporter. */
+/** One outbox and its delivery; in terms of the semantic conventions a batching processor and an exporter. */
 export interface ExportPath {
   readonly signal: ExportedSignal;
   /** `otel.component.type` of the exporter. */
   readonly exporterType: string;
-  /** `server.address` and `server.port` of the backend; none where there is no server. */
+  /** `server.address` and `server.port` of the backend; empty if there is no server. */
   readonly server: Attributes;
   readonly figures: () => OutboxFigures;
-  // The observer is asked for numbers and never given items: it is the same for every kind of them.
+  // Only members that do not depend on the item type: so paths of spans and of log records fit into one list.
   readonly exports: Pick<ExportObserver<never>, 'inFlight' | 'exported' | 'failed' | 'onOperation'>;
 }
 
@@ -27,7 +27,7 @@ export interface SdkMetricsSources {
   readonly startedSpans: () => readonly StartedSpans[];
   readonly liveSpans: () => { readonly sampled: number; readonly recordOnly: number };
   readonly createdLogRecords: () => number;
-  /** Calls back after each collection of metrics: seconds, and `error.type` of one that failed. */
+  /** Adds a listener for collections of metrics: their duration in seconds and, if one failed, the `error.type`. */
   readonly onCollection: (listener: (seconds: number, errorType: string | undefined) => void) => void;
 }
 
@@ -36,12 +36,12 @@ const UNIT: Readonly<Record<ExportedSignal, string>> = {
   log: '{log_record}',
   metric_data_point: '{data_point}',
 };
-/** Semantic conventions ask for a single bucket: sum, count, minimum and maximum are what is wanted. */
+/** A single bucket, as the semantic conventions ask for: only sum, count, minimum and maximum are needed. */
 const SINGLE_BUCKET = { advice: { explicitBucketBoundaries: [] } };
 
 /**
- * The SDK's metrics about itself (semantic conventions, docs/otel/sdk-metrics.md, Development), as instruments of any meter. May
- * be called for several meters. The numbers are those that `status()` has; nothing is counted twice for it.
+ * Creates the SDK's metrics about itself (semantic conventions, docs/otel/sdk-metrics.md, Development) on a meter; may be called
+ * for several meters. They read the same counts as `status()`.
  */
 export function observeSdk(meter: Meter, sources: SdkMetricsSources): void {
   observeSpans(meter, sources);
@@ -78,7 +78,7 @@ function observeSpans(meter: Meter, { startedSpans, liveSpans }: SdkMetricsSourc
   meter
     .createObservableCounter('otel.sdk.span.started', {
       unit: '{span}',
-      description: 'Spans started, those that are not recorded included',
+      description: 'Spans started, including those that are not recorded',
     })
     .addCallback((result) => {
       for (const { origin, result: sampling, count } of startedSpans()) {
@@ -98,18 +98,21 @@ function observeProcessors(meter: Meter, signal: 'span' | 'log', paths: readonly
       }
     };
   meter
-    .createObservableUpDownCounter(`${prefix}.queue.size`, { unit, description: 'What waits for an attempt' })
+    .createObservableUpDownCounter(`${prefix}.queue.size`, { unit, description: 'Items that wait in the queue' })
     .addCallback(
       observeAll((result, { waiting, inFlight }, attributes) => result.observe(waiting - inFlight, attributes)),
     );
   meter
-    .createObservableUpDownCounter(`${prefix}.queue.capacity`, { unit, description: 'What may wait at most' })
+    .createObservableUpDownCounter(`${prefix}.queue.capacity`, {
+      unit,
+      description: 'Maximum number of items in the queue',
+    })
     .addCallback(observeAll((result, { maxQueueSize }, attributes) => result.observe(maxQueueSize, attributes)));
   meter
     .createObservableCounter(`${prefix}.processed`, {
       unit,
       description:
-        'What was handed to the exporter, or lost before it. already_shutdown: came after shutdown(), kept for the end of the process',
+        'Items handed to the exporter, or dropped before. already_shutdown: added after shutdown(), kept for the end of the process',
     })
     .addCallback(
       observeAll((result, { tried, droppedUntried, late }, attributes) => {
@@ -129,14 +132,17 @@ function observeExporters(meter: Meter, signal: ExportedSignal, paths: readonly 
     ...server,
   });
   meter
-    .createObservableUpDownCounter(`${prefix}.inflight`, { unit, description: 'What is being delivered right now' })
+    .createObservableUpDownCounter(`${prefix}.inflight`, {
+      unit,
+      description: 'Items in requests that have no answer yet',
+    })
     .addCallback((result) => {
       for (const [index, path] of paths.entries()) result.observe(path.exports.inFlight, attributesOf(path, index));
     });
   meter
     .createObservableCounter(`${prefix}.exported`, {
       unit,
-      description: 'What the backend took, or refused for good; what is tried again is not counted until then',
+      description: 'Items accepted or finally refused by the backend; not those that will be sent again',
     })
     .addCallback((result) => {
       for (const [index, path] of paths.entries()) {

@@ -6,16 +6,16 @@ import { OutboxMetricReader } from '../outbox/metric-reader.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { reportDrops } from '../outbox/report-drops.ts';
 
-/** Collections that are kept while they cannot be delivered: with the default interval the last quarter of an hour. */
+/** Collections that are kept while they cannot be delivered: with the default interval of 60 s, those of 16 minutes. */
 const COLLECTIONS_KEPT = 16;
-/** Milliseconds that asynchronous observables get. */
+/** Milliseconds after which a collection does not wait any longer for asynchronous observables. */
 const COLLECT_TIMEOUT_MILLIS = 2000;
 
 export interface CollectionExporterOptions {
-  /** As people may see it. */
+  /** The destination, for messages; without credentials. */
   readonly name: string;
   readonly intervalMillis: number;
-  /** Milliseconds of one attempt. `Infinity` where one that is given up goes on all the same. */
+  /** Milliseconds one attempt may take. `Infinity` for a file, since a write cannot be cancelled. */
   readonly attemptTimeoutMillis: number;
   readonly deliver: Deliver<ResourceMetrics>;
   readonly report: (line: string) => void;
@@ -61,12 +61,12 @@ export class CollectionExporter {
     this.#health.failed(error);
   }
 
-  /** What waits or is under way, for a delivery elsewhere. */
+  /** Removes and returns what is not delivered, for the synchronous write at exit. */
   takeOut(): readonly ResourceMetrics[] {
     return this.#outbox.takeOut().flat();
   }
 
-  /** A last collection, and all that waits, delivered within the deadline. */
+  /** Collects once more, delivers everything that waits within the deadline, and stops. */
   async finish(deadline: Deadline): Promise<void> {
     await this.reader.flush(deadline);
     this.reader.stop();

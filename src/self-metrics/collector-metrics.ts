@@ -3,49 +3,49 @@ import { activeResources } from './active-resources.ts';
 import { errorType } from '../errors/error-type.ts';
 import { INVALID_REASONS, type InvalidReason, OTHER_REASON } from './invalid-reason.ts';
 
-/** What a collector says about itself. Nothing here throws, whatever it is given. */
+/** A collector's metrics about itself. No method throws because of an invalid value. */
 export interface CollectorMetrics<Reason extends string = InvalidReason> {
   /**
-   * `collector.events.received`: spans, data points and log records that arrived, valid or not. 0 makes the series known
-   * before its first event, so that a backend sees the step from 0 to 1.
+   * `collector.events.received`: spans, data points and log records that arrived, valid or not. A count of 0 creates the
+   * series before its first event, so that a backend sees the increase from 0 to 1.
    */
   received(count: number, attributes?: Attributes): void;
-  /** `collector.events.invalid`: those of them that were rejected, by reason. A reason not declared is recorded as `_OTHER`. */
+  /** `collector.events.invalid`: events among them that were rejected, by reason. An undeclared reason becomes `_OTHER`. */
   invalid(count: number, attributes: Attributes & { readonly 'error.type': Reason }): void;
-  /** `collector.requests.refused`: requests that were not accepted; give `http.response.status_code`. */
+  /** `collector.requests.refused`: requests that were not accepted; pass `http.response.status_code`. */
   refused(count: number, attributes?: Attributes): void;
   /**
-   * `collector.storage.waiting`: what has been received and is not yet written, read at each collection. A storage that hangs
-   * shows here: its write has no duration before its end.
+   * `collector.storage.waiting`: bytes that have been received and not yet written. Shows a storage that hangs: a write has
+   * no duration until it ends.
    *
-   * @param read bytes
-   * @returns ends it
+   * @param read called at each collection; returns the bytes
+   * @returns stops the observation
    */
   observeWaiting(read: () => number, attributes?: Attributes): () => void;
   /**
-   * Runs a write to the storage and records how long it took in `collector.storage.write_duration_ms`: with `error.type` (the
-   * error's code, else its class) where it threw or rejected. The caller gets the write's own outcome.
+   * Runs a write to the storage and records its duration in `collector.storage.write_duration_ms`, with `error.type` (the
+   * error's code, else its class) if it threw or rejected. Returns or rejects as the write does.
    */
   timeWrite<T>(write: () => Promise<T>, attributes?: Attributes): Promise<T>;
-  /** The same for a write that was timed elsewhere; give `error.type` where it failed. */
+  /** Records the duration of a write that the caller has timed; pass `error.type` if it failed. */
   recordWrite(millis: number, attributes?: Attributes): void;
 }
 
 export interface CollectorMetricsOptions<Reason extends string> {
-  /** Reasons of your own for `invalid()`, beside `INVALID_REASONS`. */
+  /** Reasons for `invalid()` in addition to `INVALID_REASONS`. */
   readonly invalidReasons?: readonly Reason[];
 }
 
-/** Milliseconds. An append to the page cache takes a tenth of one, an fsync a few, a disk that struggles seconds. */
+/** Milliseconds. An append to the page cache takes about 0.1, an fsync a few, an overloaded disk seconds. */
 const WRITE_DURATION_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
-/** MBy in UCUM is 10⁶ bytes, not 2²⁰. */
+/** MBy, the UCUM unit, is 10⁶ bytes, not 2²⁰. */
 const BYTES_PER_MEGABYTE = 1e6;
 
 /**
  * Creates the instruments on a meter and observes resources and memory of this thread from now on.
  *
- * The total of the active resources and those by type are two metrics: as series of one, a backend that sums them would count
- * each resource twice.
+ * The total of the active resources and the counts by type are two metrics: if they were series of one metric, a backend that
+ * sums it would count each resource twice.
  */
 export function createCollectorMetrics<Reason extends string = never>(
   meter: Meter,
@@ -105,7 +105,7 @@ export function createCollectorMetrics<Reason extends string = never>(
   return metrics;
 }
 
-/** What `timeWrite()` of any of them does. */
+/** The implementation of `timeWrite()`. */
 export async function timeWriteWith<T>(
   metrics: Pick<CollectorMetrics, 'recordWrite'>,
   write: () => Promise<T>,
@@ -122,7 +122,7 @@ export async function timeWriteWith<T>(
   }
 }
 
-/** One NaN would make a sum NaN for good, and a negative number would look like a restart. */
+/** A NaN would make a sum NaN for ever, and a negative number would look like a restart. */
 function isMeasure(name: string, value: number): boolean {
   if (Number.isFinite(value) && value >= 0) return true;
   diag.warn(`${name}: expected a number from 0 (got ${String(value)}), ignoring it`);

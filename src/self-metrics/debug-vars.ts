@@ -10,8 +10,8 @@ interface Variable {
 }
 
 /**
- * What Go's expvar shows at `/debug/vars`, for Node: command line, memory, and every metric with its current values. Of the
- * command line only the executable and the program: arguments carry secrets.
+ * The content of `/debug/vars`, after Go's expvar: command line, memory, and every metric with its current values. The command
+ * line is only the executable and the program, since arguments may contain secrets.
  */
 export function debugVars({ resource, scopeMetrics }: ResourceMetrics): object {
   const { total, byType } = activeResources();

@@ -7,13 +7,13 @@ import {
 import type { InvalidReason } from './invalid-reason.ts';
 import { type RunningPipeline, watchPipelines } from './running-pipelines.ts';
 
-/** The instruments of every pipeline that runs in this thread, now or later. While none runs, nothing is counted. */
+/** Records on every pipeline that runs in this thread, now or later. What is counted while none runs is lost. */
 export function createDefaultCollectorMetrics<Reason extends string = never>(
   options: CollectorMetricsOptions<Reason> = {},
 ): CollectorMetrics<InvalidReason | Reason> {
   type Each = CollectorMetrics<InvalidReason | Reason>;
   const all = new Map<RunningPipeline, Each>();
-  /** By the pipelines that run, what ends them there. */
+  /** Each `observeWaiting` that has not been stopped, with the functions that stop it on the running pipelines. */
   const observing = new Map<(each: Each) => () => void, Map<RunningPipeline, () => void>>();
   watchPipelines((pipeline, event) => {
     if (event === 'started') {

@@ -26,13 +26,13 @@ interface Page {
   readonly body: () => string | Promise<string>;
 }
 
-/** Serves metrics to those who ask. Neither the server nor a connection of it holds the event loop. */
+/** Serves metrics over HTTP. Neither the server nor its connections keep the process alive. */
 export class HttpEndpoint {
   readonly #options: HttpEndpointOptions;
   readonly #server: Server;
   readonly #serializer = new PrometheusSerializer();
   readonly #pages: ReadonlyMap<string, Page>;
-  /** The base URL; `undefined` when it cannot listen, which was reported. */
+  /** The base URL; `undefined` if the server cannot listen, which is reported. */
   readonly listening: Promise<string | undefined>;
 
   constructor(options: HttpEndpointOptions) {
@@ -54,7 +54,7 @@ export class HttpEndpoint {
       ],
       ['/healthz', { type: PLAIN_TEXT, body: () => 'ok\n' }],
     ]);
-    // Loaded here and not at the top: who writes a file only does not pay for http.
+    // Loaded here: it would slow down the start of processes that only write a file.
     this.#server = process.getBuiltinModule('node:http').createServer({
       requestTimeout: REQUEST_TIMEOUT_MILLIS,
       headersTimeout: REQUEST_TIMEOUT_MILLIS,
@@ -67,7 +67,7 @@ export class HttpEndpoint {
     this.listening = this.#listen();
   }
 
-  /** Ends every connection. */
+  /** Stops listening and ends every connection. */
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -78,7 +78,7 @@ export class HttpEndpoint {
     return new Promise((resolve) => {
       this.#server.on('error', (error) => {
         const reason = 'code' in error && error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
-        report(`cannot serve self-metrics on ${showAddress(address)}: ${reason}; going on without`);
+        report(`cannot serve self-metrics on ${showAddress(address)}: ${reason}; going on without it`);
         resolve(undefined);
       });
       this.#server.once('listening', () => {
@@ -86,7 +86,7 @@ export class HttpEndpoint {
         const port = bound === null || typeof bound === 'string' ? address.port : bound.port;
         resolve(`http://${showAddress({ ...address, port })}`);
       });
-      // Exclusive: the workers of a cluster would share one port, and each scrape would meet another process.
+      // Exclusive: otherwise the workers of a cluster share the port, and each scrape reaches a different process.
       this.#server.listen({ ...address, exclusive: true });
       this.#server.unref();
     });

@@ -1,6 +1,6 @@
 /**
- * Why an event is invalid: the values of `error.type` on `collector.events.invalid`. A closed list, so that what clients send
- * never becomes a label value of its own.
+ * Why an event is invalid: the values of `error.type` on `collector.events.invalid`. A closed list, so that clients cannot create
+ * new label values.
  *
  * | reason | of | meaning |
  * | --- | --- | --- |
@@ -9,13 +9,13 @@
  * | `invalid_parent_span_id` | spans | set, and not 8 bytes or all zero |
  * | `missing_name` | spans, metrics | the name is missing or empty |
  * | `missing_time` | spans, data points | start, end or time is missing or zero, or the end is before the start |
- * | `invalid_severity` | log records | a severity number that is none |
- * | `bad_metric_data` | metrics | none of the five kinds of data, or one that contradicts itself |
+ * | `invalid_severity` | log records | a severity number outside 0 to 24 |
+ * | `bad_metric_data` | metrics | none of the five kinds of data, or inconsistent data |
  * | `invalid_temporality` | metrics | a sum or histogram that is neither delta nor cumulative |
- * | `bucket_mismatch` | histograms | the counts do not fit the boundaries, or not the total count |
- * | `too_large` | all | more bytes or values than one may have |
+ * | `bucket_mismatch` | histograms | the bucket counts do not match the boundaries or the total count |
+ * | `too_large` | all | more bytes or values than allowed |
  * | `depth_exceeded` | all | attribute values nested deeper than allowed |
- * | `undecodable` | all | the bytes are no OTLP |
+ * | `undecodable` | all | the bytes are not OTLP |
  * | `_OTHER` | all | a reason that is not on the list (the name is that of the semantic conventions) |
  */
 export const INVALID_REASONS = [
@@ -36,5 +36,5 @@ export const INVALID_REASONS = [
 
 export type InvalidReason = (typeof INVALID_REASONS)[number];
 
-/** Stands for every reason that a collector has not declared. */
+/** Recorded in place of a reason that was not declared. */
 export const OTHER_REASON: InvalidReason = '_OTHER';

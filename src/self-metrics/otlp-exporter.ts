@@ -11,7 +11,7 @@ export interface OtlpExporter {
   readonly close: () => void;
 }
 
-/** Collections to another collector, over connections of their own. */
+/** Exports collections to another collector, over its own connections. */
 export function createOtlpExporter(
   otlp: OtlpConfig,
   intervalMillis: number,

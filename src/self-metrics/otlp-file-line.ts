@@ -1,12 +1,12 @@
-/** Fields that proto3 JSON writes as strings, since a JSON number does not hold 64 bits. */
+/** 64-bit integer fields: proto3 JSON writes them as strings, since a JSON number cannot hold all values. */
 const INT64: ReadonlySet<string> = new Set(['asInt', 'intValue', 'count', 'zeroCount']);
-/** Doubles, where JSON.stringify has made NaN and the infinities `null`. */
+/** Double fields: JSON.stringify has written NaN and the infinities as `null`. */
 const DOUBLE: ReadonlySet<string> = new Set(['asDouble', 'sum', 'min', 'max']);
 
 /**
- * A collection as one line of the OTLP file format: `MetricsData` in the JSON mapping of OTLP. The SDK's serialiser writes
- * integers as JSON numbers, which the mapping allows a reader to take and forbids a writer to write.
- * @param json what the serialiser made
+ * A collection as one line of the OTLP file format: `MetricsData` in OTLP's JSON mapping. The SDK's serialiser writes 64-bit
+ * integers as JSON numbers; the mapping lets readers accept these, but writers must write strings.
+ * @param json the output of the SDK's serialiser
  */
 export function otlpFileLine(json: Uint8Array): Buffer {
   const data: unknown = JSON.parse(Buffer.from(json).toString(), (key, value: unknown) => {

@@ -20,18 +20,18 @@ import type { SelfMetricsPlan } from './self-metrics-options.ts';
 
 /** A pipeline of metrics that shares nothing with the application's own. */
 export interface SelfMetrics {
-  /** For metrics of your own; `meterProvider.getMeter()` gives others. */
+  /** A meter for your own metrics; `meterProvider.getMeter()` returns others. */
   readonly meter: Meter;
-  /** Never the global one. */
+  /** Separate from the global provider. */
   readonly meterProvider: ApiMeterProvider;
   /**
-   * Base URL of the HTTP endpoint, such as `http://127.0.0.1:9464`, once it listens. `undefined` where there is none, or where
-   * it cannot listen, which was told in a line. Never rejects.
+   * Base URL of the HTTP endpoint, such as `http://127.0.0.1:9464`, once it listens. `undefined` if there is none, or if it
+   * cannot listen, which is reported in one line. Never rejects.
    */
   readonly listening: Promise<string | undefined>;
   /**
-   * Makes a last collection, delivers it and what waits, and ends everything: call it last, when nothing is left to be
-   * counted. A second call gets the first one's promise; never rejects.
+   * Collects once more, delivers that and what waits, and ends the pipeline: call it last, when nothing is left to be counted.
+   * A second call returns the promise of the first; never rejects.
    *
    * @throws TypeError on invalid options, before anything is ended
    */
@@ -40,19 +40,19 @@ export interface SelfMetrics {
 
 export interface PipelineOptions {
   readonly resource: Resource;
-  /** Of the scope of what the pipeline itself observes. */
+  /** The instrumentation scope of `meter`. */
   readonly scope: { readonly name: string; readonly version: string };
   readonly report: (line: string) => void;
-  /** Adds what Node.js tells of itself. @returns what ends it */
+  /** Adds the metrics of Node.js. @returns stops their observation */
   readonly observeRuntime: (meterProvider: ApiMeterProvider) => () => void;
-  /** Adds what the running SDK knows of itself. */
+  /** Adds the metrics of the running SDK, if there is one. */
   readonly observeSdk: (meter: Meter) => void;
   readonly onEnd: () => void;
 }
 
 const DEFAULT_TIMEOUT_MILLIS = 5000;
 
-/** Starts what the plan says. Whatever cannot be started is told in a line, and the rest works. */
+/** Starts the exporters of the plan. One that cannot start is reported in one line, and the others work. */
 export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): SelfMetrics {
   const { scope, report, resource } = options;
   const file = plan.file && createFileExporter(plan.file, plan.intervalMillis, report);

@@ -2,7 +2,7 @@ import { type Meter, ValueType } from '@opentelemetry/api';
 
 const MICROSECONDS = 1e6;
 
-/** The process by the semantic conventions, "Process metrics". In a worker thread they are the whole process', too. */
+/** Semantic conventions, "Process metrics". In a worker thread they also describe the whole process. */
 export function observeProcess(meter: Meter): void {
   meter
     .createObservableCounter('process.cpu.time', {

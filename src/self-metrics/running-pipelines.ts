@@ -2,7 +2,7 @@ import type { SelfMetrics } from './pipeline.ts';
 
 export interface RunningPipeline {
   readonly selfMetrics: SelfMetrics;
-  /** Started from the variables alone, by the preload or by `startSelfMetrics()`. */
+  /** Whether its exporters come from environment variables, not from options of `startSelfMetrics()`. */
   readonly byVariables: boolean;
 }
 
@@ -13,7 +13,7 @@ interface Registry {
   readonly watchers: Set<Watcher>;
 }
 
-/** The preload (CommonJS) and the module that applications import (ESM) are two bundles; this symbol is where they meet. */
+/** Shared by the preload (CommonJS) and the module that applications import (ESM), which are two bundles. */
 const KEY = Symbol.for('swansong.self-metrics');
 
 /** The pipelines of this thread. */
@@ -33,7 +33,7 @@ export function removePipeline(pipeline: RunningPipeline): void {
   for (const watch of watchers) watch(pipeline, 'ended');
 }
 
-/** Tells of the pipelines that run, and of each that starts or ends from now on. */
+/** Calls `watch` for each running pipeline, and for each that starts or ends from now on. */
 export function watchPipelines(watch: Watcher): void {
   const { pipelines, watchers } = registry();
   watchers.add(watch);

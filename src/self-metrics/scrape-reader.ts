@@ -1,9 +1,9 @@
 import { AggregationTemporality, type CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics';
 
-/** Milliseconds that an asynchronous observable gets: who scrapes waits for it. */
+/** Milliseconds after which a scrape does not wait any longer for asynchronous observables. */
 const COLLECT_TIMEOUT_MILLIS = 2000;
 
-/** Collects when it is asked. Requests that come meanwhile share one collection. */
+/** Collects on demand. Calls during a running collection share its result. */
 export class ScrapeReader extends MetricReader {
   #collecting: Promise<CollectionResult> | undefined;
 
@@ -22,10 +22,10 @@ export class ScrapeReader extends MetricReader {
   }
 
   protected override async onForceFlush(): Promise<void> {
-    // Nothing waits here.
+    // Nothing is buffered.
   }
 
   protected override async onShutdown(): Promise<void> {
-    // Nothing waits here.
+    // Nothing is buffered.
   }
 }

@@ -10,9 +10,9 @@ import { isObject } from '../values/is-object.ts';
 
 export interface SelfMetricsFile {
   readonly path: string;
-  /** Bytes at which it is renamed and a new one begun. Default SWANSONG_SELF_METRICS_FILE_MAX_SIZE, 10 MiB. */
+  /** Bytes at which the file is rotated. Default SWANSONG_SELF_METRICS_FILE_MAX_SIZE, 10 MiB. */
   readonly maxBytes?: number;
-  /** Bytes it and the renamed ones may hold together. Default SWANSONG_SELF_METRICS_FILE_MAX_TOTAL_SIZE, 50 MiB. */
+  /** Maximum bytes of the file and the rotated ones together. Default SWANSONG_SELF_METRICS_FILE_MAX_TOTAL_SIZE, 50 MiB. */
   readonly maxTotalBytes?: number;
 }
 
@@ -33,23 +33,23 @@ export interface SelfMetricsOtlp {
   readonly clientCertificate?: string;
 }
 
-/** Without `file`, `http` and `otlp`, the ways out are those of the variables SWANSONG_SELF_METRICS_*. */
+/** If `file`, `http` and `otlp` are all absent, the exporters are those of the variables SWANSONG_SELF_METRICS_*. */
 export interface SelfMetricsOptions {
-  /** A path or more: one line of OTLP JSON per interval is appended there. */
+  /** A path, or an object with more options: one line of OTLP JSON per interval is appended to that file. */
   readonly file?: string | SelfMetricsFile;
-  /** A port of 127.0.0.1 or `host:port`, 0 for a free port: `/metrics`, `/debug/vars` and `/healthz` are served there. */
+  /** A port of 127.0.0.1 or `host:port`, 0 for a free port. Serves `/metrics`, `/debug/vars` and `/healthz`. */
   readonly http?: number | string;
-  /** Base URL of another collector, or more. */
+  /** Base URL of another collector, or an object with more options. */
   readonly otlp?: string | SelfMetricsOtlp;
   /** Milliseconds between two collections for file and OTLP. Default SWANSONG_SELF_METRICS_INTERVAL, 60 000. */
   readonly intervalMillis?: number;
-  /** Attributes of the resource, over those that are found out (`service.name`, …). */
+  /** Resource attributes; they override those of the application's resource (`service.name`, …). */
   readonly resource?: Attributes;
-  /** Takes the lines for people. Default: stderr, as OTEL_LOG_LEVEL allows. */
+  /** Receives the messages. Default: stderr, unless OTEL_LOG_LEVEL is `none` or `error`. */
   readonly report?: (line: string) => void;
 }
 
-/** What to start. */
+/** The validated options. */
 export interface SelfMetricsPlan {
   readonly file: MetricsFileOptions | undefined;
   readonly http: Address | undefined;
@@ -66,7 +66,7 @@ export function hasExporter({ file, http, otlp }: Pick<SelfMetricsOptions, 'file
 }
 
 /**
- * The options over what the variables say, complete.
+ * Checks the options and adds the defaults, which come from the variables.
  * @throws TypeError that names the value and what was expected
  */
 export function toPlan(options: SelfMetricsOptions, config: SelfMetricsConfig): SelfMetricsPlan {
@@ -100,7 +100,7 @@ function toFile(file: string | SelfMetricsFile, config: SelfMetricsConfig): Metr
   if (typeof path !== 'string' || path === '' || path.includes('\0')) refuse('file', 'the path of a file', path);
   integer('file.maxBytes', maxBytes);
   integer('file.maxTotalBytes', maxTotalBytes);
-  // Of now: an application that changes its folder later does not move it.
+  // Resolved now: a later `process.chdir()` of the application must not move the file.
   return { path: resolve(path), maxBytes, maxTotalBytes };
 }
 
@@ -116,7 +116,7 @@ function toOtlp(otlp: string | SelfMetricsOtlp): OtlpConfig {
   const { timeoutMillis = OTLP_TIMEOUT_MILLIS, certificate, clientKey, clientCertificate } = given;
   if (typeof endpoint !== 'string') refuse('otlp.endpoint', 'an http or https URL', endpoint);
   const url = usable('otlp.endpoint', parseCollectorUrl(endpoint));
-  // Not the headers themselves: they are where keys are.
+  // The message shows only the type: headers contain secrets.
   if (!isObject(headers) || !Object.values(headers).every((value) => typeof value === 'string')) {
     refuse('otlp.headers', 'an object of strings', typeof headers);
   }

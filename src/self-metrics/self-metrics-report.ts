@@ -1,28 +1,28 @@
 import type { DropReason, OutboxCounts } from '../outbox/delivery.ts';
 
 export interface SelfMetricsShutdownOptions {
-  /** Milliseconds all of it may take. Default 5000. */
+  /** Milliseconds the call may take in total. Default 5000. */
   readonly timeoutMillis?: number;
-  /** Ends the waiting early when it aborts. */
+  /** Ends the call early when aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** Counted in collections, one an interval. */
+/** Counted in collections, of which there is one per interval. */
 export interface SelfMetricsExporterReport {
   readonly delivered: number;
   readonly undelivered: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
-  /** Why the last attempt that failed did. */
+  /** The error of the last attempt that failed. */
   readonly error: Error | undefined;
 }
 
 export interface SelfMetricsReport {
-  /** The last collection was delivered by every exporter; nothing was lost before. */
+  /** Every exporter has delivered all collections, the last one included. */
   readonly ok: boolean;
-  /** The deadline passed, or the caller's signal aborted, before that. */
+  /** The deadline passed, or the caller's signal aborted, before everything was delivered. */
   readonly timedOut: boolean;
   readonly durationMillis: number;
-  /** `undefined`: not one of the exporters. */
+  /** `undefined` if there is no such exporter; the same for `otlp`. */
   readonly file: SelfMetricsExporterReport | undefined;
   readonly otlp: SelfMetricsExporterReport | undefined;
 }

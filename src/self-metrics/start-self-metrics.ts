@@ -6,20 +6,20 @@ import { type PipelineOptions, type SelfMetrics, startPipeline } from './pipelin
 import { addPipeline, removePipeline, type RunningPipeline, runningPipelines } from './running-pipelines.ts';
 import { hasExporter, type SelfMetricsOptions, toPlan } from './self-metrics-options.ts';
 
-/** What a pipeline of self-metrics needs of the process it runs in. This room knows no SDK and reads no variable. */
+/** What a pipeline of self-metrics needs from its caller: this folder depends on no SDK and reads no environment variable. */
 export interface SelfMetricsHost extends Pick<PipelineOptions, 'scope' | 'report' | 'observeRuntime'> {
   readonly config: Config;
-  /** Of the application. */
+  /** The resource of the application. */
   readonly resource: Resource;
-  /** Swansong's SDK of this thread, where one runs. */
+  /** The SDK that swansong runs in this thread, if any. */
   readonly sdk:
     | { observeBy(meter: Meter): void; addLastStep(step: (deadline: Deadline) => Promise<unknown>): void }
     | undefined;
 }
 
 /**
- * Starts a pipeline with the exporters of the options, or with those of the variables where the options name none. One that
- * runs by the variables already is returned instead of a second one.
+ * Starts a pipeline with the exporters of the options, or with those of the variables if the options have none. If a pipeline
+ * with those of the variables runs already, it is returned and no second one is started.
  * @throws TypeError on invalid options, before anything is started
  */
 export function startSelfMetricsOn(host: SelfMetricsHost, options: SelfMetricsOptions): SelfMetrics {
@@ -31,7 +31,7 @@ export function startSelfMetricsOn(host: SelfMetricsHost, options: SelfMetricsOp
   }
   const isOff = byVariables && config.disabled;
   const selfMetrics = startPipeline(isOff ? { ...plan, file: undefined, http: undefined, otlp: undefined } : plan, {
-    // An instance id of its own: this is another source than the application's telemetry.
+    // `resource` has its own service.instance.id: this is a different source from the application's telemetry.
     resource: defaultResource().merge(resource).merge(resourceFromAttributes(plan.resource)),
     scope,
     report: options.report ?? host.report,
@@ -41,7 +41,7 @@ export function startSelfMetricsOn(host: SelfMetricsHost, options: SelfMetricsOp
   });
   const running: RunningPipeline = { selfMetrics, byVariables };
   addPipeline(running);
-  // Nobody else holds the handle of a pipeline that the variables started.
+  // The preload discards the returned object, so the SDK's `shutdown()` has to end this pipeline.
   if (byVariables) sdk?.addLastStep(({ remainingMillis }) => selfMetrics.shutdown({ timeoutMillis: remainingMillis }));
   return selfMetrics;
 }

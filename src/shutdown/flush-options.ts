@@ -3,14 +3,14 @@ import type { Deadline } from '../deadline/deadline.ts';
 import { toDeadline } from '../deadline/to-deadline.ts';
 
 export interface FlushOptions {
-  /** Milliseconds all of it may take. Default: `SWANSONG_SHUTDOWN_TIMEOUT`, 5000. */
+  /** Milliseconds the call may take in total. Default: `SWANSONG_SHUTDOWN_TIMEOUT`, 5000. */
   readonly timeoutMillis?: number;
-  /** Ends the waiting early when it aborts. */
+  /** Ends the call early when aborted. */
   readonly signal?: AbortSignal;
 }
 
 export interface ShutdownOptions extends FlushOptions {
-  /** Why, for the report and the lifecycle events: "config reload", or the name of a signal: "SIGTERM". */
+  /** The reason for the report and the lifecycle events: "config reload", or the name of a signal: "SIGTERM". */
   readonly reason?: string;
 }
 
@@ -21,7 +21,7 @@ export function toFlushDeadline(options: FlushOptions, defaultTimeoutMillis: num
   return toDeadline(options, defaultTimeoutMillis, OUTCOME);
 }
 
-/** @throws TypeError where it is no text */
+/** @throws TypeError if it is not a string */
 export function toReason({ reason }: ShutdownOptions): string | undefined {
   const given: unknown = reason;
   if (given === undefined || typeof given === 'string') return given;

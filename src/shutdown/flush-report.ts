@@ -11,7 +11,7 @@ export interface SignalReport {
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
 }
 
-/** What happened. `forceFlush()` resolves with it; it neither rejects nor hangs. */
+/** What `forceFlush()` resolves with. It never rejects and ends at its deadline. */
 export interface FlushReport {
   /** Everything was delivered: nothing undelivered, nothing dropped. */
   readonly ok: boolean;
@@ -20,17 +20,17 @@ export interface FlushReport {
   readonly durationMillis: number;
   readonly spans: SignalReport;
   readonly logs: SignalReport;
-  /** Counted in collections, one an export interval. */
+  /** Counted in collections, of which there is one per export interval. */
   readonly metrics: SignalReport;
-  /** Why something is undelivered, as far as it is known. */
+  /** Why something is undelivered, if known. */
   readonly errors: readonly Error[];
-  /** All of it in one line, for a log. */
+  /** The report in one line, for a log. */
   toString(): string;
 }
 
-/** What happened. `shutdown()` resolves with it; it neither rejects nor hangs. */
+/** What `shutdown()` resolves with. It never rejects and ends at its deadline. */
 export interface ShutdownReport extends FlushReport {
-  /** The caller's. */
+  /** The option `reason` of the call. */
   readonly reason: string | undefined;
 }
 
@@ -81,10 +81,10 @@ function toSignalReport({ delivered, waiting, dropped }: OutboxCounts): SignalRe
   return { delivered, undelivered: waiting, dropped };
 }
 
-/** Of an application that runs without the preload: there is nothing to flush. */
+/** The counts of an application that runs without the preload: there is nothing to flush. */
 export const NO_COUNTS: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, late: 0, dropped: {} };
 
-/** A report of nothing delivered, for where there is no telemetry or none that answers. */
+/** A report with zero counts, for an application without the preload and for a `shutdown()` that threw or hung. */
 export function reportNothing(facts: Partial<ReportFacts> = {}): ShutdownReport {
   return new TelemetryReport(
     { spans: NO_COUNTS, logs: NO_COUNTS, metrics: NO_COUNTS },

@@ -1,36 +1,36 @@
 import { Server } from 'node:net';
 import { inspect } from 'node:util';
 
-/** What a callback may know of its time. */
+/** The time that a callback has. */
 export interface StepContext {
-  /** Aborts when the callback's time is up; nobody waits for it any longer then. */
+  /** Aborts when the callback's time is up; from then on it is not waited for. */
   readonly signal: AbortSignal;
-  /** Milliseconds until then, at the time of the call. */
+  /** Milliseconds until `signal` aborts, at the time of the call. */
   readonly remainingMillis: number;
 }
 
-/** Synchronous or not; the result is not looked at. */
+/** May be synchronous or asynchronous; the result is ignored. */
 export type Step = (context: StepContext) => unknown;
 
 export interface GracefulShutdownOptions {
-  /** Servers of node:http, node:https, node:http2, node:net or node:tls, also those that a framework made. Closed together. */
+  /** Servers of node:http, node:https, node:http2, node:net or node:tls, also a framework's. Closed in parallel. */
   readonly servers?: readonly (Server | null | undefined)[];
-  /** Milliseconds all of it may take. Default 7000: with what the exit may take, that is within Docker's 10 s. */
+  /** Milliseconds the call may take in total. Default 7000: with SWANSONG_EXIT_TIMEOUT that is within Docker's 10 s. */
   readonly timeoutMillis?: number;
-  /** Ends all waiting at once when it aborts, the telemetry's too. */
+  /** Ends all waiting at once when aborted, also the waiting for telemetry. */
   readonly signal?: AbortSignal;
-  /** Why, for the report and the lifecycle events: "config reload", or the name of a signal: "SIGTERM". */
+  /** The reason for the report and the lifecycle events: "config reload", or the name of a signal: "SIGTERM". */
   readonly reason?: string;
-  /** Milliseconds to go on serving after `onDraining`, so that a load balancer stops sending first. Default 0. */
+  /** Milliseconds to continue serving after `onDraining`, until load balancers have stopped sending requests. Default 0. */
   readonly readinessDelayMillis?: number;
-  /** Called first: the place to make the readiness probe fail. */
+  /** Called first, to make the readiness probe fail. */
   readonly onDraining?: Step;
   /**
-   * Called when the servers stop accepting: the place to end WebSockets and other upgraded connections (with `ws`:
-   * `for (const client of wss.clients) client.close(1001)`). What is left of them at the deadline is destroyed.
+   * Called when the servers stop accepting, to close WebSockets and other upgraded connections (with `ws`:
+   * `for (const client of wss.clients) client.close(1001)`). Those that are open at the deadline are destroyed.
    */
   readonly onUpgradedSockets?: Step;
-  /** Called one after the other when the servers have closed; telemetry recorded by them is still delivered. */
+  /** Called in order when the servers have closed; telemetry that they record is still delivered. */
   readonly close?: readonly Step[];
 }
 
@@ -46,11 +46,11 @@ export interface GracefulShutdownPlan {
   readonly close: readonly Step[];
 }
 
-/** With 2 s of SWANSONG_EXIT_TIMEOUT and a second to spare, within the 10 s that Docker gives. */
+/** With 2 s of SWANSONG_EXIT_TIMEOUT this leaves 1 s of the 10 s after which Docker kills the container. */
 const DEFAULT_TIMEOUT_MILLIS = 7000;
 
 /**
- * The options, complete.
+ * Checks the options and adds the defaults.
  * @throws TypeError that names the value and what was expected
  */
 export function toPlan(options: GracefulShutdownOptions = {}): GracefulShutdownPlan {
@@ -74,9 +74,9 @@ export function toPlan(options: GracefulShutdownOptions = {}): GracefulShutdownP
   if (reason !== undefined && typeof reason !== 'string') refuse('reason', 'a string', reason);
   if (!isMillis(timeoutMillis)) refuse('timeoutMillis', 'a number of milliseconds, 0 or more', timeoutMillis);
   const telemetryMillis = reserveFor(timeoutMillis);
-  const mostMillis = timeoutMillis - telemetryMillis;
-  if (!isMillis(readinessDelayMillis) || readinessDelayMillis > mostMillis || readinessDelayMillis === Infinity) {
-    const range = `a number of milliseconds from 0 to ${mostMillis}, which is timeoutMillis less telemetry's share`;
+  const maxDelayMillis = timeoutMillis - telemetryMillis;
+  if (!isMillis(readinessDelayMillis) || readinessDelayMillis > maxDelayMillis || readinessDelayMillis === Infinity) {
+    const range = `a number of milliseconds from 0 to ${maxDelayMillis}, which is timeoutMillis less telemetry's share`;
     refuse('readinessDelayMillis', range, readinessDelayMillis);
   }
   return {
@@ -93,8 +93,8 @@ export function toPlan(options: GracefulShutdownOptions = {}): GracefulShutdownP
 }
 
 /**
- * The share of the time that connections cannot eat: a fifth, at least 500 ms, at most 5 s, and never more than half.
- * Half of it is for the first flush, a quarter for `close`, a quarter for the telemetry's own shutdown.
+ * Milliseconds reserved for what follows the closing of the servers: a fifth of the time, at least 500 ms, at most 5 s, never
+ * more than half. Half of them is for the first flush, a quarter for `close`, a quarter for the shutdown of telemetry.
  */
 function reserveFor(timeoutMillis: number): number {
   return Math.min(Math.max(timeoutMillis / 5, 500), 5000, timeoutMillis / 2);

@@ -5,33 +5,33 @@ import type { ShutdownReport } from './flush-report.ts';
 
 export type { ServerReport } from './close-server.ts';
 
-/** What became of one of the functions in `close`. */
+/** The outcome of one function in `close`. */
 export interface ClosedReport {
-  /** Its place in `close`. */
+  /** Its index in `close`. */
   readonly index: number;
   readonly ok: boolean;
-  /** What it threw, or that its time was up; `cause` is what it threw. */
+  /** It threw, and that is the `cause`; or its time was up. */
   readonly error?: Error;
   readonly durationMillis: number;
 }
 
-/** What happened. `gracefulShutdown()` resolves with it; it neither rejects nor hangs. */
+/** What `gracefulShutdown()` resolves with. It never rejects and ends at its deadline. */
 export class GracefulShutdownReport {
   /**
-   * The application ended cleanly: no connection was destroyed, everything was closed, no callback failed. Telemetry has its
-   * own `telemetry.ok`: a backend that is away must not make a clean end look like a failed one.
+   * The application ended cleanly: no connection was destroyed, everything was closed, no callback failed. Independent of
+   * `telemetry.ok`: an unreachable backend must not make a clean shutdown look failed.
    */
   readonly ok: boolean;
-  /** Something of the application was cut, or not waited for any longer, because its time was up or the signal aborted. */
+  /** A connection was destroyed or a callback abandoned because its time was up or the signal aborted. */
   readonly timedOut: boolean;
   readonly durationMillis: number;
-  /** In the order of the option; a server that was null or undefined, or not listening, has nothing to tell but zeros. */
+  /** In the order of the option; all zeros for a server that was null, undefined or not listening. */
   readonly servers: readonly ServerReport[];
   /** In the order of the option `close`. */
   readonly closed: readonly ClosedReport[];
-  /** What `shutdown()` reported at the very end. */
+  /** The report of `shutdown()`, the last step. */
   readonly telemetry: ShutdownReport;
-  /** All that went wrong, each with its `cause`. */
+  /** Everything that failed, each with its `cause`. */
   readonly errors: readonly Error[];
 
   constructor(facts: Omit<GracefulShutdownReport, 'toString'>) {
@@ -45,7 +45,7 @@ export class GracefulShutdownReport {
   }
 
   /**
-   * All of it in one line, for a log: `ended cleanly in 1320 ms; telemetry: delivered 12 spans, …`, or `ended in 10000 ms, not
+   * The report in one line, for a log: `ended cleanly in 1320 ms; telemetry: delivered 12 spans, …`, or `ended in 10000 ms, not
    * cleanly: servers[0]: 1 connection destroyed at the deadline, 3 requests cut; telemetry: …`.
    */
   toString(): string {

@@ -8,13 +8,13 @@ import { runStep, type StepOutcome } from './graceful-step.ts';
 import type { FlushOptions, ShutdownOptions } from './flush-options.ts';
 import { type FlushReport, reportNothing, type ShutdownReport } from './flush-report.ts';
 
-/** Given from outside: this room knows no SDK. None should throw or reject; where one does, the report says so. */
+/** Implemented by the caller, so that this folder does not depend on the SDK. If a method throws, the report contains it. */
 export interface FlushableTelemetry {
   /** The application is about to end. */
   stopping(reason: string | undefined): void;
-  /** Delivers what there is and goes on recording. */
+  /** Delivers what was recorded so far; recording continues. */
   flush(options: FlushOptions): Promise<FlushReport>;
-  /** Delivers what there is and ends. */
+  /** Delivers what was recorded, and ends telemetry. */
   shutdown(options: ShutdownOptions): Promise<ShutdownReport>;
 }
 
@@ -26,7 +26,7 @@ const NO_SERVER: ServerReport = {
   durationMillis: 0,
 };
 
-/** The end of an application in the right order, within one deadline. */
+/** Shuts an application down in the right order, within one deadline. */
 export class GracefulShutdown {
   readonly #telemetry: FlushableTelemetry;
   #first: Promise<GracefulShutdownReport> | undefined;
@@ -36,7 +36,7 @@ export class GracefulShutdown {
   }
 
   /**
-   * A second call gets the first one's promise, which never rejects.
+   * A second call returns the promise of the first, which never rejects.
    * @throws TypeError on invalid options, before anything is closed
    */
   run(options?: GracefulShutdownOptions): Promise<GracefulShutdownReport> {
@@ -63,14 +63,14 @@ class Run {
   async run(): Promise<GracefulShutdownReport> {
     const startedAt = performance.now();
     const { telemetryMillis } = this.#plan;
-    const drained = this.#leaving(telemetryMillis);
-    this.#tell();
-    await this.#announce(drained);
-    const servers = await this.#closeServers(drained);
-    // Before the rest is closed: what closes may hang, and the spans of the last requests have waited long enough.
+    const drainDeadline = this.#endLess(telemetryMillis);
+    this.#recordStopping();
+    await this.#drain(drainDeadline);
+    const servers = await this.#closeServers(drainDeadline);
+    // Before `close`: its functions may hang, and the spans of the last requests should be delivered before that.
     const flushEnd = Math.min(telemetryMillis, this.#end.remainingMillis - telemetryMillis / 2);
     await this.#flush(this.#within(flushEnd));
-    const closed = await this.#closeRest(this.#leaving(telemetryMillis / 4));
+    const closed = await this.#closeRest(this.#endLess(telemetryMillis / 4));
     const telemetry = await this.#shutdown(this.#end);
     return new GracefulShutdownReport({
       ok: this.#ok,
@@ -83,7 +83,7 @@ class Run {
     });
   }
 
-  #tell(): void {
+  #recordStopping(): void {
     try {
       this.#telemetry.stopping(this.#plan.reason);
     } catch (cause) {
@@ -91,28 +91,34 @@ class Run {
     }
   }
 
-  /** Readiness goes off; the servers go on for the delay. */
-  async #announce(drained: Deadline): Promise<void> {
+  /** Makes the readiness probe fail, and continues serving for the delay. */
+  async #drain(drainDeadline: Deadline): Promise<void> {
     const { onDraining, readinessDelayMillis } = this.#plan;
     if (onDraining !== undefined) {
-      // One that hangs leaves the delay, and half of the rest for the requests.
-      const mostMillis = (drained.remainingMillis - readinessDelayMillis) / 2;
-      await this.#step('onDraining', onDraining, this.#within(mostMillis));
+      // If it hangs, the delay and half of the rest remain for the requests.
+      const maxMillis = (drainDeadline.remainingMillis - readinessDelayMillis) / 2;
+      await this.#step('onDraining', onDraining, this.#within(maxMillis));
     }
     if (readinessDelayMillis > 0) {
-      await this.#within(Math.min(readinessDelayMillis, drained.remainingMillis)).race(new Promise<never>(() => {}));
+      await this.#within(Math.min(readinessDelayMillis, drainDeadline.remainingMillis)).race(
+        new Promise<never>(() => {}),
+      );
     }
   }
 
-  async #closeServers(drained: Deadline): Promise<ServerReport[]> {
+  async #closeServers(drainDeadline: Deadline): Promise<ServerReport[]> {
     const { servers, onUpgradedSockets } = this.#plan;
-    const closing = Promise.all(servers.map((server, index) => this.#closeServer(server, index, drained)));
+    const closing = Promise.all(servers.map((server, index) => this.#closeServer(server, index, drainDeadline)));
     if (onUpgradedSockets === undefined) return closing;
     const done = new AbortController();
     const signal = AbortSignal.any([done.signal, ...(this.#plan.signal ? [this.#plan.signal] : [])]);
-    const calling = runStep('onUpgradedSockets', onUpgradedSockets, Deadline.after(drained.remainingMillis, signal));
+    const calling = runStep(
+      'onUpgradedSockets',
+      onUpgradedSockets,
+      Deadline.after(drainDeadline.remainingMillis, signal),
+    );
     const reports = await closing;
-    // When the servers have closed, the sockets it was called for are gone. What it has thrown by now is told.
+    // When the servers have closed, no upgraded sockets are left: it is not waited for, but if it has thrown that is reported.
     await nextTurn();
     done.abort();
     const outcome = await calling;
@@ -120,10 +126,10 @@ class Run {
     return reports;
   }
 
-  async #closeServer(server: Server | undefined, index: number, drained: Deadline): Promise<ServerReport> {
+  async #closeServer(server: Server | undefined, index: number, drainDeadline: Deadline): Promise<ServerReport> {
     if (server === undefined) return NO_SERVER;
     try {
-      const report = await closeServer(server, drained);
+      const report = await closeServer(server, drainDeadline);
       if (!report.ok) {
         this.#timedOut = true;
         this.#fail(new Error(`servers[${index}]: ${describeCut(report)}`));
@@ -140,7 +146,7 @@ class Run {
     const closed: ClosedReport[] = [];
     for (const [index, step] of close.entries()) {
       const startedAt = performance.now();
-      // An equal share of what is left: one that hangs leaves the others theirs, one that is quick leaves them more.
+      // An equal share of the time that is left: one that hangs cannot use the others' share, one that is fast leaves them more.
       const outcome = await this.#step(
         `close[${index}]`,
         step,
@@ -190,15 +196,15 @@ class Run {
     const outcome = await runStep(
       `telemetry ${name}`,
       () => step(options),
-      // Its own deadline comes first, so that its report tells what was left.
+      // Later than the deadline of the step itself, so that its report can say what was not delivered.
       Deadline.after(deadline.remainingMillis + LATE_REPORT_MILLIS),
     );
     if (!outcome.ok) this.#errors.push(outcome.error);
     return outcome;
   }
 
-  /** Ends so many milliseconds before the whole does. */
-  #leaving(millis: number): Deadline {
+  /** The deadline that is `millis` before the end of the whole shutdown. */
+  #endLess(millis: number): Deadline {
     return this.#within(this.#end.remainingMillis - millis);
   }
 
@@ -207,5 +213,5 @@ class Run {
   }
 }
 
-/** Milliseconds a report may come after its deadline before it is given up. */
+/** Milliseconds after its deadline at which a step of telemetry is abandoned. */
 const LATE_REPORT_MILLIS = 50;

@@ -6,7 +6,7 @@ export type StepOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly timedOut: boolean; readonly error: Error };
 
-/** Calls a function of the application and waits for it, at most until the deadline. Never rejects. */
+/** Calls a function and waits for it, at most until the deadline. Never rejects. */
 export async function runStep(name: string, step: Step, deadline: Deadline): Promise<StepOutcome> {
   const controller = new AbortController();
   const { remainingMillis } = deadline;

@@ -1,6 +1,6 @@
 import { countOf } from '../text/count-of.ts';
 
-/** Items that came after `shutdown()`: the mistake of closing telemetry before what it watches. */
+/** Items that were recorded after `shutdown()`: the application has closed telemetry before what it observes. */
 export class LateItems {
   readonly #byNoun = new Map<string, { count: number; readonly scopes: Set<string> }>();
 
@@ -11,7 +11,7 @@ export class LateItems {
     this.#byNoun.set(noun, late);
   }
 
-  /** What to report, once; empty where nothing came late. */
+  /** The warning, once; empty if there are none. */
   take(): string {
     const late = [...this.#byNoun].map(
       ([noun, { count, scopes }]) => `${countOf(count, noun)} (${[...scopes].join(', ')})`,

@@ -4,10 +4,10 @@ import { type Attributes, type Logger, ROOT_CONTEXT, SeverityNumber } from '@ope
 import type { SignalCounts } from './flush-report.ts';
 
 /**
- * Milliseconds after which a process that has said nothing yet says that it has started; one that ends before, and has
- * nothing else to tell, ends without a word and without waiting for a backend.
+ * Milliseconds after which `started` is recorded although there is no other telemetry. A shorter process without telemetry
+ * records nothing, so it does not wait for a backend at its end.
  */
-const SPEAK_AFTER_MILLIS = 10_000;
+const RECORD_START_AFTER_MILLIS = 10_000;
 
 export interface LifecycleOptions {
   readonly logger: Logger;
@@ -23,33 +23,33 @@ interface Event {
 }
 
 /**
- * What a process says of its own life, as log records; names and attributes are documented in docs/lifecycle-events.md. They
- * travel with other telemetry.
+ * Log records about the life of the process; names and attributes are documented in docs/lifecycle-events.md. In a
+ * process without other telemetry only the delayed `started` is recorded.
  */
 export class Lifecycle {
   readonly #options: LifecycleOptions;
   readonly #startedAt = Date.now();
   readonly #uptimeAtStart = process.uptime();
-  readonly #speak: NodeJS.Timeout;
-  readonly #said = new Set<Event['name']>();
+  readonly #startTimer: NodeJS.Timeout;
+  readonly #recorded = new Set<Event['name']>();
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
-    this.#speak = setTimeout(() => this.#started(), SPEAK_AFTER_MILLIS);
-    this.#speak.unref();
+    this.#startTimer = setTimeout(() => this.#started(), RECORD_START_AFTER_MILLIS);
+    this.#startTimer.unref();
   }
 
-  /** Says nothing more by itself. */
+  /** Cancels the delayed `started`. */
   cancel(): void {
-    clearTimeout(this.#speak);
+    clearTimeout(this.#startTimer);
   }
 
-  /** A shutdown has begun. @param reason the caller's; where it is a signal's name, the signal is told apart */
+  /** A shutdown has begun. @param reason of the caller; the name of a signal is recorded as the signal, too */
   stopping(reason: string | undefined): void {
-    clearTimeout(this.#speak);
-    if (!this.#hasSpoken()) return;
+    clearTimeout(this.#startTimer);
+    if (!this.#hasTelemetry()) return;
     this.#started();
-    this.#say({
+    this.#record({
       name: 'stopping',
       body: `the process is stopping${reason === undefined ? '' : `: ${reason}`}`,
       attributes: { ...reasonAttributes(reason), 'process.uptime': process.uptime() },
@@ -58,9 +58,9 @@ export class Lifecycle {
 
   /** Telemetry is about to be flushed for the last time. */
   stopped(reason: string | undefined): void {
-    if (!this.#hasSpoken()) return;
+    if (!this.#hasTelemetry()) return;
     const { exitCode } = process;
-    this.#say({
+    this.#record({
       name: 'stopped',
       body: `the process has stopped${reason === undefined ? '' : `: ${reason}`}`,
       attributes: {
@@ -72,10 +72,10 @@ export class Lifecycle {
     });
   }
 
-  /** The process, or this thread of it, ends now. @param interrupted spans that were open */
+  /** The process, or this worker thread, ends now. @param interrupted number of spans that were live */
   exited(exitCode: number, interrupted: number): void {
     this.#started();
-    this.#say({
+    this.#record({
       name: 'exited',
       body: `the process ended with exit code ${exitCode}`,
       severity: exitCode === 0 ? 'INFO' : 'ERROR',
@@ -89,7 +89,7 @@ export class Lifecycle {
   }
 
   #started(): void {
-    this.#say({
+    this.#record({
       name: 'started',
       body: 'the process has started',
       timestamp: this.#startedAt,
@@ -97,14 +97,14 @@ export class Lifecycle {
     });
   }
 
-  #hasSpoken(): boolean {
-    return this.#said.size > 0 || Object.values(this.#options.counts()).some(({ accepted }) => accepted > 0);
+  #hasTelemetry(): boolean {
+    return this.#recorded.size > 0 || Object.values(this.#options.counts()).some(({ accepted }) => accepted > 0);
   }
 
-  /** Each event once: of two calls of `shutdown()` the first counts. */
-  #say({ name, body, timestamp = Date.now(), severity = 'INFO', attributes }: Event): void {
-    if (this.#said.has(name)) return;
-    this.#said.add(name);
+  /** Records each event once: `gracefulShutdown()` and `shutdown()` both call `stopping`. */
+  #record({ name, body, timestamp = Date.now(), severity = 'INFO', attributes }: Event): void {
+    if (this.#recorded.has(name)) return;
+    this.#recorded.add(name);
     this.#options.logger.emit({
       eventName: `swansong.process.${name}`,
       timestamp,
@@ -112,7 +112,7 @@ export class Lifecycle {
       severityText: severity,
       body,
       attributes: { ...attributes, ...(isMainThread ? {} : { 'thread.id': threadId }) },
-      // It belongs to the process, not to the request that happened to call process.exit().
+      // Not the context of the request that called process.exit(): the record belongs to no trace.
       context: ROOT_CONTEXT,
     });
   }

@@ -2,25 +2,25 @@ import { Deadline } from '../deadline/deadline.ts';
 import { type FlushOptions, type ShutdownOptions, toFlushDeadline, toReason } from './flush-options.ts';
 import { type FlushReport, type ShutdownReport, type SignalCounts, TelemetryReport } from './flush-report.ts';
 
-/** What is flushed and ended. Given from outside: this room knows no SDK. */
+/** What is flushed and stopped. Implemented by the caller, so that this folder does not depend on the SDK. */
 export interface Telemetry {
-  /** Delivers everything there is, at most until the deadline. */
+  /** Delivers what was recorded so far, at most until the deadline. */
   flush(deadline: Deadline): Promise<void>;
-  /** Ends what runs in the background and closes kept-alive connections. */
+  /** Ends what runs in the background and closes keep-alive connections. */
   stop(): void;
   counts(): SignalCounts;
   lastError(): Error | undefined;
 }
 
-/** What is told of a shutdown, as telemetry of its own. */
+/** Records the lifecycle events of a shutdown. */
 export interface ShutdownEvents {
   stopping(reason: string | undefined): void;
   stopped(reason: string | undefined): void;
 }
-/** What ends after telemetry has: within the same deadline, and it must not reject. */
+/** Runs after telemetry has been flushed, within the same deadline. Must not reject. */
 export type LastStep = (deadline: Deadline) => Promise<unknown>;
 
-/** Of the time that is left for `shutdown()`, what telemetry may take when there are last steps. */
+/** The fraction of the time of `shutdown()` after which last steps start, although telemetry is not flushed yet. */
 const TELEMETRY_SHARE = 0.9;
 
 /** `forceFlush()` and `shutdown()` of one running SDK. */
@@ -43,7 +43,7 @@ export class Shutdown {
   }
 
   /**
-   * Flushes and ends everything in the background. A second call gets the first one's promise.
+   * Flushes, then ends everything in the background. A second call returns the promise of the first.
    * @throws TypeError on invalid options
    */
   shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
@@ -52,7 +52,7 @@ export class Shutdown {
     return this.#shutdown;
   }
 
-  /** Ends with `shutdown()`, after telemetry: what watches telemetry sees its last figures, also when the backend hangs. */
+  /** Adds a step that `shutdown()` runs after the flush, also if the backend hangs: self-metrics then have its last counts. */
   addLastStep(step: LastStep): void {
     this.#lastSteps.push(step);
   }
@@ -63,7 +63,7 @@ export class Shutdown {
       this.#events.stopping(reason);
       this.#events.stopped(reason);
     } catch (cause) {
-      errors.push(new Error('the end could not be told', { cause }));
+      errors.push(new Error('the shutdown could not be recorded', { cause }));
     }
     const flushed = this.#flush(deadline, reason, errors).finally(() => this.#telemetry.stop());
     if (this.#lastSteps.length > 0) {

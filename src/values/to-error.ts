@@ -1,13 +1,13 @@
-/** What was thrown or given as a reason, as an Error; what is none becomes the `cause` of one with `message`. */
+/** The value itself if it is an Error, else an Error with `message` (default: the value's text) and the value as `cause`. */
 export function toError(value: unknown, message?: string): Error {
   return value instanceof Error ? value : new Error(message ?? messageOf(value), { cause: value });
 }
 
-/** The message of an Error, the text of any other value; never throws, whatever was thrown. */
+/** The message of an Error, the text of any other value. Never throws. */
 export function messageOf(value: unknown): string {
   try {
     return value instanceof Error ? value.message : String(value);
   } catch {
-    return 'threw what cannot be shown';
+    return 'threw a value that cannot be shown';
   }
 }

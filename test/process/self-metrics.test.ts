@@ -222,7 +222,7 @@ describe('started by the program', () => {
       code: 0,
       signal: null,
       stdout: 'undefined\nexit 0, drained 1\n',
-      stderr: `swansong: cannot serve self-metrics on 127.0.0.1:${port}: the port is in use; going on without\n`,
+      stderr: `swansong: cannot serve self-metrics on 127.0.0.1:${port}: the port is in use; going on without it\n`,
     });
     expect(readMetricsFile(file)).not.toEqual([]);
   });

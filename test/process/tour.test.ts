@@ -102,7 +102,7 @@ describe('npm start', () => {
       '      └─ GET /stock/mate       stock    200  TIME',
       '',
       '   An order is one trace although two processes work on it. In the one that failed',
-      '   stock answered well, and in time: the fault is in the shop.',
+      '   stock answered 200, and quickly: the bug is in the shop.',
       '',
       '   metrics   N kinds, N data points: http.server.request.duration',
       '             (requests: shop 3, stock 2), nodejs.eventloop.*, v8js.memory.* and more',
@@ -113,9 +113,9 @@ describe('npm start', () => {
     expect(new Set(endsOfDurations).size).toBe(1);
     expect(section(stdout, 7)).toEqual(['   stock     exit code 0', '   collector exit code 0']);
     await expectNoServers(stdout, 3);
-    // Node prints the frames of the crash as long as the folder's name makes them.
-    const told = stdout.split('\n').filter((line) => !line.includes(pathToFileURL(repository).href));
-    expect(told.filter((line) => line.length > 100)).toEqual([]);
+    // The length of the crash's stack frames depends on the name of the folder.
+    const lines = stdout.split('\n').filter((line) => !line.includes(pathToFileURL(repository).href));
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
     const [directory = ''] = /telemetry\/tour-\w+/.exec(stdout) ?? [];
     expect((await readdir(join(folder, directory))).toSorted()).toEqual([
       'logs.jsonl',
@@ -124,7 +124,7 @@ describe('npm start', () => {
     ]);
   });
 
-  it('shows the crash as Node prints it, and the last words that arrived', async () => {
+  it('shows the crash as Node prints it, and the telemetry of the crash', async () => {
     const { stdout, ...end } = await startTour(await emptyFolder()).result;
     expect(end).toEqual({ code: 0, signal: null, stderr: '' });
     const crash = section(stdout, 5);
@@ -133,7 +133,7 @@ describe('npm start', () => {
       '   GET  /receipt                                    no answer: the connection broke',
       '   POST /checkout {"product":"tea","quantity":1}    no answer: the connection broke',
       '',
-      '   Its stderr and its exit code, to the letter what they are without swansong:',
+      '   Its stderr and its exit code, exactly as without swansong:',
       '',
       '   REPOSITORY/examples/tour/shop.mjs:42',
       "         throw new Error('cannot print the receipt', { cause: error });",
@@ -167,7 +167,7 @@ describe('npm start', () => {
       '   request   GET /receipt, in trace ID',
       '   process   3 spans open, up for N s, N MB of memory',
       '',
-      '   What it was doing: the spans that were open, ended in its last moment',
+      '   What it was doing: the spans that were open, ended when the process ended',
       '   span                     service  status  TIME',
       '',
       '   trace ID: 3 spans in 2 services (shop, stock)',
@@ -179,19 +179,19 @@ describe('npm start', () => {
       '   GET /receipt             shop     interrupted ✗  TIME',
       '',
       '   "interrupted": the process ended first. ✗: the request that the error belongs to.',
-      '   stock lives on: its span ended when its connection to the shop did.',
+      '   stock still runs: its span ended when its connection to the shop did.',
       '',
       '   How it ended: its last log record, named "swansong.process.exited"',
       '   process   exit code 1, up for N s',
       '',
-      '   An ordinary OpenTelemetry distribution loses all that the shop tells here: it sends on',
-      '   timers, and after a crash no timer runs.',
+      '   The OpenTelemetry SDK alone would lose all of this: it exports on timers, and after a',
+      '   crash no timer runs.',
     ]);
     const [, requestTrace] = /request +GET \/receipt, in trace (\w+)/.exec(stdout) ?? [];
     expect(stdout).toContain(`\n   trace ${requestTrace}: 1 span in shop\n   GET /receipt `);
   });
 
-  it("is not led astray by the reader's own telemetry settings", async () => {
+  it("ignores the user's own telemetry settings", async () => {
     const env = {
       OTEL_SDK_DISABLED: 'true',
       OTEL_TRACES_EXPORTER: 'console',
@@ -216,7 +216,7 @@ describe('npm start', () => {
     await expectNoServers(stdout, 3);
   });
 
-  it('says what was missing when a program fails, and ends the others', async () => {
+  it('reports what is missing when a program fails, and ends the others', async () => {
     const broken = await copyWithShop('console.error("no shop today"); process.exitCode = 3;');
     const { stdout, stderr, ...end } = await startTour(broken, broken).result;
     expect(end).toEqual({ code: 1, signal: null });
@@ -225,7 +225,7 @@ describe('npm start', () => {
     await expectNoServers(stdout, 2);
   });
 
-  it('says so when the shop does not crash, and ends it', async () => {
+  it('reports that the shop did not crash, and ends it', async () => {
     const sturdy = await copyWithReceipt("send(response, 200, 'thank you')");
     const { stdout, stderr, ...end } = await startTour(sturdy, sturdy).result;
     expect(end).toEqual({ code: 1, signal: null });

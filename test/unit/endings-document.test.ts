@@ -84,11 +84,11 @@ function section(heading: string): string {
 }
 
 describe('the document made from the figures', () => {
-  it('says when, with what and how often it was measured', () => {
+  it('contains when, with what and how often it was measured', () => {
     const text = endingsDocument(figures);
-    expect(text).toContain('Each of 4 small programs ends in its own way');
+    expect(text).toContain('Each of 4 small programs ends in a different way');
     expect(text).toContain(
-      'Measured on 2026-11-22 with Node v24.21.0 (linux 6.18 x64), 3 times each, the worst of them counts.',
+      'Measured on 2026-11-22 with Node v24.21.0 (linux 6.18 x64), 3 times each; the worst result counts.',
     );
     expect(section('Set-up')).toContain(
       [
@@ -112,7 +112,7 @@ describe('the document made from the figures', () => {
     );
   });
 
-  it('says in how many programs of a row nothing changed', () => {
+  it('contains in how many programs of a row nothing changed', () => {
     expect(section('What changes')).toContain(
       [
         '| #   | ending                        | swansong | other       |',
@@ -124,7 +124,7 @@ describe('the document made from the figures', () => {
     );
   });
 
-  it('names what swansong does not deliver, and every place where another does better', () => {
+  it('lists what swansong does not deliver, and where another distribution does better', () => {
     const missing = section('What swansong does not deliver');
     expect(missing).toContain('- Row 23: SIGTERM.');
     expect(missing).toContain('- Row 1, immediate: error 1/1, ended 0/1, open 3/3.');
@@ -135,7 +135,7 @@ describe('the document made from the figures', () => {
     ]);
   });
 
-  it('tells of every program what arrived and what changed', () => {
+  it('lists for every program what arrived and what changed', () => {
     expect(section('1. throw in a timer | immediate')).toBe(
       [
         '| program   | swansong                                  | other                                     |',
@@ -146,11 +146,11 @@ describe('the document made from the figures', () => {
     );
   });
 
-  it('finds nothing better elsewhere where nothing is', () => {
+  it('lists nothing if no other distribution does better', () => {
     const [first] = figures.endings;
     if (first === undefined) throw new Error('the sample has no endings');
     const programs = first.programs.slice(0, 1);
-    expect(endingsDocument({ ...figures, endings: [{ ...first, programs }] })).toContain('\nNowhere.\n');
+    expect(endingsDocument({ ...figures, endings: [{ ...first, programs }] })).toContain('\nNone.\n');
   });
 });
 

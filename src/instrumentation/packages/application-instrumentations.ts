@@ -5,8 +5,8 @@ import { messageOf } from '../../values/to-error.ts';
 import { createApplicationRequire, requireFromApplication } from '../../application/application-require.ts';
 
 /**
- * SWANSONG_INSTRUMENTATIONS: packages that the application installed. They hook `require` themselves; `import` needs a hook
- * of the loader, which is switched on here and only here.
+ * Loads the packages of SWANSONG_INSTRUMENTATIONS, which the application has installed. They hook `require` themselves; for
+ * `import` they need a loader hook, which is registered only here.
  */
 export function loadApplicationInstrumentations(packages: readonly string[]): void {
   for (const packageName of packages) {
@@ -16,7 +16,7 @@ export function loadApplicationInstrumentations(packages: readonly string[]): vo
         throw new Error(`${packageName} exports no instrumentation (a class with enable() and disable())`);
       hookImports(packageName);
       for (const instrumentation of instrumentations) {
-        // The package may bring another copy of the API: it must not depend on how that one finds the global providers.
+        // The package may depend on another copy of the API, which may not see the global providers of this one.
         instrumentation.setTracerProvider(trace.getTracerProvider());
         instrumentation.setMeterProvider(metrics.getMeterProvider());
         instrumentation.setLoggerProvider?.(logs.getLoggerProvider());
@@ -45,7 +45,7 @@ function hasMethods(value: unknown): value is Instrumentation {
 
 const hookedBy = new Set<string>();
 
-/** The hook must be that of the package's own import-in-the-middle: the two share a registry of modules. */
+/** Registers the hook of the package's own copy of import-in-the-middle: hook and package share its registry of modules. */
 function hookImports(packageName: string): void {
   const fromPackage = createRequire(createApplicationRequire().resolve(packageName));
   const fromInstrumentation = createRequire(fromPackage.resolve('@opentelemetry/instrumentation'));
@@ -57,7 +57,7 @@ function hookImports(packageName: string): void {
   else sync();
 }
 
-/** import-in-the-middle 3.5 and later run in the thread itself where Node has it: no second thread, no DEP0205 on Node 26. */
+/** From import-in-the-middle 3.5, if Node has synchronous hooks: they need no second thread and no DEP0205 on Node 26. */
 function synchronousHooks(require: NodeJS.Require): (() => void) | undefined {
   try {
     const hooks: unknown = require('import-in-the-middle/register-hooks.mjs');

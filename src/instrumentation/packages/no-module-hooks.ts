@@ -1,6 +1,6 @@
 /**
- * Stands in for `require-in-the-middle` and `import-in-the-middle` in the preload's bundle: instrumentations register their
- * hooks there, and nothing comes of it. What they want to patch is handed to them directly (instrumentations.ts).
+ * Replaces `require-in-the-middle` and `import-in-the-middle` in the preload's bundle. The base class of instrumentations imports
+ * them, but the built-in instrumentations patch no module.
  */
 export class Hook {
   unhook(): void {}

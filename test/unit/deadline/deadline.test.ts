@@ -18,7 +18,7 @@ describe('Deadline', () => {
     expect([deadline.remainingMillis, deadline.expired]).toEqual([0, true]);
   });
 
-  it('has passed when the signal aborts', () => {
+  it('expires when the signal aborts', () => {
     const controller = new AbortController();
     const deadline = Deadline.after(Infinity, controller.signal);
     expect([deadline.remainingMillis, deadline.expired]).toEqual([Infinity, false]);
@@ -26,7 +26,7 @@ describe('Deadline', () => {
     expect([deadline.remainingMillis, deadline.expired]).toEqual([0, true]);
   });
 
-  it('race gives the value, and leaves no timer and no listener behind', async () => {
+  it('race returns the value, and leaves no timer and no listener', async () => {
     const { signal } = new AbortController();
     await expect(Deadline.after(100, signal).race(Promise.resolve('value'))).resolves.toEqual({
       expired: false,
@@ -39,13 +39,13 @@ describe('Deadline', () => {
     await expect(Deadline.after(100).race(Promise.reject(new Error('failed')))).rejects.toThrow('failed');
   });
 
-  it('race expires with the time', async () => {
+  it('race expires when the time is up', async () => {
     const raced = Deadline.after(100).race(Promise.withResolvers().promise);
     await vi.advanceTimersByTimeAsync(100);
     await expect(raced).resolves.toEqual({ expired: true });
   });
 
-  it('race expires with the signal, before the time and when it had aborted already', async () => {
+  it('race expires when the signal aborts, or has aborted already', async () => {
     const controller = new AbortController();
     const raced = Deadline.after(Infinity, controller.signal).race(Promise.withResolvers().promise);
     controller.abort();

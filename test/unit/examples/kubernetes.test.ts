@@ -50,7 +50,7 @@ describe('deployment.yaml', () => {
     expect(preStopMillis + mostMillis).toBeLessThan(template.spec.terminationGracePeriodSeconds * 1000);
   });
 
-  it('has the shares that its comment says', () => {
+  it('has the times that its comment names', () => {
     expect(sharesOf(environment)).toMatchObject({
       readinessDelayMillis: 5000,
       requestsMillis: 11_000,
@@ -68,7 +68,7 @@ describe('deployment.yaml', () => {
     expect(comment).toMatch(new RegExp(`^# +${sum} s +below terminationGracePeriodSeconds`, 'm'));
   });
 
-  it('is what docs/kubernetes.md tells second by second', () => {
+  it('has the times of docs/kubernetes.md', () => {
     const preStop = container.lifecycle.preStop.sleep.seconds;
     const timeout = Number(environment['SHUTDOWN_TIMEOUT_MILLIS']) / 1000;
     const { requestsMillis, readinessDelayMillis, telemetryMillis } = sharesOf(environment);
@@ -76,7 +76,7 @@ describe('deployment.yaml', () => {
     const cut = drained + requestsMillis / 1000;
     const document = documentOf('kubernetes.md');
     expect(document).toContain(
-      `With \`preStop\` ${preStop} s, \`SHUTDOWN_TIMEOUT_MILLIS\` ${timeout} 000 (in it \`READINESS_DELAY_MILLIS\` ` +
+      `With \`preStop\` ${preStop} s, \`SHUTDOWN_TIMEOUT_MILLIS\` ${timeout} 000 (which includes \`READINESS_DELAY_MILLIS\` ` +
         `${environment['READINESS_DELAY_MILLIS']}), \`SWANSONG_EXIT_TIMEOUT\` ${environment['SWANSONG_EXIT_TIMEOUT']} and ` +
         `\`terminationGracePeriodSeconds\` ${template.spec.terminationGracePeriodSeconds}:`,
     );
@@ -85,7 +85,7 @@ describe('deployment.yaml', () => {
       `| ${preStop} | SIGTERM.`,
       `| ${drained} | The servers stop accepting.`,
       `| ${drained} – ${cut} | Requests in flight.`,
-      `| ${cut} | What is unanswered is destroyed and counted. Telemetry is flushed (${telemetryMillis / 2000} s), \`close\` ` +
+      `| ${cut} | Unanswered requests are cut and counted. Telemetry is flushed (${telemetryMillis / 2000} s), \`close\` ` +
         `runs (${telemetryMillis / 4000} s), telemetry is shut down (${telemetryMillis / 4000} s).`,
       `| ${preStop + timeout} | The report`,
       `| ${preStop + timeout + Number(environment['SWANSONG_EXIT_TIMEOUT']) / 1000} | The process has ended`,
@@ -94,7 +94,7 @@ describe('deployment.yaml', () => {
       expect(document).toContain(row);
   });
 
-  it('serves until the readiness probe must have seen that it is over', () => {
+  it('serves until the readiness probe must have failed', () => {
     const { periodSeconds, failureThreshold, timeoutSeconds } = container.readinessProbe;
     const seenAfterMillis = (periodSeconds * failureThreshold + timeoutSeconds) * 1000;
     expect(seenAfterMillis).toBeLessThan(sharesOf(environment).readinessDelayMillis);
@@ -113,7 +113,7 @@ describe('deployment.yaml', () => {
     expect(service.spec.ports.map(({ targetPort }) => targetPort)).toEqual([container.readinessProbe.httpGet.port]);
   });
 
-  it('tells by the downward API which Pod it is', () => {
+  it('gets the names of the Pod from the downward API', () => {
     expect(resolveConfig(environment).config.resource).toMatchObject({
       serviceName: 'reports',
       attributes: {
@@ -139,7 +139,7 @@ describe.each(SERVERS)('%s', (server) => {
     expect(sharesOf(defaults).mostMillis).toBeLessThanOrEqual(DOCKER_GRACE_MILLIS);
   });
 
-  it('has the default times that docs/shutdown.md tells', () => {
+  it('has the default times of docs/shutdown.md', () => {
     const timeout = Number(defaults.SHUTDOWN_TIMEOUT_MILLIS);
     const { requestsMillis, telemetryMillis } = sharesOf(defaults);
     const cut = requestsMillis / 1000;
@@ -150,7 +150,7 @@ describe.each(SERVERS)('%s', (server) => {
       `| requests in flight, at least | ${cut} s |`,
       `| first flush, at most | ${telemetryMillis / 2000} s |`,
       `| \`close\`, at most | ${telemetryMillis / 4000} s |`,
-      `| ${cut} | What is unanswered is destroyed.`,
+      `| ${cut} | Unanswered requests are cut.`,
       `| ${cut + telemetryMillis / 2000} | \`close\`.`,
       `| ${(timeout / 1000).toFixed(1)} | The report`,
     ])
@@ -177,7 +177,7 @@ describe('operator.yaml', () => {
     });
   });
 
-  it('sets what swansong understands', () => {
+  it('sets variables that swansong supports', () => {
     const { config, warnings } = resolveConfig({
       ...environmentOf(spec.nodejs),
       OTEL_EXPORTER_OTLP_ENDPOINT: spec.exporter.endpoint,
@@ -193,7 +193,7 @@ describe('operator.yaml', () => {
     });
   });
 
-  it('names the image that operator.Dockerfile says how to build', () => {
+  it('uses the image that operator.Dockerfile builds', () => {
     expect(textOf('kubernetes/operator.Dockerfile')).toContain(` -t ${spec.nodejs.image} .\n`);
   });
 });

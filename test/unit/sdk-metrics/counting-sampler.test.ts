@@ -8,7 +8,7 @@ const within = (traceFlags: TraceFlags, isRemote: boolean) =>
   trace.setSpanContext(ROOT_CONTEXT, { traceId: TRACE_ID, spanId: 'b7ad6b7169203331', traceFlags, isRemote });
 
 describe('CountingSampler', () => {
-  it('counts by where the parent is and what was decided, and decides nothing itself', () => {
+  it('counts by origin of the parent and decision, and does not change the decision', () => {
     const sampler = new CountingSampler(new ParentBasedSampler({ root: new AlwaysOnSampler() }));
     expect(sampler.started()).toEqual([]);
     for (const context of [

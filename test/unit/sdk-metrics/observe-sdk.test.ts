@@ -77,7 +77,7 @@ const EXPORTER =
   'otel.component.type=otlp_http_span_exporter otel.component.name=otlp_http_span_exporter/0 server.address=backend server.port=4318';
 
 describe('observeSdk', () => {
-  it('has what waits, what is under way, what was taken and what was lost before an attempt', async () => {
+  it('has the items that wait, are in flight, were exported and were dropped before an attempt', async () => {
     const { promise, resolve } = Promise.withResolvers<DeliveryResult>();
     const { outbox, path } = spanPath(() => promise);
     const collect = observed({ paths: [path] });
@@ -109,7 +109,7 @@ describe('observeSdk', () => {
     });
   });
 
-  it('what is tried again was neither taken nor refused; its attempts are told by the system’s own code', async () => {
+  it('counts items that are sent again as neither exported nor failed; their attempts have the error code', async () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const { outbox, path } = spanPath(() =>
       Promise.resolve({ status: 'failed', error: refused, retryAfterMillis: 60_000 }),
@@ -127,7 +127,7 @@ describe('observeSdk', () => {
     outbox.stop();
   });
 
-  it('has the spans that were started and live, the log records created, and the collections', async () => {
+  it('has the spans started and live, the log records created, and the collections', async () => {
     const listeners: ((seconds: number, errorType: string | undefined) => void)[] = [];
     const collect = observed({
       startedSpans: () => [{ origin: 'remote', result: 'DROP', count: 7 }],

@@ -44,7 +44,7 @@ function points(metric: MetricData | undefined): readonly { readonly attributes:
 }
 
 describe('createCollectorMetrics', () => {
-  it('counts what is received and what of it is invalid, by reason', async () => {
+  it('counts the events received and those of them that are invalid, by reason', async () => {
     const { metrics, collect } = record();
     metrics.received(0, { signal: 'logs' });
     metrics.received(3, { signal: 'traces' });
@@ -62,7 +62,7 @@ describe('createCollectorMetrics', () => {
     ]);
   });
 
-  it('keeps the list of reasons closed at run time, too', async () => {
+  it('records an undeclared reason as _OTHER', async () => {
     const { metrics, collect } = record();
     const invalid: unknown = Reflect.get(metrics, 'invalid');
     assert(typeof invalid === 'function');
@@ -74,7 +74,7 @@ describe('createCollectorMetrics', () => {
     ]);
   });
 
-  it('ignores what is no count', async () => {
+  it('ignores values that are not counts', async () => {
     const { metrics, collect } = record();
     metrics.received(1);
     for (const nonsense of [Number.NaN, -1, Infinity]) {
@@ -88,7 +88,7 @@ describe('createCollectorMetrics', () => {
     expect(points(collected.get('collector.storage.write_duration_ms'))).toEqual([]);
   });
 
-  it('times writes, hands on their outcome, and marks those that failed', async () => {
+  it('times writes, returns their result or error, and marks those that failed', async () => {
     const { metrics, collect } = record();
     expect(await metrics.timeWrite(() => Promise.resolve('written'), { signal: 'logs' })).toBe('written');
     const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
@@ -119,7 +119,7 @@ describe('createCollectorMetrics', () => {
     ]);
   });
 
-  it('observes what waits to be written, until it is told to end', async () => {
+  it('observes the bytes that wait to be written, until it is stopped', async () => {
     const { metrics, collect } = record();
     let bytes = 7;
     const stop = metrics.observeWaiting(() => bytes, { signal: 'logs' });
@@ -156,7 +156,7 @@ describe('createCollectorMetrics', () => {
     expect(resident.value).toBeLessThan((rss / 1e6) * 2);
   });
 
-  it('has the names, kinds and units that dashboards know', async () => {
+  it('has the names, kinds and units that dashboards use', async () => {
     const { metrics, collect } = record();
     metrics.received(1);
     metrics.invalid(1, { 'error.type': 'missing_name' });

@@ -50,7 +50,7 @@ it('counts on every pipeline that runs, from its start to its end', async () => 
   expect(runningPipelines().size).toBe(0);
 });
 
-it('observes on every pipeline that runs, earlier and later, until it is told to end', async () => {
+it('observes on every pipeline, started before or after, until it is stopped', async () => {
   const metrics = createDefaultCollectorMetrics();
   const [first, second] = [pipeline(), pipeline()];
   addPipeline(first.running);
@@ -67,7 +67,7 @@ it('observes on every pipeline that runs, earlier and later, until it is told to
   removePipeline(second.running);
 });
 
-it('counts on one that ran before', async () => {
+it('counts on a pipeline that was started before', async () => {
   const { running, value } = pipeline();
   addPipeline(running);
   createDefaultCollectorMetrics().received(3);

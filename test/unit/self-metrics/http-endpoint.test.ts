@@ -41,7 +41,7 @@ describe('/metrics', () => {
     expect(text).toContain('a_b_total{c_d="e\\"f",otel_scope_name="test",otel_scope_version="1.0"} 3');
   });
 
-  it('those that come together share one collection', async () => {
+  it('concurrent requests share one collection', async () => {
     const { meter, url } = await serve();
     let collections = 0;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -58,7 +58,7 @@ describe('/metrics', () => {
     expect(collections).toBeLessThan(3);
   });
 
-  it('an observable that throws costs its metric, not the others', async () => {
+  it('an observable that throws loses its metric, not the others', async () => {
     const { meter, url } = await serve();
     meter.createObservableGauge('bad').addCallback(() => {
       throw new Error('on purpose');
@@ -69,7 +69,7 @@ describe('/metrics', () => {
     expect(text).not.toContain('bad{');
   });
 
-  it('what cannot be collected at all is a 500', async () => {
+  it('answers 500 if nothing can be collected', async () => {
     const { url } = await serve({ scrape: () => Promise.reject(new Error('on purpose')) });
     const response = await fetch(`${url}/metrics`);
     expect([response.status, await response.text()]).toEqual([
@@ -80,7 +80,7 @@ describe('/metrics', () => {
 });
 
 describe('/debug/vars', () => {
-  it('tells of the process and of every metric, and not the arguments of the command line', async () => {
+  it('has the process and every metric, and not the arguments of the command line', async () => {
     const { meter, url } = await serve();
     meter.createCounter('a.b', { unit: '{x}' }).add(3, { c: 'd' });
     meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1] } }).record(0.5);
@@ -112,7 +112,7 @@ describe('/debug/vars', () => {
 });
 
 describe('the other pages', () => {
-  it('answers HEAD without a body, and tells health', async () => {
+  it('answers HEAD without a body, and /healthz', async () => {
     const { url } = await serve();
     const head = await fetch(`${url}/metrics`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
@@ -135,14 +135,14 @@ describe('the other pages', () => {
   });
 });
 
-it('a port in use is told, once', async () => {
+it('a port in use is reported once', async () => {
   const { url, lines, start } = await serve();
   const { port } = new URL(url);
   expect(await start(Number(port))).toBe(undefined);
-  expect(lines).toEqual([`cannot serve self-metrics on 127.0.0.1:${port}: the port is in use; going on without`]);
+  expect(lines).toEqual([`cannot serve self-metrics on 127.0.0.1:${port}: the port is in use; going on without it`]);
 });
 
-it('closing ends connections that wait', async () => {
+it('close ends open connections', async () => {
   const { url } = await serve();
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   await once(socket, 'connect');

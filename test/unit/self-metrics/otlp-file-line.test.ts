@@ -3,7 +3,7 @@ import { otlpFileLine } from '../../../src/self-metrics/otlp-file-line.ts';
 
 const line = (value: unknown) => otlpFileLine(Buffer.from(JSON.stringify(value))).toString();
 
-it('is one line, whatever is in a text', () => {
+it('is one line, even if a string contains line breaks', () => {
   expect(line({ name: 'a\nb' })).toBe('{"name":"a\\nb"}\n');
 });
 
@@ -36,6 +36,6 @@ it('writes integers of 64 bits as strings, doubles and small integers as numbers
   });
 });
 
-it('gives a double that JSON has no form for the one of proto3', () => {
+it('writes NaN, which JSON does not have, as proto3 does', () => {
   expect(line({ asDouble: Number.NaN, sum: Infinity })).toBe('{"asDouble":"NaN","sum":"NaN"}\n');
 });

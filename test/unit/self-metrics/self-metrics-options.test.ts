@@ -27,8 +27,8 @@ const VARIABLES = {
   SWANSONG_SELF_METRICS_INTERVAL: '9',
 };
 
-describe('the plan', () => {
-  it('is to do nothing without a way out', () => {
+describe('toPlan', () => {
+  it('has no exporter by default', () => {
     expect(plan({})).toEqual({
       file: undefined,
       http: undefined,
@@ -38,7 +38,7 @@ describe('the plan', () => {
     });
   });
 
-  it('takes short forms', () => {
+  it('accepts short forms', () => {
     expect(plan({ file: 'self.jsonl', http: 0, otlp: 'http://other:4318' })).toEqual({
       file: { path: resolve('self.jsonl'), maxBytes: 10_485_760, maxTotalBytes: 52_428_800 },
       http: { host: '127.0.0.1', port: 0 },
@@ -49,7 +49,7 @@ describe('the plan', () => {
     expect(plan({ http: '0.0.0.0:9464' }).http).toEqual({ host: '0.0.0.0', port: 9464 });
   });
 
-  it('takes long forms', () => {
+  it('accepts long forms', () => {
     const otlp = { headers: { a: '1' }, protocol: 'http/json', compression: 'gzip', timeoutMillis: 5 } as const;
     const tls = { certificate: 'ca', clientKey: 'key', clientCertificate: 'cert' };
     expect(
@@ -68,7 +68,7 @@ describe('the plan', () => {
     });
   });
 
-  it('is that of the variables where the options name no way out', () => {
+  it('uses the exporters of the variables if the options have none', () => {
     expect(plan({}, VARIABLES)).toEqual({
       file: { path: resolve('of-variables.jsonl'), maxBytes: 7, maxTotalBytes: 8 },
       http: { host: '::1', port: 9464 },
@@ -78,7 +78,7 @@ describe('the plan', () => {
     });
   });
 
-  it('is that of the options where they name one; the variables give what is no way out', () => {
+  it('uses only the exporters of the options if they have one; other defaults come from the variables', () => {
     expect(plan({ file: '/x.jsonl' }, VARIABLES)).toEqual({
       file: { path: '/x.jsonl', maxBytes: 7, maxTotalBytes: 8 },
       http: undefined,
@@ -89,7 +89,7 @@ describe('the plan', () => {
   });
 });
 
-describe('what cannot be used is refused by name', () => {
+describe('invalid options are rejected by name', () => {
   it.each([
     ['options: expected an object (got null)', 'null'],
     ['file: expected a path or an object with a path (got 1)', '{"file":1}'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_COUNTS, reportNothing, TelemetryReport } from '../../../src/shutdown/flush-report.ts';
 
 describe('describeReport', () => {
-  it('says what was delivered', () => {
+  it('contains what was delivered', () => {
     const report = new TelemetryReport(
       {
         spans: { ...NO_COUNTS, delivered: 12 },
@@ -14,7 +14,7 @@ describe('describeReport', () => {
     expect(String(report)).toBe('delivered 12 spans, 1 log record, 2 collections of metrics');
   });
 
-  it('says what was not, and why', () => {
+  it('contains what was not delivered, and why', () => {
     const report = new TelemetryReport(
       {
         spans: { ...NO_COUNTS, delivered: 12, waiting: 4, dropped: { queue_full: 3, refused: 1 } },
@@ -34,7 +34,7 @@ describe('describeReport', () => {
     );
   });
 
-  it('is no part of what the report holds', () => {
+  it('is not a property of the report', () => {
     expect(Object.keys(reportNothing())).not.toContain('toString');
   });
 });

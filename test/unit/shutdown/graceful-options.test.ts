@@ -22,7 +22,7 @@ describe('toPlan', () => {
     });
   });
 
-  it('keeps the places of servers that are not there', () => {
+  it('keeps the index of servers that are null or undefined', () => {
     const server = createServer();
     expect(toPlan({ servers: [null, server, undefined] }).servers).toEqual([undefined, server, undefined]);
   });
@@ -35,11 +35,11 @@ describe('toPlan', () => {
     [10_000, 2000],
     [30_000, 5000],
     [Infinity, 5000],
-  ])('of %d ms, %d ms are telemetry’s', (timeoutMillis, telemetryMillis) => {
+  ])('of %d ms, %d ms are reserved for telemetry', (timeoutMillis, telemetryMillis) => {
     expect(toPlan({ timeoutMillis }).telemetryMillis).toBe(telemetryMillis);
   });
 
-  it('takes a readiness delay as long as the time before telemetry’s share', () => {
+  it('accepts a readiness delay up to the time that is not reserved for telemetry', () => {
     expect(toPlan({ timeoutMillis: 10_000, readinessDelayMillis: 8000 }).readinessDelayMillis).toBe(8000);
   });
 

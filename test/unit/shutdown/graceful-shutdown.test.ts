@@ -56,7 +56,7 @@ async function httpServer(): Promise<Server> {
 }
 
 describe('GracefulShutdown', () => {
-  it('announces, closes the servers, flushes, closes the rest in order, and ends telemetry last', async () => {
+  it('calls onDraining, closes the servers, flushes, calls close in order, and shuts telemetry down last', async () => {
     const { calls, run } = setUp();
     const server = await httpServer();
     server.on('close', () => calls.push('server closed'));
@@ -93,7 +93,7 @@ describe('GracefulShutdown', () => {
     });
   });
 
-  it('a second call gets the first one’s promise, and its options are checked', async () => {
+  it('a second call returns the promise of the first, and its options are checked', async () => {
     const { calls, run } = setUp();
     const first = run();
     expect(run({ close: [() => void calls.push('again')] })).toBe(first);
@@ -102,7 +102,7 @@ describe('GracefulShutdown', () => {
     expect(calls).toEqual(['stopping', 'flush', 'shutdown']);
   });
 
-  it('refuses invalid options before anything is closed, and can be called anew', async () => {
+  it('rejects invalid options before anything is closed, and can be called again', async () => {
     const { calls, run } = setUp();
     const server = await httpServer();
     expect(() => run({ servers: [server], timeoutMillis: NaN })).toThrow(TypeError);
@@ -122,7 +122,7 @@ describe('GracefulShutdown', () => {
     });
   });
 
-  it('goes on after a callback that throws, whatever it throws', async () => {
+  it('continues after a callback that throws, whatever it throws', async () => {
     const { calls, run } = setUp();
     const thrown = new Error('no readiness');
     const report = await run({
@@ -143,7 +143,7 @@ describe('GracefulShutdown', () => {
     expect(report.errors.map(({ message }) => message)).toEqual([
       'onDraining: no readiness',
       'onUpgradedSockets: no sockets',
-      'close[0]: threw what cannot be shown',
+      'close[0]: threw a value that cannot be shown',
       'close[1]: undefined',
     ]);
     expect(report.errors[0]?.cause).toBe(thrown);
@@ -151,7 +151,7 @@ describe('GracefulShutdown', () => {
     expect(calls).toEqual(['stopping', 'flush', 'third', 'shutdown']);
   });
 
-  it('one that hangs leaves the others their share, and is told when its time is up', async () => {
+  it('a callback that hangs leaves the others their share, and its signal aborts when its time is up', async () => {
     const { run } = setUp();
     const contexts: StepContext[] = [];
     const hang = (context: StepContext) => {
@@ -169,7 +169,7 @@ describe('GracefulShutdown', () => {
     expect(third).toBeGreaterThan(first * 1.2);
   });
 
-  it('a hanging onDraining leaves the requests their time', async () => {
+  it('an onDraining that hangs leaves time for the requests', async () => {
     const { run } = setUp();
     const server = await httpServer();
     const report = await run({ servers: [server], timeoutMillis: 100, onDraining: forever });
@@ -189,7 +189,7 @@ describe('GracefulShutdown', () => {
     expect(contexts.map(({ signal }) => signal.aborted)).toEqual([true]);
   });
 
-  it('connections that do not end cannot eat telemetry’s share', async () => {
+  it('connections that do not end cannot use the time reserved for telemetry', async () => {
     const { given, run } = setUp();
     const report = await run({ servers: [await withConnection()], timeoutMillis: 400, close: [() => {}] });
     expect(report).toMatchObject({
@@ -224,7 +224,7 @@ describe('GracefulShutdown', () => {
     expect(given['shutdown']).toMatchObject({ timeoutMillis: 0, signal: controller.signal });
   });
 
-  it('telemetry that is not delivered does not make a clean end a failed one', async () => {
+  it('telemetry that is not delivered does not make a clean shutdown a failed one', async () => {
     const undelivered: ShutdownReport = { ...reportNothing({ timedOut: true }), ok: false };
     const { run } = setUp({ shutdown: () => Promise.resolve(undelivered) });
     const report = await run();
@@ -232,7 +232,7 @@ describe('GracefulShutdown', () => {
     expect(report.telemetry).toBe(undelivered);
   });
 
-  it('telemetry that hangs or throws is given up, and said', async () => {
+  it('telemetry that hangs or throws is abandoned, and reported', async () => {
     const failure = new TypeError('broken');
     const { calls, run } = setUp({ flush: forever, shutdown: () => Promise.reject(failure) });
     const report = await run({ timeoutMillis: 100, close: [() => void calls.push('closed')] });
@@ -245,7 +245,7 @@ describe('GracefulShutdown', () => {
     expect(report.errors[1]?.cause).toBe(failure);
   });
 
-  it('a server that cannot be asked is reported, and the others are closed', async () => {
+  it('a server whose methods throw is reported, and the others are closed', async () => {
     const { run } = setUp();
     const broken = await httpServer();
     broken.close();

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { LateItems } from '../../../src/shutdown/late-items.ts';
 
 describe('LateItems', () => {
-  it('says nothing where nothing came late', () => {
+  it('is empty if there are no late items', () => {
     expect(new LateItems().take()).toBe('');
   });
 
-  it('names the mistake once: how many, from where, and the right order', () => {
+  it('warns once: how many, from which scope, and the right order', () => {
     const late = new LateItems();
     late.add('spans', 'http');
     late.add('spans', 'app');

@@ -36,7 +36,7 @@ describe('Lifecycle', () => {
     process.exitCode = undefined;
   });
 
-  it('a process that lives on says that it has started, and when', () => {
+  it('records the start of a process after 10 s, with the time of the start', () => {
     const { records } = setUp(0);
     vi.advanceTimersByTime(9_999);
     expect(records).toEqual([]);
@@ -51,7 +51,7 @@ describe('Lifecycle', () => {
     ]);
   });
 
-  it('tells the reason, the signal, the exit code that is set and the counts', () => {
+  it('records the reason, the signal, the exit code that is set and the counts', () => {
     const { records, lifecycle, names } = setUp();
     lifecycle.stopping('SIGTERM');
     process.exitCode = 3;
@@ -71,14 +71,14 @@ describe('Lifecycle', () => {
     });
   });
 
-  it('a reason that is no signal is only a reason', () => {
+  it('a reason that is not the name of a signal is only a reason', () => {
     const { records, lifecycle } = setUp();
     lifecycle.stopping('toString');
     expect(records[1]).toMatchObject({ body: 'the process is stopping: toString' });
     expect(records[1]?.attributes).not.toHaveProperty('swansong.shutdown.signal');
   });
 
-  it('each event comes once', () => {
+  it('records each event once', () => {
     const { lifecycle, names } = setUp();
     lifecycle.stopping('SIGTERM');
     lifecycle.stopping(undefined);
@@ -88,7 +88,7 @@ describe('Lifecycle', () => {
     expect(names()).toEqual(['swansong.process.started', 'swansong.process.stopping', 'swansong.process.stopped']);
   });
 
-  it('a process that has said nothing stops without a word', () => {
+  it('a process without telemetry records nothing when it stops', () => {
     const { lifecycle, records } = setUp(0);
     lifecycle.stopping('SIGTERM');
     lifecycle.stopped('SIGTERM');
@@ -96,7 +96,7 @@ describe('Lifecycle', () => {
     expect(records).toEqual([]);
   });
 
-  it('the end has the exit code, and its severity', () => {
+  it('the severity of exited depends on the exit code', () => {
     const { lifecycle, records } = setUp();
     lifecycle.exited(1, 4);
     expect(records[1]).toMatchObject({

@@ -44,7 +44,7 @@ describe('Shutdown', () => {
     expect(calls).toEqual(['stopping SIGTERM', 'stopped SIGTERM', 'flush', 'stop']);
   });
 
-  it('a second call gets the first one’s promise', async () => {
+  it('a second call returns the promise of the first', async () => {
     const { calls, shutdown } = setUp(NONE);
     const first = shutdown.shutdown();
     expect(shutdown.shutdown({ timeoutMillis: 1 })).toBe(first);
@@ -52,7 +52,7 @@ describe('Shutdown', () => {
     expect(calls).toEqual(['stopping undefined', 'stopped undefined', 'flush', 'stop']);
   });
 
-  it('ends what watches telemetry last, and waits for it', async () => {
+  it('runs last steps after telemetry, and waits for them', async () => {
     const { calls, shutdown } = setUp(NONE);
     shutdown.addLastStep(async (deadline) => {
       calls.push('last');
@@ -88,14 +88,14 @@ describe('Shutdown', () => {
     });
   });
 
-  it('tells that nobody answered, where no attempt has failed', async () => {
+  it('reports that there was no answer, if no attempt has failed', async () => {
     const { shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, undefined, null);
     expect(await shutdown.forceFlush()).toMatchObject({
       errors: [{ message: expect.stringMatching(/^no answer within \d+ ms$/) }],
     });
   });
 
-  it('an event that cannot be told is a part of the report', async () => {
+  it('an event that cannot be recorded is an error of the report', async () => {
     const { calls, events, shutdown } = setUp(NONE);
     const failure = new Error('broken');
     events.stopping = () => {
@@ -105,7 +105,7 @@ describe('Shutdown', () => {
     expect(calls).toEqual(['flush', 'stop']);
   });
 
-  it('a flush that fails is a part of the report, and the end comes all the same', async () => {
+  it('a flush that fails is an error of the report, and the shutdown continues', async () => {
     const failure = new Error('broken');
     const { calls, shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, () => Promise.reject(failure));
     const report = await shutdown.shutdown();
@@ -114,12 +114,12 @@ describe('Shutdown', () => {
     expect(calls.at(-1)).toBe('stop');
   });
 
-  it('what was dropped is not ok, although nothing is left', async () => {
+  it('is not ok if items were dropped, although none are left', async () => {
     const { shutdown } = setUp({ ...NONE, accepted: 3, delivered: 1, dropped: { queue_full: 2 } });
     expect(await shutdown.forceFlush()).toMatchObject({ ok: false, timedOut: false, errors: [] });
   });
 
-  it('ends at the caller’s signal', async () => {
+  it('ends when the caller’s signal aborts', async () => {
     const controller = new AbortController();
     const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
     const { shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, forever);
