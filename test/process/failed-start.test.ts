@@ -13,7 +13,10 @@ const NOTHING = {
 };
 
 it.each([
-  ['api-too-old', 'Error: the OpenTelemetry API refused the registration of context, propagation, trace, metrics, logs'],
+  [
+    'api-too-old',
+    'Error: the OpenTelemetry API refused the registration of context, propagation, trace, metrics, logs',
+  ],
   ['no-metrics', 'Error: the OpenTelemetry API refused the registration of metrics'],
   ['not-published', 'TypeError: Cannot redefine property: Symbol(swansong.running-sdk)'],
 ])('a start that fails half way (%s) leaves nothing behind, and says why', async (failure, message) => {
