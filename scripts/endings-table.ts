@@ -9,6 +9,7 @@ import type {
   ProgramResult,
 } from '../bench/endings/figures.ts';
 import { type Share, summarize } from '../bench/endings/summary.ts';
+import { markdownTable } from './markdown-table.ts';
 
 const SWANSONG = 'swansong';
 /** Rows whose processes end without running JavaScript. */
@@ -19,14 +20,14 @@ export function endingsDocument(figures: EndingsFigures): string {
   const names = figures.distributions.map(({ name }) => name);
   const others = names.filter((name) => name !== SWANSONG);
   const overview = (cell: (ending: EndingFigures, name: string) => string): string =>
-    table(
+    markdownTable(
       ['#', 'ending', ...names],
       figures.endings.map((ending) => [String(ending.row), ending.ending, ...names.map((name) => cell(ending, name))]),
     );
   return `${[
     introduction(figures),
     '## Set-up',
-    table(
+    markdownTable(
       ['distribution', 'package', 'version', '`@opentelemetry/api`', 'set-up'],
       figures.distributions.map(setUpCells),
     ),
@@ -47,7 +48,7 @@ export function endingsDocument(figures: EndingsFigures): string {
     PROGRAMS_LEGEND,
     ...figures.endings.flatMap(({ row, ending, programs }) => [
       `### ${row}. ${ending}`,
-      table(
+      markdownTable(
         ['program', ...names],
         programs.map((it) => [it.name, ...names.map((name) => programCell(it, it.results[name] ?? null))]),
       ),
@@ -198,16 +199,6 @@ function betterElsewhere({ endings }: EndingsFigures, others: readonly string[])
     ),
   );
   return lines.length === 0 ? 'None.' : lines.join('\n');
-}
-
-/** Padded as oxfmt does it, so that formatting does not change the generated document. */
-function table(header: readonly string[], body: readonly (readonly string[])[]): string {
-  const lines = [header, ...body].map((line) => line.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = header.map((_, column) => Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)));
-  const render = (line: readonly string[]): string =>
-    `| ${widths.map((width, column) => (line[column] ?? '').padEnd(width)).join(' | ')} |`;
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return lines.flatMap((line, index) => (index === 0 ? [render(line), rule] : [render(line)])).join('\n');
 }
 
 function main(): void {

@@ -3,9 +3,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Variable } from '../src/config/variable.ts';
 import { rows, unsupportedVariables } from '../src/config/variables.ts';
+import { markdownTable } from './markdown-table.ts';
 
 const START = '<!-- variables:start -->';
 const END = '<!-- variables:end -->';
+const HEADER = ['Variable', 'Value', 'Default', 'Meaning'];
 
 /** Who defined a variable, by its name: the spec reserves OTEL_ for itself and OTEL_{LANGUAGE}_ for the languages. */
 export function sourceOf(name: string): 'OpenTelemetry' | 'OpenTelemetry JS' | 'swansong' {
@@ -17,7 +19,10 @@ export function sourceOf(name: string): 'OpenTelemetry' | 'OpenTelemetry JS' | '
 export function variablesTable(): string {
   const parts = (['OpenTelemetry', 'OpenTelemetry JS', 'swansong'] as const).map((source) => {
     const lines = Object.entries(rows).filter(([name]) => sourceOf(name) === source);
-    return `### Variables of ${source}\n\n${table(lines.map(([name, row]) => cells(name, row)))}`;
+    return `### Variables of ${source}\n\n${markdownTable(
+      HEADER,
+      lines.map(([name, row]) => cells(name, row)),
+    )}`;
   });
   const ignored = Object.keys(unsupportedVariables).map((name) => `\`${name}\``);
   return `${parts.join('\n\n')}\n\nIgnored with a warning: ${ignored.join(', ')}.`;
@@ -83,18 +88,6 @@ function defaultOf(row: Variable): string {
 
 function code(values: readonly string[]): string {
   return values.map((value) => `\`${value}\``).join(', ');
-}
-
-/** Padded as oxfmt does it, so that formatting README and generating this never disagree. */
-function table(body: readonly (readonly string[])[]): string {
-  const lines = [['Variable', 'Value', 'Default', 'Meaning'], ...body].map((line) =>
-    line.map((cell) => cell.replaceAll('|', '\\|')),
-  );
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const render = (line: readonly string[]) =>
-    `| ${widths.map((width, column) => (line[column] ?? '').padEnd(width)).join(' | ')} |`;
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return lines.flatMap((line, index) => (index === 0 ? [render(line), rule] : [render(line)])).join('\n');
 }
 
 function main(): void {

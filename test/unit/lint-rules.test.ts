@@ -1,25 +1,9 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { lint as lintAll } from '../support/lint.ts';
 
-const root = join(import.meta.dirname, '../..');
-const oxlint = join(root, 'node_modules/.bin/oxlint');
-
-/** Lints a tree that holds one planted file, with the project's own rules. */
-function lint(path: string, source: string): Promise<{ readonly failed: boolean; readonly output: string }> {
-  const directory = mkdtempSync(join(tmpdir(), 'swansong-lint-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  cpSync(join(root, '.oxlintrc.json'), join(directory, '.oxlintrc.json'));
-  const file = join(directory, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, source);
-  return new Promise((resolve) => {
-    execFile(process.execPath, [oxlint, 'src'], { cwd: directory }, (error, stdout) =>
-      resolve({ failed: error !== null, output: stdout }),
-    );
-  });
+/** Lints a tree that holds one planted file. */
+function lint(path: string, source: string): ReturnType<typeof lintAll> {
+  return lintAll(new Map([[path, source]]));
 }
 
 const importing = (specifier: string) => `import { thing } from '${specifier}';\nexport const other = thing;\n`;
@@ -48,12 +32,16 @@ describe('the lint rules: which room may import which', () => {
     ['src/instrumentation/planted.ts', '../otlp/http-client.ts'],
     ['src/instrumentation/http/planted.ts', '../../sdk/start.ts'],
     ['src/instrumentation/http/planted.ts', '../start-instrumentations.ts'],
+    ['src/instrumentation/packages/planted.ts', '../../sdk/start.ts'],
+    ['src/instrumentation/packages/planted.ts', '../http/incoming-http.ts'],
     ['src/self-metrics/planted.ts', '../sdk/start.ts'],
     ['src/self-metrics/planted.ts', '../shutdown/shutdown.ts'],
     ['src/self-metrics/planted.ts', '../instrumentation/runtime.ts'],
     ['src/self-metrics/planted.ts', '../collector/start-collector.ts'],
     ['src/sdk/planted.ts', '../self-metrics/pipeline.ts'],
     ['src/sdk/planted.ts', '../collector/start-collector.ts'],
+    ['src/sdk/planted.ts', '../otlp/http-client.ts'],
+    ['src/sdk/planted.ts', '../instrumentation/http/incoming-http.ts'],
     ['src/sdk/planted.ts', '../register.ts'],
     ['src/sdk/export/planted.ts', '../start.ts'],
     ['src/sdk/export/planted.ts', '../../self-metrics/pipeline.ts'],
@@ -67,6 +55,7 @@ describe('the lint rules: which room may import which', () => {
     ['src/jsonl/planted.ts', '../collector/start-collector.ts'],
     ['src/jsonl/planted.ts', '../outbox/outbox.ts'],
     ['src/cli/planted.ts', '../sdk/start.ts'],
+    ['src/cli/planted.ts', '../collector/codec/otlp-codec.ts'],
     ['src/cli/planted.ts', '../self-metrics.ts'],
     ['src/cli/planted.ts', '../collector.ts'],
     ['src/cli/planted.ts', '../config/resolve-config.ts'],
@@ -80,14 +69,21 @@ describe('the lint rules: which room may import which', () => {
     ['src/config/file/planted.ts', '../config.ts'],
     ['src/config/planted.ts', '../values/is-object.ts'],
     ['src/config/file/planted.ts', '../../values/is-object.ts'],
+    ['src/config/planted.ts', '../../package.json'],
+    ['src/application/planted.ts', '../values/is-object.ts'],
+    ['src/deadline/planted.ts', '../text/one-line.ts'],
+    ['src/errors/planted.ts', '../config/config.ts'],
     ['src/outbox/planted.ts', '../deadline/deadline.ts'],
     ['src/outbox/planted.ts', '../text/one-line.ts'],
     ['src/otlp/planted.ts', '../outbox/delivery.ts'],
+    ['src/sdk-metrics/planted.ts', '../outbox/delivery.ts'],
     ['src/exit/planted.ts', '../otlp/http-client.ts'],
     ['src/shutdown/planted.ts', '../outbox/delivery.ts'],
+    ['src/instrumentation/planted.ts', '../config/config.ts'],
+    ['src/instrumentation/packages/planted.ts', '../../application/application-require.ts'],
     ['src/instrumentation/http/planted.ts', '../subscribe.ts'],
     ['src/instrumentation/http/planted.ts', '../../otlp/untraced.ts'],
-    ['src/sdk/planted.ts', '../otlp/http-client.ts'],
+    ['src/sdk/planted.ts', '../exit/on-exit.ts'],
     ['src/sdk/planted.ts', './export/processors.ts'],
     ['src/sdk/export/planted.ts', '../../otlp/http-client.ts'],
     ['src/collector/planted.ts', '../shutdown/shutdown.ts'],
