@@ -54,14 +54,21 @@ function portByAgent(request: ClientRequest): number | undefined {
   const agent: unknown = Reflect.get(request, 'agent');
   if (!isAgent(agent)) return undefined;
   const start = `${request.host}:`;
-  const queued = Object.entries(agent.requests).find(([, requests]) => requests?.includes(request) === true);
-  const names =
-    queued === undefined
-      ? Object.keys(agent.sockets).filter((name) => name.startsWith(start) && awaits(agent.sockets[name], request))
-      : [queued[0]];
-  const ports = new Set(names.map((name) => /^\d+(?=:)/.exec(name.slice(start.length))?.[0]));
-  const [port] = ports;
-  return ports.size === 1 && port !== undefined ? Number(port) : undefined;
+  const portIn = (name: string): number | undefined => {
+    const port = name.startsWith(start) ? Number.parseInt(name.slice(start.length), 10) : Number.NaN;
+    return Number.isNaN(port) ? undefined : port;
+  };
+  for (const name of Object.keys(agent.requests)) {
+    if (agent.requests[name]?.includes(request) === true) return portIn(name);
+  }
+  let found: number | undefined;
+  for (const name of Object.keys(agent.sockets)) {
+    const port = portIn(name);
+    if (port === undefined || port === found || !awaits(agent.sockets[name], request)) continue;
+    if (found !== undefined) return undefined;
+    found = port;
+  }
+  return found;
 }
 
 function isAgent(value: unknown): value is Agent {
