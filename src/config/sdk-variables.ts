@@ -205,7 +205,8 @@ export const sdkVariables = {
   },
   SWANSONG_INSTRUMENTATIONS: {
     kind: 'packages',
-    description: "More instrumentations, loaded from your application's `node_modules`.",
+    description:
+      "More instrumentations, loaded from your application's `node_modules`. Those of `http`, `undici` and `runtime-node` take the place of the built-in ones.",
   },
   SWANSONG_EXIT_TIMEOUT: {
     kind: 'duration',

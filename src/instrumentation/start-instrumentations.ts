@@ -33,9 +33,12 @@ const BUILT_IN: Readonly<Record<string, () => (() => void) | void>> = {
  */
 export function startInstrumentations(config: Config['instrumentations']): () => void {
   const stops: (() => void)[] = [];
+  const loaded = loadApplicationInstrumentations(config.packages);
   for (const [name, start] of Object.entries(BUILT_IN)) {
     if (config.enabled !== undefined && !config.enabled.includes(name)) continue;
     if (config.disabled.includes(name)) continue;
+    // Named by the application, and there: it takes the place of ours, or everything would be told twice.
+    if (loaded.has(`@opentelemetry/instrumentation-${name}`)) continue;
     try {
       const stop = start();
       if (stop !== undefined) stops.push(stop);
@@ -43,7 +46,6 @@ export function startInstrumentations(config: Config['instrumentations']): () =>
       diag.error(`the instrumentation of ${name} could not start`, error);
     }
   }
-  loadApplicationInstrumentations(config.packages);
   return () => {
     for (const stop of stops.splice(0)) stop();
   };

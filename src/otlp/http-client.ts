@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import { urlToHttpOptions } from 'node:url';
 import { toError } from '../values/to-error.ts';
 import { createAgent, type TlsFiles } from './create-agent.ts';
 
@@ -55,17 +56,20 @@ export class HttpClient {
     const agent = this.#connection();
     const { url, untraced } = this.#options;
     const options: RequestOptions = {
+      // With user and password, where the URL has them.
+      ...urlToHttpOptions(url),
       agent,
       method: 'POST',
       signal,
       headers: { ...headers, 'content-length': body.byteLength },
-      ...(url.username === ''
-        ? {}
-        : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
     };
     return new Promise((resolve) => {
-      // `http.request` does https too: the agent decides. Loaded at the first request: it would slow down every start.
-      const start = (): ClientRequest => process.getBuiltinModule('node:http').request(url, options);
+      // `ClientRequest` does https too: the agent decides. Loaded at the first request: it would slow down every start. Not by
+      // `request()`: @opentelemetry/instrumentation-http wraps it, and counts what it sees even where tracing is suppressed.
+      const start = (): ClientRequest => {
+        const { ClientRequest: Request } = process.getBuiltinModule('node:http');
+        return new Request(options);
+      };
       const request = untraced === undefined ? start() : untraced(start);
       request.on('response', (response) => {
         const { statusCode: code = 0, headers: responseHeaders } = response;

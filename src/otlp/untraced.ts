@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
@@ -15,6 +16,9 @@ export function untraced<T>(start: () => T): T {
 /** Requests to this server become neither spans nor `http.server.request.duration`: it serves metrics about the process. */
 export function leaveUntraced(server: Server): void {
   Object.defineProperty(server, KEY, { value: true });
+  // @opentelemetry/instrumentation-http learns of requests by wrapping `http.Server.prototype.emit`.
+  const value: unknown = Reflect.get(EventEmitter.prototype, 'emit');
+  Object.defineProperty(server, 'emit', { value, configurable: true, writable: true });
 }
 
 export function isUntraced(server: unknown): boolean {

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { httpScheme } from './request-target.ts';
 
 /** What a proxy says about the original request. */
 export interface Forwarded {
   readonly client: string | undefined;
   readonly host: string | undefined;
-  readonly scheme: string | undefined;
+  readonly scheme: 'http' | 'https' | undefined;
 }
 
 /** `Forwarded` (RFC 7239), else `X-Forwarded-*`; of several proxies the first, which is nearest to the client. */
@@ -16,13 +17,13 @@ export function readForwarded(headers: IncomingHttpHeaders): Forwarded {
     return {
       client: withoutPort(pairs.get('for')),
       host: pairs.get('host'),
-      scheme: pairs.get('proto')?.toLowerCase(),
+      scheme: httpScheme(pairs.get('proto')),
     };
   }
   return {
     client: firstOf(headers['x-forwarded-for']),
     host: firstOf(headers['x-forwarded-host']),
-    scheme: firstOf(headers['x-forwarded-proto'])?.toLowerCase(),
+    scheme: httpScheme(firstOf(headers['x-forwarded-proto'])),
   };
 }
 

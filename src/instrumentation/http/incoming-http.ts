@@ -19,6 +19,7 @@ import { parseHostAndPort } from './host-and-port.ts';
 import { methodAttributes, methodName } from './http-method.ts';
 import { keepContext, keepContextOfBody } from './keep-context.ts';
 import { redactQuery } from './redact-query.ts';
+import { httpScheme, parseRequestTarget } from './request-target.ts';
 import { subscribe } from '../subscribe.ts';
 import { isUntraced } from '../../otlp/untraced.ts';
 
@@ -92,16 +93,17 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
 }
 
 function requestAttributes(request: IncomingMessage): Attributes {
-  const { headers, socket, httpVersion, url = '/' } = request;
+  const { headers, socket, httpVersion } = request;
   const forwarded = readForwarded(headers);
-  const question = url.indexOf('?');
-  const server = parseHostAndPort(forwarded.host ?? headers.host ?? '');
+  const target = parseRequestTarget(request.method ?? 'GET', request.url ?? '/');
+  // RFC 9112, section 3.2.2: a target in absolute form takes the place of the Host header.
+  const server = parseHostAndPort(forwarded.host ?? target.authority ?? headers.host ?? '');
   const attributes: Attributes = {
-    'url.scheme': forwarded.scheme ?? ('encrypted' in socket ? 'https' : 'http'),
-    'url.path': question === -1 ? url : url.slice(0, question),
+    'url.scheme': forwarded.scheme ?? httpScheme(target.scheme) ?? ('encrypted' in socket ? 'https' : 'http'),
+    'url.path': target.path,
     'network.protocol.version': httpVersion,
   };
-  if (question !== -1 && question < url.length - 1) attributes['url.query'] = redactQuery(url.slice(question + 1));
+  if (target.query !== undefined && target.query !== '') attributes['url.query'] = redactQuery(target.query);
   if (server !== undefined) attributes['server.address'] = server.host;
   if (server?.port !== undefined) attributes['server.port'] = server.port;
   if (socket.remoteAddress !== undefined) attributes['network.peer.address'] = socket.remoteAddress;

@@ -13,10 +13,10 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { DURATION_BUCKETS } from './request-duration.ts';
-import { errorType } from '../../errors/error-type.ts';
-import { parseHostAndPort } from './host-and-port.ts';
+import { destinationOf } from './destination.ts';
 import { methodAttributes, methodName } from './http-method.ts';
-import { redactQuery } from './redact-query.ts';
+import { addToRenderedHead } from './rendered-head.ts';
+import { failureOf } from './request-failure.ts';
 import { subscribe } from '../subscribe.ts';
 
 /** A request under way, and what came back so far. */
@@ -66,36 +66,23 @@ export function instrumentOutgoingHttp(tracer: Tracer, meter: Meter): void {
 function startCall(request: ClientRequest, tracer: Tracer): Call {
   const startedAt = performance.now();
   const method = methodAttributes(request.method);
-  const { target, url } = addressOf(request);
+  const { address, port, isFile, url } = destinationOf(request);
+  const server = { 'server.address': address, ...(port === undefined ? {} : { 'server.port': port }) };
   const span = tracer.startSpan(methodName(method), {
     kind: SpanKind.CLIENT,
-    attributes: { ...method, ...target, 'url.full': url },
+    attributes: { ...method, ...server, 'url.full': url, ...(isFile ? { 'network.peer.address': address } : {}) },
   });
   inject(request, span);
-  return { span, startedAt, metricAttributes: { 'http.request.method': method['http.request.method'], ...target } };
+  return { span, startedAt, metricAttributes: { 'http.request.method': method['http.request.method'], ...server } };
 }
 
-/** Headers that were given as an array are on their way already: such a request goes without. */
 function inject(request: ClientRequest, span: Span): void {
-  if (request.headersSent || Reflect.get(request, '_header') !== null) return;
   propagation.inject(trace.setSpan(context.active(), span), request, {
     set: (carrier, name, value) => {
-      carrier.setHeader(name, value);
+      if (carrier.headersSent) addToRenderedHead(carrier, name, value);
+      else carrier.setHeader(name, value);
     },
   });
-}
-
-function addressOf(request: ClientRequest): { readonly target: Attributes; readonly url: string } {
-  const scheme = request.protocol.replace(':', '');
-  const header = request.getHeader('host');
-  const hostHeader = typeof header === 'string' ? header : request.host;
-  const port = parseHostAndPort(hostHeader)?.port ?? (scheme === 'https' ? 443 : 80);
-  const question = request.path.indexOf('?');
-  const path =
-    question === -1
-      ? request.path
-      : `${request.path.slice(0, question)}?${redactQuery(request.path.slice(question + 1))}`;
-  return { target: { 'server.address': request.host, 'server.port': port }, url: `${scheme}://${hostHeader}${path}` };
 }
 
 /** The peer is known now and no longer at the end, when the connection may be gone. */
@@ -112,12 +99,13 @@ function endCall({ span, startedAt, metricAttributes, response, error }: Call, d
     outcome['http.response.status_code'] = response.statusCode;
     outcome['network.protocol.version'] = response.httpVersion;
   }
-  if (error !== undefined) outcome['error.type'] = errorType(error);
-  else if ((response?.statusCode ?? 0) >= 400) outcome['error.type'] = String(response?.statusCode);
+  const failure = failureOf(error, response);
+  if (failure !== undefined) outcome['error.type'] = failure.type;
   if (span.isRecording()) {
     span.setAttributes(outcome);
-    if (outcome['error.type'] !== undefined) {
-      span.setStatus({ code: SpanStatusCode.ERROR, ...(error === undefined ? {} : { message: error.message }) });
+    if (failure !== undefined) {
+      const { message } = failure;
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
     }
   }
   span.end();

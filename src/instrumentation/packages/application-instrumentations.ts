@@ -7,23 +7,39 @@ import { createApplicationRequire, requireFromApplication } from '../../applicat
 /**
  * Loads the packages of SWANSONG_INSTRUMENTATIONS, which the application has installed. They hook `require` themselves; for
  * `import` they need a loader hook, which is registered only here.
+ *
+ * @returns those that could be loaded
  */
-export function loadApplicationInstrumentations(packages: readonly string[]): void {
-  for (const packageName of packages) {
+export function loadApplicationInstrumentations(packages: readonly string[]): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  // Each once: a second instance would tell everything a second time.
+  for (const packageName of new Set(packages)) {
     try {
-      const instrumentations = findInstrumentations(requireFromApplication(packageName, 'SWANSONG_INSTRUMENTATIONS'));
-      if (instrumentations.length === 0)
-        throw new Error(`${packageName} exports no instrumentation (a class with enable() and disable())`);
-      hookImports(packageName);
-      for (const instrumentation of instrumentations) {
-        // The package may depend on another copy of the API, which may not see the global providers of this one.
-        instrumentation.setTracerProvider(trace.getTracerProvider());
-        instrumentation.setMeterProvider(metrics.getMeterProvider());
-        instrumentation.setLoggerProvider?.(logs.getLoggerProvider());
-      }
+      load(packageName);
+      loaded.add(packageName);
     } catch (error) {
       diag.error(`${messageOf(error)}; going on without it`);
     }
+  }
+  return loaded;
+}
+
+function load(packageName: string): void {
+  // They enable themselves as they are made.
+  const instrumentations = findInstrumentations(requireFromApplication(packageName, 'SWANSONG_INSTRUMENTATIONS'));
+  if (instrumentations.length === 0)
+    throw new Error(`${packageName} exports no instrumentation (a class with enable() and disable())`);
+  try {
+    hookImports(packageName);
+    for (const instrumentation of instrumentations) {
+      // The package may bring another copy of the API: it must not depend on how that one finds the global providers.
+      instrumentation.setTracerProvider(trace.getTracerProvider());
+      instrumentation.setMeterProvider(metrics.getMeterProvider());
+      instrumentation.setLoggerProvider?.(logs.getLoggerProvider());
+    }
+  } catch (error) {
+    for (const instrumentation of instrumentations) instrumentation.disable();
+    throw error;
   }
 }
 

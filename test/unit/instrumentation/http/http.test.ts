@@ -3,6 +3,7 @@ import http, { type IncomingHttpHeaders, type RequestListener, type Server } fro
 import https from 'node:https';
 import { connect } from 'node:net';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { context, propagation, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { getRPCMetadata, suppressTracing, W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -17,6 +18,8 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { instrumentIncomingHttp } from '../../../../src/instrumentation/http/incoming-http.ts';
 import { instrumentOutgoingHttp } from '../../../../src/instrumentation/http/outgoing-http.ts';
 import { authority, serverCertificate } from '../../../support/certificates.ts';
+import { startProxy } from '../../../support/proxy.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 
 const SERVER = 1;
@@ -276,6 +279,34 @@ describe('incoming requests', () => {
     });
   });
 
+  it('for a target in absolute form, have its host, path and query', async () => {
+    const port = await serve((_request, response) => response.end());
+    await call({ port, path: 'http://user:secret@shop.example:8080/orders?id=7' });
+    expect((await onlySpan(SERVER)).attributes).toMatchObject({
+      'url.scheme': 'http',
+      'url.path': '/orders',
+      'url.query': 'id=7',
+      'server.address': 'shop.example',
+      'server.port': 8080,
+    });
+  });
+
+  it('for the server as a whole (OPTIONS *), have no path', async () => {
+    const port = await serve((_request, response) => response.end());
+    await call({ port, method: 'OPTIONS', path: '*' });
+    expect((await onlySpan(SERVER)).attributes).toMatchObject({ 'url.path': '', 'server.port': port });
+    expect((await onlySpan(CLIENT)).attributes['url.full']).toBe(`http://127.0.0.1:${port}`);
+  });
+
+  it.each(['x-forwarded-proto', 'forwarded'])(
+    'have a scheme of HTTP, whatever a client writes into %s',
+    async (header) => {
+      const port = await serve((_request, response) => response.end());
+      await call({ port, headers: { [header]: header === 'forwarded' ? 'proto=random-1' : 'random-1' } });
+      expect((await onlySpan(SERVER)).attributes['url.scheme']).toBe('http');
+    },
+  );
+
   it('over TLS are https', async () => {
     const tls = { key: readFileSync(serverCertificate.key), cert: readFileSync(serverCertificate.cert) };
     const port = await listen(https.createServer(tls, (_request, response) => response.end()));
@@ -343,16 +374,167 @@ describe('outgoing requests', () => {
     });
   });
 
-  it('whose headers were given as an array go out as they are', async () => {
-    let headers: IncomingHttpHeaders = {};
+  it.each<[string, http.OutgoingHttpHeaders | readonly string[]]>([
+    ['an array', ['x-own', '1', 'host', 'a']],
+    ['an array that has a traceparent', ['x-own', '1', 'host', 'a', 'Traceparent', 'of the application']],
+    ['an object with Expect', { 'x-own': '1', host: 'a', expect: '100-continue' }],
+    ['an array with Expect', ['x-own', '1', 'host', 'a', 'expect', '100-continue']],
+  ])('whose headers were given as %s propagate, too', async (_title, headers) => {
+    let received: Pick<http.IncomingMessage, 'headers' | 'rawHeaders'> | undefined;
     const port = await serve((request, response) => {
-      ({ headers } = request);
-      response.end();
+      received = request;
+      request.pipe(response);
     });
-    await call({ port, headers: ['x-own', '1', 'host', 'a'] });
-    await onlySpan(CLIENT);
-    expect(headers).toMatchObject({ 'x-own': '1' });
-    expect(headers).not.toHaveProperty('traceparent');
+    const request = http.request({ port, host: '127.0.0.1', agent: false, method: 'POST', headers });
+    const body = new Promise((resolve, reject) => {
+      request.on('error', reject).on('response', (response) => {
+        response.setEncoding('utf8').on('data', resolve);
+      });
+    });
+    request.end('a body');
+    expect(await body).toBe('a body');
+    const { traceId, spanId } = (await onlySpan(CLIENT)).spanContext();
+    expect(received?.headers).toMatchObject({
+      'x-own': '1',
+      host: 'a',
+      traceparent: `00-${traceId}-${spanId}-01`,
+    });
+    expect(received?.rawHeaders.filter((name) => name.toLowerCase() === 'traceparent')).toHaveLength(1);
+    expect((await onlySpan(SERVER)).parentSpanContext?.spanId).toBe(spanId);
+  });
+
+  it.each([
+    ['a Host header by hand', { headers: { host: 'shop.example' } }],
+    ['a Host header by hand of the same host', { headers: { host: '127.0.0.1:9' } }],
+    ['headers as an array', { headers: ['host', 'shop.example'] }],
+    ['setHost: false', { setHost: false }],
+  ])('with %s are told by where the connection goes', async (_title, options) => {
+    const server = http.createServer({ requireHostHeader: false }, (_request, response) => response.end());
+    const port = await listen(server);
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    // Over a new connection, then one after the other, having waited, over the same.
+    await Promise.all([call({ port, agent, ...options }), call({ port, agent, ...options })]);
+    await call({ port, agent, ...options });
+    for (const { attributes } of await finished(CLIENT, 3)) {
+      expect(attributes).toMatchObject({
+        'server.address': '127.0.0.1',
+        'server.port': port,
+        'url.full': `http://127.0.0.1:${port}/`,
+      });
+    }
+  });
+
+  it('over a socket of the file system have its path as address, and no port', async () => {
+    const folder = await temporaryFolder();
+    const socketPath = join(folder, 'server.sock');
+    const server = http.createServer((_request, response) => response.end()).listen(socketPath);
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    await call({ host: undefined, socketPath, path: '/stock' });
+    const { attributes } = await onlySpan(CLIENT);
+    expect(attributes).toMatchObject({
+      'server.address': socketPath,
+      'url.full': 'http://localhost/stock',
+      'network.peer.address': socketPath,
+    });
+    expect(attributes).not.toHaveProperty('server.port');
+  });
+
+  it.each([
+    ['http://shop.example/a?sig=1&n=2', 'http://shop.example/a?sig=REDACTED&n=2', 80],
+    ['https://shop.example', 'https://shop.example/', 443],
+    ['http://user:secret@shop.example:8080/a', 'http://REDACTED:REDACTED@shop.example:8080/a', 8080],
+  ])('for %s, the target of a proxy, are told by the target', async (path, url, targetPort) => {
+    const port = await serve((_request, response) => response.end());
+    await call({ port, path });
+    expect((await onlySpan(CLIENT)).attributes).toMatchObject({
+      'server.address': 'shop.example',
+      'server.port': targetPort,
+      'url.full': url,
+      'network.peer.port': port,
+    });
+  });
+
+  it('through a proxy that Node itself goes through, are told by what was asked for', async () => {
+    const proxy = await startProxy();
+    const port = await serve((_request, response) => response.writeHead(204).end());
+    // Newer than the types.
+    const options: http.AgentOptions & { readonly proxyEnv: object } = { proxyEnv: { HTTP_PROXY: proxy.url } };
+    const agent = new http.Agent(options);
+    onTestFinished(() => agent.destroy());
+    await call({ port, agent, path: '/stock' });
+    expect(proxy.asked).toEqual([`GET http://127.0.0.1:${port}/stock`]);
+    const told = (await finished(CLIENT, 2)).map(({ attributes }) => attributes['url.full']);
+    // The proxy is in this process, too: the second request is its own.
+    expect(told).toEqual([`http://127.0.0.1:${port}/stock`, `http://127.0.0.1:${port}/stock`]);
+  });
+
+  it('of CONNECT have the authority that is asked for in their URL', async () => {
+    const server = http.createServer();
+    server.on('connect', (_request, socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'));
+    const port = await listen(server);
+    const request = http.request({
+      port,
+      host: '127.0.0.1',
+      agent: false,
+      method: 'CONNECT',
+      path: 'shop.example:443',
+    });
+    request.on('connect', (_response, socket) => socket.destroy()).end();
+    expect(await onlySpan(CLIENT)).toMatchObject({
+      name: 'CONNECT',
+      attributes: { 'server.address': '127.0.0.1', 'server.port': port, 'url.full': 'http://shop.example:443' },
+    });
+  });
+
+  it('that the caller aborts are no errors, but for a timeout', async () => {
+    let requests = 0;
+    const port = await serve(() => (requests += 1));
+    const controller = new AbortController();
+    const aborted = call({ port, signal: controller.signal });
+    await waitFor(() => requests === 1, 'the request');
+    controller.abort();
+    await expect(aborted).rejects.toThrow('aborted');
+    await expect(call({ port, signal: AbortSignal.timeout(1) })).rejects.toThrow('aborted');
+    const [first, second] = await finished(CLIENT, 2);
+    expect(first?.status).toEqual({ code: SpanStatusCode.UNSET });
+    expect(first?.attributes).not.toHaveProperty('error.type');
+    expect(second).toMatchObject({
+      status: { code: SpanStatusCode.ERROR, message: 'The operation was aborted' },
+      attributes: { 'error.type': 'TimeoutError' },
+    });
+  });
+
+  it('whose answer is cut off are errors, unless the application gave up', async () => {
+    const port = await serve((request, response) => {
+      response.writeHead(200, { 'content-length': 10 });
+      response.write('half', () => {
+        if (request.url === '/cut') request.socket.destroy();
+      });
+    });
+    await expect(
+      new Promise((resolve, reject) => {
+        http.get({ port, host: '127.0.0.1', agent: false, path: '/cut' }, (response) => {
+          response.on('error', reject).resume().on('end', resolve);
+        });
+      }),
+    ).rejects.toThrow('aborted');
+    for (const stop of ['request', 'response'] as const) {
+      const request = http.get({ port, host: '127.0.0.1', agent: false }, (response) => {
+        response.on('error', () => {}).once('data', () => (stop === 'request' ? request : response).destroy());
+      });
+      await once(request, 'close');
+    }
+    const [cut, ...others] = await finished(CLIENT, 3);
+    expect(cut).toMatchObject({
+      status: { code: SpanStatusCode.ERROR, message: 'aborted' },
+      attributes: { 'error.type': 'ECONNRESET', 'http.response.status_code': 200 },
+    });
+    for (const { status, attributes } of others) {
+      expect(status).toEqual({ code: SpanStatusCode.UNSET });
+      expect(attributes).not.toHaveProperty('error.type');
+    }
   });
 
   it('their callbacks run in the context of who called', async () => {

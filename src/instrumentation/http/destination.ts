@@ -1,0 +1,91 @@
+import type { Agent, ClientRequest } from 'node:http';
+import { parseHostAndPort } from './host-and-port.ts';
+import { httpScheme, parseRequestTarget } from './request-target.ts';
+import { redactQuery } from './redact-query.ts';
+
+/** Where a request goes: one source for what is said about it. */
+export interface Destination {
+  /** Host name, IP address or path of a socket. */
+  readonly address: string;
+  /** A socket of the file system has none, and of some requests Node does not tell it. */
+  readonly port: number | undefined;
+  /** Whether the address is the path of a socket: then it is the peer's address, too. */
+  readonly isFile: boolean;
+  readonly url: string;
+}
+
+const DEFAULT_PORTS = { http: 80, https: 443 };
+
+/**
+ * By the connection, not by the Host header: an application that passes on the header it got lets its clients choose the
+ * attributes of a metric. A target in absolute form says what the proxy at the other end of the connection is asked for.
+ */
+export function destinationOf(request: ClientRequest): Destination {
+  const scheme = httpScheme(request.protocol.replace(':', '')) ?? 'http';
+  const target = parseRequestTarget(request.method, request.path);
+  const query = target.query === undefined ? '' : `?${redactQuery(target.query)}`;
+  if (target.scheme !== undefined && target.authority !== undefined) {
+    const asked = parseHostAndPort(target.authority);
+    const askedScheme = httpScheme(target.scheme);
+    const credentials = target.hasCredentials ? 'REDACTED:REDACTED@' : '';
+    return {
+      address: asked?.host ?? target.authority,
+      port: asked?.port ?? (askedScheme === undefined ? undefined : DEFAULT_PORTS[askedScheme]),
+      isFile: false,
+      url: `${target.scheme}://${credentials}${target.authority}${target.path}${query}`,
+    };
+  }
+  const host = request.host.includes(':') && !request.host.startsWith('[') ? `[${request.host}]` : request.host;
+  const socketPath: unknown = Reflect.get(request, 'socketPath');
+  const isFile = typeof socketPath === 'string' && socketPath !== '';
+  const port = isFile ? undefined : (portByAgent(request) ?? portByHostHeader(request, host, scheme));
+  const authority =
+    target.authority ?? (port === undefined || port === DEFAULT_PORTS[scheme] ? host : `${host}:${port}`);
+  const path = target.path === '' || target.path.startsWith('/') ? target.path : `/${target.path}`;
+  return { address: isFile ? socketPath : request.host, port, isFile, url: `${scheme}://${authority}${path}${query}` };
+}
+
+/**
+ * An agent keeps what it has under names that begin with `host:port:` (`agent.getName()`). A request that is new has either
+ * been queued, or is about to get the last socket of its name, or the first one that is still being made. Two new ones to one
+ * host and two ports, in one tick, cannot be told apart.
+ */
+function portByAgent(request: ClientRequest): number | undefined {
+  const agent: unknown = Reflect.get(request, 'agent');
+  if (!isAgent(agent)) return undefined;
+  const start = `${request.host}:`;
+  const portIn = (name: string): number | undefined => {
+    const port = name.startsWith(start) ? Number.parseInt(name.slice(start.length), 10) : Number.NaN;
+    return Number.isNaN(port) ? undefined : port;
+  };
+  for (const name of Object.keys(agent.requests)) {
+    if (agent.requests[name]?.includes(request) === true) return portIn(name);
+  }
+  let found: number | undefined;
+  for (const name of Object.keys(agent.sockets)) {
+    const port = portIn(name);
+    if (port === undefined || port === found || !awaits(agent.sockets[name], request)) continue;
+    if (found !== undefined) return undefined;
+    found = port;
+  }
+  return found;
+}
+
+function isAgent(value: unknown): value is Agent {
+  return typeof value === 'object' && value !== null && 'sockets' in value && 'requests' in value;
+}
+
+function awaits(sockets: readonly object[] = [], request: ClientRequest): boolean {
+  const newest = sockets.at(-1);
+  if (newest === undefined) return true;
+  // Set in the next tick, before Node 26.
+  const user: unknown = Reflect.get(newest, '_httpMessage');
+  return user === request || user === undefined || user === null;
+}
+
+/** Node's own Host header has the port unless it is the default one. */
+function portByHostHeader(request: ClientRequest, host: string, scheme: 'http' | 'https'): number | undefined {
+  const header = request.getHeader('host');
+  if (typeof header !== 'string' || (header !== host && !header.startsWith(`${host}:`))) return undefined;
+  return parseHostAndPort(header)?.port ?? DEFAULT_PORTS[scheme];
+}

@@ -1,0 +1,35 @@
+import type { ClientRequest } from 'node:http';
+
+/**
+ * Adds a header to a request whose head has been rendered: Node does so in the constructor where the headers are an array, and
+ * where one of them is `Expect`. `setHeader()` throws then, although nothing has been sent: a request gets its connection in a
+ * later tick. So the text itself is changed, in the two fields where packages like http-proxy-agent change it, too. Where it
+ * is not found there, the request goes out as it was.
+ *
+ * @throws TypeError for a name or value that HTTP does not allow
+ */
+export function addToRenderedHead(request: ClientRequest, name: string, value: string): void {
+  const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
+  validateHeaderName(name);
+  validateHeaderValue(name, value);
+  const head: unknown = Reflect.get(request, '_header');
+  if (typeof head !== 'string' || !head.endsWith('\r\n\r\n')) return;
+  const [requestLine = '', ...lines] = head.slice(0, -4).split('\r\n');
+  const start = `${name.toLowerCase()}:`;
+  const others = lines.filter((line) => !line.toLowerCase().startsWith(start));
+  const changed = [requestLine, ...others, `${name}: ${value}`, '', ''].join('\r\n');
+  // With `Expect` the head is written at once, into the queue of a request that has no connection yet.
+  if (Reflect.get(request, '_headerSent') === true && !replaceQueued(request, head, changed)) return;
+  Reflect.set(request, '_header', changed);
+}
+
+function replaceQueued(request: ClientRequest, head: string, changed: string): boolean {
+  const queue: unknown = Reflect.get(request, 'outputData');
+  const first: unknown = Array.isArray(queue) ? queue[0] : undefined;
+  const size: unknown = Reflect.get(request, 'outputSize');
+  if (typeof first !== 'object' || first === null || Reflect.get(first, 'data') !== head || typeof size !== 'number') {
+    return false;
+  }
+  Reflect.set(request, 'outputSize', size + changed.length - head.length);
+  return Reflect.set(first, 'data', changed);
+}
