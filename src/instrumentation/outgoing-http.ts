@@ -77,7 +77,7 @@ function startCall(request: ClientRequest, tracer: Tracer): Call {
 
 /** Headers that were given as an array are on their way already: such a request goes without. */
 function inject(request: ClientRequest, span: Span): void {
-  if (request.headersSent || Reflect.get(request, '_header') !== null) return;
+  if (request.headersSent) return;
   propagation.inject(trace.setSpan(context.active(), span), request, {
     set: (carrier, name, value) => {
       carrier.setHeader(name, value);

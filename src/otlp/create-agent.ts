@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import { proxyOf } from '../node-internals/agent-proxy.ts';
 
 export interface TlsFiles {
   readonly ca: Uint8Array | undefined;
@@ -9,7 +10,10 @@ export interface TlsFiles {
 /** Milliseconds for a proxy to open a tunnel; OTLP's own default for a request. Without it Node waits for ever. */
 const TUNNEL_TIMEOUT_MILLIS = 10_000;
 
-/** A pool of kept-alive connections to one URL, through a proxy where Node's own agents go through one. */
+/**
+ * A pool of kept-alive connections to one URL, through a proxy where Node's own agents go through one: a new agent has one only
+ * when it is told.
+ */
 export function createAgent(url: URL, tls: TlsFiles, maxConnections: number): Agent {
   const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
   if (url.protocol !== 'https:') {
@@ -28,18 +32,6 @@ export function createAgent(url: URL, tls: TlsFiles, maxConnections: number): Ag
     return socket;
   };
   return agent;
-}
-
-/**
- * The proxy of Node's own agent (NODE_USE_ENV_PROXY=1 with HTTP_PROXY, HTTPS_PROXY, NO_PROXY: Node 22.21, 24.5): an agent of
- * one's own has one only when it is told.
- */
-function proxyOf(globalAgent: object): { readonly proxyEnv: object } | undefined {
-  // The types are those of the oldest Node, which knows neither.
-  const options: unknown = Reflect.get(globalAgent, 'options');
-  if (typeof options !== 'object' || options === null || !('proxyEnv' in options)) return undefined;
-  const { proxyEnv } = options;
-  return typeof proxyEnv === 'object' && proxyEnv !== null ? { proxyEnv } : undefined;
 }
 
 /** What crossed into a worker is a plain `Uint8Array`; `tls` takes it as it takes a `Buffer`, its types say only the latter. */
