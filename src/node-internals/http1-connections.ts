@@ -5,7 +5,10 @@ import { unexportedField } from './unexported-field.ts';
 export interface Http1Connection {
   /** Under TLS the TLS socket. */
   readonly socket: Socket;
-  /** Between two requests. A connection that has sent nothing yet is not idle in this sense: Node waits for its first one. */
+  /**
+   * The parser is between two requests, also while the answer to the last one is under way (`responseOn`). Of a connection that
+   * has sent nothing yet it is false on Node 22 and 24, which wait for the first request, and true on Node 26.
+   */
   readonly idle: boolean;
 }
 
@@ -16,7 +19,7 @@ export interface Http1Connection {
  * allow HTTP/1.
  *
  * Those two methods are the public way and do not do: they destroy all, or all that is idle at the moment, a connection with a
- * request on the wire included, and none that has sent nothing yet.
+ * request on the wire included, and on Node 22 and 24 none that has sent nothing yet.
  *
  * Where it is missing the list is empty: idle connections are not closed early but wait for their client, for the `Connection:
  * close` of their next answer, or for the deadline, where `socketsOf` finds them; `requestsCut` does not count theirs.
