@@ -91,7 +91,8 @@ the row; else in how many. \`hung\`: killed after ${boundMillis / 1000} s; no pr
 the stack frames of libraries where the API stands between two functions of the application. Node prints other frames of its own in a
 program that has a second listener for an event, an \`AsyncLocalStorage\` in use, or any \`--import\`: where that may be all there is to it, a run that is
 like one with a preload that does just this counts as unchanged, too. What a distribution prints about itself is a change: for swansong, the warnings
-of rows 16 and 17 that \`shutdown()\` came too early.`;
+of rows 16 and 17 that \`shutdown()\` came too early, and in row 8 one stack frame of an error that a listener of \`unhandledRejection\` throws
+([what swansong replaces](what-is-replaced.md)).`;
 }
 
 const OTHERS_INTRODUCTION =
