@@ -92,7 +92,8 @@ the row; otherwise in how many. \`hung\`: killed after ${boundMillis / 1000} s; 
 and the stack frames of libraries between two functions of the application. Node prints other internal frames in a
 program that has a second listener for an event, uses an \`AsyncLocalStorage\`, or has any \`--import\`: a run that is equal to one with a preload that
 does only this also counts as unchanged. What a distribution prints about itself is a change: for swansong, the warnings
-of rows 16 and 17 that \`shutdown()\` came too early.`;
+of rows 16 and 17 that \`shutdown()\` came too early, and in row 8 one
+stack frame of an error that a listener of \`unhandledRejection\` throws ([what swansong replaces](what-is-replaced.md)).`;
 }
 
 const OTHERS_INTRODUCTION =

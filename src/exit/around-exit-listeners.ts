@@ -11,58 +11,90 @@ export interface AroundExitListeners {
   readonly drained: Listener;
 }
 
-/** The ways of adding a listener; `once` and `prependOnceListener` go through them. */
-const ADDING = ['on', 'addListener', 'prependListener'] as const;
+export interface ExitListeners {
+  /** Registers again what an addition of the application has taken out. */
+  putBack(): void;
+  /** Removes them for good. */
+  remove(): void;
+}
 
 /**
- * Registers listeners that stay the first and the last: what the application's own record when the process ends is delivered
- * too.
- * @returns what puts everything back as it was
+ * Registers listeners that stay the first and the last, so that what the application's own listeners record is delivered too.
+ *
+ * `newListener` is emitted before a listener is added. Ours are taken out then and put back behind it in a microtask, so that
+ * Node counts the application's listeners only (the eleventh prints a warning about a leak). They are out for the rest of the
+ * running turn, in which two ends are possible: `process.exit()`, of which `process.reallyExit` tells, and an error, of which
+ * `uncaughtExceptionMonitor` tells in time for `putBack()`.
+ *
+ * @param endIsKnown whether those two are there. Without them ours stay in until the microtask, which may print the warning one
+ * or two listeners early
  */
-export function addAroundExitListeners({ first, last, drained }: AroundExitListeners): () => void {
-  const ours: ReadonlyMap<unknown, { readonly first?: Listener; readonly last: Listener }> = new Map([
-    ['exit', { first, last }],
-    ['beforeExit', { last: drained }],
+export function addAroundExitListeners(
+  { first, last, drained }: AroundExitListeners,
+  endIsKnown: boolean,
+): ExitListeners {
+  const ours = new Map<string, { readonly ahead: readonly Listener[]; readonly behind: readonly Listener[] }>([
+    ['exit', { ahead: [first], behind: [last] }],
+    ['beforeExit', { ahead: [], behind: [drained] }],
   ]);
+  const out = new Set(ours.keys());
+  const emitter: EventEmitter = process;
+  let placing = false;
+
   const takeOut = (event: string): void => {
-    for (const listener of Object.values(ours.get(event) ?? {})) process.removeListener(event, listener);
+    const { ahead = [], behind = [] } = ours.get(event) ?? {};
+    for (const listener of [...ahead, ...behind]) emitter.removeListener(event, listener);
   };
-  const putBack = (event: string): void => {
-    const around = ours.get(event);
-    if (around === undefined) return;
-    // Ours must not be the eleventh, for which Node prints a warning about a leak.
-    const limit: unknown = Reflect.get(process, '_maxListeners');
-    Reflect.set(process, '_maxListeners', 0);
-    if (around.first !== undefined) EventEmitter.prototype.prependListener.call(process, event, around.first);
-    EventEmitter.prototype.on.call(process, event, around.last);
-    Reflect.set(process, '_maxListeners', limit);
+  const place = (event: string): void => {
+    const { ahead = [], behind = [] } = ours.get(event) ?? {};
+    for (const listener of ahead) emitter.prependListener(event, listener);
+    for (const listener of behind) emitter.on(event, listener);
   };
-  const replaced = new Map<(typeof ADDING)[number], unknown>();
-  for (const method of ADDING) {
-    const original: unknown = Reflect.get(process, method);
-    if (typeof original !== 'function') continue;
-    const replacement = function (this: NodeJS.Process, ...parameters: unknown[]): unknown {
-      const [event] = parameters;
-      if (typeof event !== 'string' || !ours.has(event)) return Reflect.apply(original, this, parameters);
-      takeOut(event);
-      try {
-        return Reflect.apply(original, this, parameters);
-      } finally {
-        putBack(event);
-      }
-    };
-    for (const property of ['name', 'length'] as const) {
-      Object.defineProperty(replacement, property, { value: original[property], configurable: true });
+  const putBack = (): void => {
+    placing = true;
+    try {
+      withoutLimit(() => {
+        for (const event of out) {
+          takeOut(event);
+          place(event);
+        }
+      });
+    } catch {
+      // A `newListener` listener of the application threw. It has thrown for the application's own listener already.
     }
-    Object.defineProperty(process, method, { value: replacement, configurable: true, writable: true });
-    replaced.set(method, replacement);
-  }
-  putBack('exit');
-  putBack('beforeExit');
-  return () => {
-    for (const event of ours.keys()) takeOut(String(event));
-    // They stand on the prototype; what somebody has put over ours since is left alone.
-    for (const [method, replacement] of replaced)
-      if (Reflect.get(process, method) === replacement) Reflect.deleteProperty(process, method);
+    placing = false;
+    out.clear();
   };
+
+  const onNewListener = (event: unknown): void => {
+    if (placing || typeof event !== 'string' || !ours.has(event)) return;
+    if (endIsKnown) takeOut(event);
+    if (out.size === 0) queueMicrotask(putBack);
+    out.add(event);
+  };
+  emitter.on('newListener', onNewListener);
+  putBack();
+  return {
+    putBack,
+    remove() {
+      emitter.off('newListener', onNewListener);
+      for (const event of ours.keys()) takeOut(event);
+      out.clear();
+    },
+  };
+}
+
+/** Adds listeners to `process` without Node's warning about a leak. The limit that holds is the process's own or the default. */
+function withoutLimit(add: () => void): void {
+  const byDefault = EventEmitter.defaultMaxListeners;
+  EventEmitter.defaultMaxListeners = 0;
+  // 0 without a limit of its own, which is then not to be set: the process follows the default.
+  const own = process.getMaxListeners();
+  if (own > 0) process.setMaxListeners(0);
+  try {
+    add();
+  } finally {
+    if (own > 0) process.setMaxListeners(own);
+    EventEmitter.defaultMaxListeners = byDefault;
+  }
 }

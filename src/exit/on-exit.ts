@@ -1,3 +1,5 @@
+import { isExiting } from '../node-internals/exiting.ts';
+import { beforeReallyExit } from '../node-internals/really-exit.ts';
 import { addAroundExitListeners } from './around-exit-listeners.ts';
 
 export interface OnExitOptions {
@@ -20,13 +22,15 @@ export interface ExitWatch {
 
 /**
  * `process.exit()`, a drained event loop and a crash are one path: the `exit` event, the last JavaScript that runs. Delivery
- * is the last listener's, after those of the application. Four ways lead around that:
+ * is in the last listener, after those of the application. Five cases need more:
  *
- * - a crash: Node swallows what an exit listener of the application throws then, and calls no further one. So delivery is
- *   the first listener's, and the last one only sends what has come since;
+ * - a crash: Node swallows what an exit listener of the application throws then, and calls no further one. So delivery is in
+ *   the first listener, and the last one only sends what has come since;
  * - an exit listener that calls `process.exit()`: the process ends there, by `process.reallyExit`;
  * - an exit listener that throws: only `uncaughtExceptionMonitor` is still called;
- * - an exit listener that sets another exit code: the code is read as late as possible.
+ * - an exit listener that sets another exit code: the code is read as late as possible;
+ * - an exit listener added in the turn in which the process ends: ours are out then. `process.exit()` is followed by
+ *   `process.reallyExit`; a crash comes to the monitor first, where ours are put back.
  */
 export function onExit({ deliver, conclude, isFatal, onDrained }: OnExitOptions): ExitWatch {
   let exiting = false;
@@ -35,39 +39,26 @@ export function onExit({ deliver, conclude, isFatal, onDrained }: OnExitOptions)
     deliver(given);
     conclude();
   };
-  const removeListeners = addAroundExitListeners({
-    first(given) {
-      exiting = true;
-      if (isFatal()) deliver(code(given));
+  const restoreReallyExit = beforeReallyExit(end);
+  const listeners = addAroundExitListeners(
+    {
+      first(given) {
+        exiting = true;
+        if (isFatal()) deliver(code(given));
+      },
+      last: (given) => end(code(given)),
+      drained: onDrained,
     },
-    last: (given) => end(code(given)),
-    drained: onDrained,
-  });
-  const restoreReallyExit = onReallyExit((given) => {
-    if (exiting) end(given);
-  });
+    restoreReallyExit !== undefined,
+  );
   return {
     onFatal() {
-      if (exiting) end(code(1));
+      listeners.putBack();
+      if (exiting || isExiting()) end(code(1));
     },
     stop() {
-      removeListeners();
-      restoreReallyExit();
+      listeners.remove();
+      restoreReallyExit?.();
     },
-  };
-}
-
-/** `process.exit()` ends with it; it is looked up at each call, since user land has always replaced it. */
-function onReallyExit(before: (exitCode: number) => void): () => void {
-  const original: unknown = Reflect.get(process, 'reallyExit');
-  if (typeof original !== 'function') return () => {};
-  const replacement = function (this: unknown, ...parameters: unknown[]): unknown {
-    before(typeof parameters[0] === 'number' ? parameters[0] : 0);
-    return Reflect.apply(original, this, parameters);
-  };
-  Object.defineProperty(replacement, 'name', { value: 'reallyExit' });
-  Object.defineProperty(process, 'reallyExit', { configurable: true, writable: true, value: replacement });
-  return () => {
-    if (Reflect.get(process, 'reallyExit') === replacement) Reflect.set(process, 'reallyExit', original);
   };
 }

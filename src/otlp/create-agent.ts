@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import { proxyOf } from '../node-internals/agent-proxy.ts';
 
 export interface TlsFiles {
   readonly ca: Uint8Array | undefined;
@@ -9,7 +10,10 @@ export interface TlsFiles {
 /** Milliseconds for a proxy to open a tunnel: OTLP's default for a request. Without a timeout Node waits for ever. */
 const TUNNEL_TIMEOUT_MILLIS = 10_000;
 
-/** A pool of keep-alive connections to one URL, through a proxy if Node's global agents use one. */
+/**
+ * A pool of kept-alive connections to one URL, through a proxy where Node's own agents go through one: a new agent has one only
+ * when it is told.
+ */
 export function createAgent(url: URL, tls: TlsFiles, maxConnections: number): Agent {
   const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
   if (url.protocol !== 'https:') {
@@ -28,18 +32,6 @@ export function createAgent(url: URL, tls: TlsFiles, maxConnections: number): Ag
     return socket;
   };
   return agent;
-}
-
-/**
- * The proxy settings of Node's global agent (NODE_USE_ENV_PROXY=1 with HTTP_PROXY, HTTPS_PROXY, NO_PROXY: from Node 22.21 and
- * 24.5). Any other agent uses a proxy only if it gets them as an option.
- */
-function proxyOf(globalAgent: object): { readonly proxyEnv: object } | undefined {
-  // @types/node is that of the oldest supported Node, which has neither `options` nor `proxyEnv`.
-  const options: unknown = Reflect.get(globalAgent, 'options');
-  if (typeof options !== 'object' || options === null || !('proxyEnv' in options)) return undefined;
-  const { proxyEnv } = options;
-  return typeof proxyEnv === 'object' && proxyEnv !== null ? { proxyEnv } : undefined;
 }
 
 /** A `Buffer` that was posted to a worker arrives as a plain `Uint8Array`. `tls` accepts both, its types only `Buffer`. */

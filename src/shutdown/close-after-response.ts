@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
-import { http1ConnectionsOf } from './close-server-sockets.ts';
+import { http1ConnectionsOf } from '../node-internals/http1-connections.ts';
+import { isNewestOn, keepOpenAfter, responseOn } from '../node-internals/http1-exchange.ts';
 
 interface Exchange {
   readonly server: Server;
@@ -70,7 +71,7 @@ export class CloseAfterResponse {
     const response = responseOn(socket);
     if (response === undefined) return;
     this.#add(socket, response);
-    if (isNewest(response, socket)) this.#closeAfter(response);
+    if (isNewestOn(socket, response)) this.#closeAfter(response);
   }
 
   #add(socket: Socket, response: ServerResponse): void {
@@ -94,20 +95,8 @@ export class CloseAfterResponse {
     if (!response.headersSent) response.shouldKeepAlive = true;
     // It has said `close` already: both requests came in one piece, and the first was answered before the second was
     // parsed. A strict client asks again elsewhere; the others get their answer, as the handler of the second is running.
-    else Reflect.set(response, '_last', false);
+    else keepOpenAfter(response);
   }
-}
-
-/** The response that Node is sending on a connection; the ones behind it wait where nobody can see them. */
-export function responseOn(socket: Socket): ServerResponse | undefined {
-  const response: unknown = Reflect.get(socket, '_httpMessage');
-  return response instanceof ServerResponse ? response : undefined;
-}
-
-/** Whether no later request has been parsed on the connection. */
-function isNewest(response: ServerResponse, socket: Socket): boolean {
-  const parser: unknown = Reflect.get(socket, 'parser');
-  return typeof parser === 'object' && parser !== null && Reflect.get(parser, 'incoming') === response.req;
 }
 
 function isExchangeOf(message: unknown, server: Server): message is Exchange {

@@ -1,8 +1,10 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { responseOn } from './close-after-response.ts';
-import { http1ConnectionsOf, http2SessionsOf, isHttp2Server, openStreams, socketsOf } from './close-server-sockets.ts';
+import { http1ConnectionsOf } from '../node-internals/http1-connections.ts';
+import { responseOn } from '../node-internals/http1-exchange.ts';
+import { http2SessionsOf, isHttp2Server, openStreams } from '../node-internals/http2-sessions.ts';
+import { socketsOf } from '../node-internals/server-sockets.ts';
 
 interface Quiet {
   readonly since: number;
@@ -67,6 +69,7 @@ export class CloseIdleConnections {
   }
 }
 
-function hasServed(session: ServerHttp2Session): boolean {
+/** Whether a client has opened a stream. */
+export function hasServed(session: ServerHttp2Session): boolean {
   return openStreams(session) > 0 || (session.state.lastProcStreamID ?? 0) > 0;
 }

@@ -1,9 +1,13 @@
 import { Server, type Socket } from 'node:net';
 import { setImmediate as nextPoll } from 'node:timers/promises';
 import { Deadline } from '../deadline/deadline.ts';
-import { CloseAfterResponse, responseOn } from './close-after-response.ts';
+import { http1ConnectionsOf } from '../node-internals/http1-connections.ts';
+import { responseOn } from '../node-internals/http1-exchange.ts';
+import { http2SessionsOf, openStreams } from '../node-internals/http2-sessions.ts';
+import { socketsOf } from '../node-internals/server-sockets.ts';
+import { CloseAfterResponse } from './close-after-response.ts';
 import { CloseIdleConnections } from './close-idle-connections.ts';
-import { http1ConnectionsOf, http2SessionsOf, openStreams, socketsOf } from './close-server-sockets.ts';
+import { closeListening } from './close-listening.ts';
 
 /** What became of one server. */
 export interface ServerReport {
@@ -27,22 +31,28 @@ const DESTROYED_WITHIN_MILLIS = 200;
 const TURNS_TO_CLOSE = 3;
 
 /**
- * Stops accepting, lets what was accepted finish, and destroys at the deadline what did not. Never rejects.
+ * Stops accepting, lets what was accepted finish, and destroys at the deadline what did not.
  *
  * Requests from before the call are waited for without knowing them: a server is done when its last connection is, and a
  * connection is closed only by the answer that says so (`CloseAfterResponse`) or after it was idle for a while
  * (`CloseIdleConnections`). Node counts the connections and emits `close` at the last one.
+ *
+ * @throws what the application's own `close()` of the server has thrown, after all of this was done without it
  */
 export async function closeServer(server: Server, deadline: Deadline): Promise<ServerReport> {
   const startedAt = performance.now();
   let cut = { connectionsDestroyed: 0, requestsCut: 0, connectionsLeft: 0 };
+  let failure: { readonly error: unknown } | undefined;
   if (server.listening || (await connectionCount(server)) > 0) {
     // Listened for before anything can end.
     const closed = new Closing(server);
     const lastResponses = new CloseAfterResponse(server);
     lastResponses.start();
     try {
-      await stopAccepting(server);
+      await stopAccepting(server, (error) => {
+        failure = { error };
+        forceStop(server);
+      });
       if (!(await drain(server, closed, deadline))) cut = await destroy(server, lastResponses);
       // Node emits `close` of the server while the handle of its last connection is being closed: the `close` of that
       // socket, and with it the end of a request whose client has gone, come some turns of the event loop later.
@@ -52,6 +62,7 @@ export async function closeServer(server: Server, deadline: Deadline): Promise<S
       closed.stop();
     }
   }
+  if (failure !== undefined) throw failure.error;
   const ok = cut.connectionsDestroyed === 0 && cut.connectionsLeft === 0;
   return { ok, ...cut, durationMillis: performance.now() - startedAt };
 }
@@ -76,11 +87,14 @@ class Closing {
   }
 }
 
-async function stopAccepting(server: Server): Promise<void> {
+async function stopAccepting(server: Server, onFailure: (error: unknown) => void): Promise<void> {
   // One turn of the event loop accepts the connections that the kernel has already made: closing would reset them.
   await nextPoll();
-  // `close()` of node:http and node:https would also destroy every idle connection at once, with the request that may be on
-  // its way (Node 19 and later). What it does besides is this.
+  if (server.listening) closeListening(server, onFailure);
+}
+
+/** Where the application's own `close()` has failed, or has not come to Node's by the deadline. */
+function forceStop(server: Server): void {
   if (server.listening) Server.prototype.close.call(server);
 }
 
@@ -100,6 +114,7 @@ async function drain(server: Server, closed: Closing, deadline: Deadline): Promi
 }
 
 async function destroy(server: Server, lastResponses: CloseAfterResponse) {
+  forceStop(server);
   const before = await connectionCount(server);
   const requestsCut = countRequests(server, lastResponses);
   const sockets = connectionsOf(server);

@@ -54,6 +54,10 @@ class Program {
     return this.#fixture.line(text);
   }
 
+  printed(pattern: RegExp): string[] {
+    return this.#fixture.stdout.split('\n').filter((line) => pattern.test(line));
+  }
+
   release(name: string): void {
     this.#fixture.write(`${name}\n`);
   }
@@ -211,6 +215,27 @@ describe.each(['http', 'https', 'http2Secure', 'express', 'fastify'])('HTTP/1 by
     expect(await client.end()).toBe('end');
     expect(await unused.end()).toBe('end');
     expect(await program.endsWith(CLEAN)).toMatchObject(CLEAN_REPORT);
+  });
+});
+
+describe.each(['ownClose', 'ownCloseHttps', 'ownCloseHttp2'])('a server with a close() of its own, %s', (kind) => {
+  it('has it called, which ends Node’s check for slow requests; idle connections get their grace', async () => {
+    const program = await Program.serving(kind);
+    await program.prints('checks: 1');
+    const client = await RawClient.to(program.port, kind !== 'ownClose');
+    client.get('/now');
+    await client.until('now');
+    await program.drain();
+    await program.prints('own close');
+    await program.prints('the check has ended');
+    client.get('/late');
+    await program.prints('held late');
+    program.release('late');
+    await client.until('done late');
+    expect(client.connectionHeaders()).toEqual(['keep-alive', 'close']);
+    expect(await program.endsWith(CLEAN)).toMatchObject(CLEAN_REPORT);
+    // Its own closeIdleConnections() is in its place again, and was not called for close().
+    expect(program.printed(/^own/)).toEqual(['own close', 'own closeIdleConnections']);
   });
 });
 

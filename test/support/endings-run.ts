@@ -28,6 +28,8 @@ export interface EndingResult {
   readonly preloaded: FixtureResult;
   /** Lines that swansong added to stderr; they are not in `preloaded.stderr`. Only looked for where the table has one. */
   readonly warnings: readonly string[];
+  /** Functions whose stack frames are swansong's; they are not in `preloaded.stderr`. Only looked for where the table has one. */
+  readonly frames: readonly string[];
   readonly received: EndingSummary;
   readonly transport: readonly EndingTransport[];
 }
@@ -84,6 +86,7 @@ export async function runEndingInto(
     bare: comparable(bare, program),
     preloaded: comparable(preloaded, program),
     warnings: warnings ?? [],
+    frames: program.addsFrame === undefined ? [] : framesOfPreload(preloaded.stderr),
     received: summarizeReceived(receiver.backend, program.program, preloaded.stderr),
   };
 }
@@ -158,10 +161,19 @@ function comparable(result: FixtureResult, program: EndingProgram): FixtureResul
   return { ...result, stderr: readable(withoutDifferences(result.stderr, program)) };
 }
 
-function withoutDifferences(stderr: string, { framesOfTracing, callsSwansong, warns }: EndingProgram): string {
+/** `at process.emit (…/dist/preload.cjs:14:8138)` */
+const FRAME_OF_PRELOAD = /^ {4}at (?<name>.+) \(.*dist\/preload\.cjs:\d+:\d+\)\n/gm;
+
+function framesOfPreload(stderr: string): string[] {
+  return [...stderr.matchAll(FRAME_OF_PRELOAD)].map(({ groups }) => groups?.['name'] ?? '');
+}
+
+function withoutDifferences(stderr: string, program: EndingProgram): string {
+  const { framesOfTracing, callsSwansong, warns, addsFrame } = program;
   let text = stderr.replaceAll(/\(node:\d+\)/g, '(node:PID)');
   if (callsSwansong) text = text.replace(NOT_STARTED, '');
   if (warns !== undefined) text = text.replaceAll(/^swansong: .*\n/gm, '');
+  if (addsFrame !== undefined) text = text.replaceAll(FRAME_OF_PRELOAD, '');
   return framesOfTracing ? withoutFramesOfTracing(text) : text;
 }
 

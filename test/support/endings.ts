@@ -63,6 +63,8 @@ export interface EndingProgram extends Outcome {
   readonly input?: string;
   /** The API's and the SDK's own frames are in the stack of what it throws, and are left out of the comparison. */
   readonly framesOfTracing?: true;
+  /** The function of the one frame of swansong in the stack that Node prints, which is a change and no part of the comparison. */
+  readonly addsFrame?: string;
   /** The backend's certificate is of a private authority; with `mutual` it asks for the client's. Default: plain http. */
   readonly tls?: 'server' | 'mutual';
   /** How every request must have come. */
@@ -485,9 +487,9 @@ export const ENDINGS: readonly Ending[] = [
       {
         name: 'unhandledRejection, which throws an error of its own',
         program: 'throw-in-rejection-listener.mjs',
-        framesOfTracing: true,
+        addsFrame: 'process.emit',
         because:
-          'A rejection that the application listens to is seen by a wrapped process.emit: one frame of swansong is in the stack of what such a listener throws.',
+          'A rejection that the application listens to is seen by a replaced process.emit: one frame of swansong is in the stack of what such a listener throws (docs/what-is-replaced.md).',
         ends: dies('Error: the listener failed'),
         received: received(
           [survived(PROMISE), fatal({ message: 'the listener failed', span: null })],

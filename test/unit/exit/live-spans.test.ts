@@ -16,7 +16,7 @@ describe('LiveSpans', () => {
     const { live, tracer, finished } = setUp();
     const linked = tracer.startSpan('ended');
     linked.end();
-    const parent = tracer.startSpan('parent', { startTime: 1000 });
+    const parent = tracer.startSpan('parent', { startTime: new Date(1000) });
     tracer.startSpan('child', { links: [{ context: linked.spanContext() }] }, trace.setSpan(ROOT_CONTEXT, parent));
     expect(live.size).toBe(2);
     live.interrupt();

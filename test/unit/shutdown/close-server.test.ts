@@ -31,6 +31,10 @@ async function clientOf(server: NetServer): Promise<Socket> {
   return socket;
 }
 
+function connectionsOf(server: NetServer): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+}
+
 const GET = 'GET / HTTP/1.1\r\nHost: swansong\r\n\r\n';
 
 /** A server with a request in flight. */
@@ -167,6 +171,61 @@ describe('closeServer', () => {
     });
     expect(server.listenerCount('close')).toBe(listeners);
     client.destroy();
+  });
+
+  it('goes on without a close() that throws, and throws what that has thrown', async () => {
+    const { server, response, received } = await serving();
+    const failure = new Error('no close');
+    const closing = closeServer(
+      Object.defineProperty(server, 'close', {
+        configurable: true,
+        value: () => {
+          throw failure;
+        },
+      }),
+      Deadline.after(LONG),
+    );
+    const outcome = closing.catch((error: unknown) => error);
+    response.end('late');
+    expect(await received).toMatch(/late$/);
+    expect(await outcome).toBe(failure);
+    expect([server.listening, await connectionsOf(server)]).toEqual([false, 0]);
+    Reflect.deleteProperty(server, 'close');
+  });
+
+  it('goes on without a close() that rejects', async () => {
+    const server = await listening(createServer());
+    const failure = new Error('no close');
+    Object.defineProperty(server, 'close', { configurable: true, value: () => Promise.reject(failure) });
+    await expect(closeServer(server, Deadline.after(LONG))).rejects.toBe(failure);
+    expect(server.listening).toBe(false);
+    Reflect.deleteProperty(server, 'close');
+  });
+
+  it('waits for a close() that takes its time, and for one that never closes until the deadline', async () => {
+    const late = await listening(createServer());
+    const close = late.close.bind(late);
+    Object.defineProperty(late, 'close', { configurable: true, value: () => void setTimeout(close, 1) });
+    expect(await closeServer(late, Deadline.after(LONG))).toEqual(CLEAN);
+    Reflect.deleteProperty(late, 'close');
+    const never = await listening(createServer());
+    Object.defineProperty(never, 'close', { configurable: true, value: () => {} });
+    expect(await closeServer(never, Deadline.after(0))).toEqual(CLEAN);
+    expect(never.listening).toBe(false);
+    Reflect.deleteProperty(never, 'close');
+  });
+
+  it('leaves an own closeIdleConnections() as it was, and one that cannot be replaced', async () => {
+    const server = await listening(createServer());
+    const own = { value: vi.fn<() => void>(), configurable: true, enumerable: true, writable: false };
+    Object.defineProperty(server, 'closeIdleConnections', own);
+    expect(await closeServer(server, Deadline.after(LONG))).toEqual(CLEAN);
+    expect(Object.getOwnPropertyDescriptor(server, 'closeIdleConnections')).toEqual(own);
+    expect(own.value).not.toHaveBeenCalled();
+    const fixed = await listening(createServer());
+    Object.defineProperty(fixed, 'closeIdleConnections', { ...own, configurable: false });
+    expect(await closeServer(fixed, Deadline.after(LONG))).toEqual(CLEAN);
+    expect(own.value).toHaveBeenCalledTimes(1);
   });
 
   it('does nothing to the requests of another server', async () => {

@@ -1,0 +1,15 @@
+import { runBefore } from './run-before.ts';
+
+/**
+ * `process.reallyExit(code)`, undocumented: the last thing that `process.exit()` calls, looked up on `process` at each call
+ * because programs have always replaced it (Node's source says so). In a worker thread it ends the thread. Seen on Node 22, 24
+ * and 26.
+ *
+ * There is no public hook at this point: an `exit` listener that calls `process.exit()` ends the process without the listeners
+ * behind it.
+ *
+ * @returns what takes it back; undefined where it is missing: then `before` is never called, and only `exit` listeners learn of the end
+ */
+export function beforeReallyExit(before: (exitCode: number) => void): (() => void) | undefined {
+  return runBefore(process, 'reallyExit', ([exitCode]) => before(typeof exitCode === 'number' ? exitCode : 0));
+}

@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+import { runFixture } from '../support/run-fixture.ts';
+
+const node = process.env['SWANSONG_TEST_NODE'] ?? process.execPath;
+const version: string = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' });
+const [major = 0, minor = 0] = version.split('.').map(Number);
+
+interface Part {
+  /** The probe of test/fixtures/node-internals/probe.mjs. */
+  readonly probe: string;
+  readonly args?: readonly string[];
+  readonly nodeArguments?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** What swansong can no longer do where Node has changed it. */
+  readonly breaks: string;
+  /** Each line that the probe prints. */
+  readonly finds: readonly unknown[];
+  /** Default 0. */
+  readonly code?: number;
+  /** The Node versions that have it. Default: all. */
+  readonly on?: boolean;
+}
+
+const rejections = (mode: string): Part => ({
+  probe: 'unhandledRejection',
+  nodeArguments: [`--unhandled-rejections=${mode}`],
+  breaks: `under --unhandled-rejections=${mode} a rejection is not recorded`,
+  finds: ['nobody handles it'],
+  code: mode === 'warn-with-error-code' ? 1 : 0,
+});
+
+const http1 = { unused: [major >= 26], partial: [false], answering: [true], answered: [true] };
+const PROXY = 'http://127.0.0.1:9';
+
+const PARTS: readonly Part[] = [
+  {
+    probe: 'reallyExit',
+    breaks: 'process.reallyExit: what an exit listener records before it calls process.exit() is lost',
+    finds: [5, 5],
+    code: 5,
+  },
+  {
+    probe: 'exitingByExit',
+    breaks: 'process._exiting: what an exit listener throws that was added in the turn of process.exit() is lost',
+    finds: [
+      [false, true],
+      [false, true],
+    ],
+  },
+  {
+    probe: 'exitingByError',
+    breaks: 'process._exiting: a crash is delivered in uncaughtExceptionMonitor, before the exit event',
+    finds: [
+      ['monitor', false],
+      ['exit', true],
+      ['monitor', false],
+      ['exit', true],
+    ],
+    code: 1,
+  },
+  {
+    probe: 'unhandledRejection',
+    args: ['listen'],
+    breaks: 'process.emit: a rejection that the application listens to is not recorded',
+    finds: ['nobody handles it'],
+  },
+  rejections('warn'),
+  rejections('none'),
+  rejections('warn-with-error-code'),
+  {
+    probe: 'serverSockets',
+    breaks:
+      'process._getActiveHandles, socket._server: gracefulShutdown() does not destroy connections of node:net and upgraded ones',
+    finds: [{ handles: 'function', found: 1, same: true }],
+  },
+  {
+    probe: 'serverSocketsUnderTls',
+    breaks: 'process._getActiveHandles: gracefulShutdown() does not close TLS connections that send nothing',
+    finds: [[false]],
+  },
+  {
+    probe: 'http1Connections',
+    breaks: 'the symbol http.server.connections: gracefulShutdown() waits for idle connections until the deadline',
+    finds: [[http1, http1, http1]],
+  },
+  {
+    probe: 'response',
+    breaks: 'socket._httpMessage: answers to requests from before gracefulShutdown() do not say Connection: close',
+    finds: [{ before: 'none', answering: true }],
+  },
+  {
+    probe: 'newest',
+    breaks: 'socket.parser.incoming: answers to requests from before gracefulShutdown() do not say Connection: close',
+    finds: [[false, true]],
+  },
+  {
+    probe: 'keepOpen',
+    breaks: 'response._last: of requests pipelined during gracefulShutdown() only the first is answered',
+    finds: [['Connection: close', 'Connection: keep-alive', 'answered all the same']],
+  },
+  {
+    probe: 'http2Sessions',
+    breaks:
+      'the symbols sessions and state of node:http2: gracefulShutdown() sends no GOAWAY and counts no streams that it cuts',
+    finds: [
+      Array.from({ length: 2 }, () => ({ same: true, ...(major >= 24 ? { listed: true } : {}), streams: [0, 1] })),
+    ],
+  },
+  {
+    probe: 'sessionOnSocket',
+    on: major === 22,
+    breaks: 'the session on its socket: gracefulShutdown() sends no GOAWAY to clients of node:http2 on Node 22',
+    finds: [true],
+  },
+  {
+    probe: 'tlsSocket',
+    on: major === 22,
+    breaks: 'the TLS socket over a TCP socket: gracefulShutdown() sends no GOAWAY over TLS on Node 22',
+    finds: [{ same: true, left: false }],
+  },
+  {
+    probe: 'proxy',
+    on: major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21),
+    env: { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: PROXY },
+    breaks: 'agent.options.proxyEnv: telemetry does not go through the proxy',
+    finds: [[PROXY, PROXY], PROXY],
+  },
+  {
+    probe: 'closeOfServers',
+    breaks:
+      'close() does not call this.closeIdleConnections(): gracefulShutdown() resets requests that are on their way on idle connections',
+    finds: [['closeIdleConnections', 'closeIdleConnections', 'closeIdleConnections']],
+  },
+  {
+    probe: 'closeOfSessions',
+    breaks:
+      'close() of node:http2 does not call close() of each session: gracefulShutdown() refuses the first stream of a client',
+    finds: [major >= 24 ? ['close', 'close'] : []],
+  },
+  {
+    probe: 'pushOfRequests',
+    breaks: 'the parser does not call request.push: listeners of a body run outside of the span of its request',
+    finds: [{ data: 'ab', looked: true }],
+  },
+];
+
+it.each(PARTS.filter(({ on = true }) => on))(
+  '$breaks',
+  async ({ probe, args = [], nodeArguments = [], env = {}, breaks, finds, code = 0 }) => {
+    const { stdout, ...end } = await runFixture({
+      program: 'node-internals/probe.mjs',
+      preload: 'none',
+      args: [probe, ...args],
+      // The sources themselves, also on a Node 22 that wants to be asked.
+      nodeArguments: ['--experimental-strip-types', '--disable-warning=ExperimentalWarning', ...nodeArguments],
+      env,
+    });
+    const found = stdout.trim().split('\n');
+    expect(found, `${breaks}\n${end.stderr}`).toEqual(finds.map((line) => JSON.stringify(line)));
+    expect(end).toMatchObject({ code, signal: null });
+  },
+);

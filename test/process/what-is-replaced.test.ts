@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startBackend } from '../support/backend.ts';
+import { type FixtureOptions, type FixtureResult, runFixture } from '../support/run-fixture.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const document = readFileSync(new URL('../../docs/what-is-replaced.md', import.meta.url), 'utf8');
+
+async function runBoth(program: FixtureOptions): Promise<{ bare: FixtureResult; preloaded: FixtureResult }> {
+  const backend = await startBackend();
+  const options = { ...program, nodeArguments: ['--no-warnings', ...(program.nodeArguments ?? [])] };
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, ...program.env };
+  const [bare, preloaded] = await Promise.all([
+    runFixture({ ...options, preload: 'none' }),
+    runFixture({ ...options, env }),
+  ]);
+  return { bare, preloaded };
+}
+
+/** The lines that a program prints only without swansong, and only with it. */
+async function differences(program: FixtureOptions): Promise<{ gone: string[]; added: string[] }> {
+  const { bare, preloaded } = await runBoth(program);
+  expect({ ...preloaded, stdout: '' }).toEqual({ ...bare, stdout: '' });
+  const [before, after] = [bare, preloaded].map(({ stdout }) => stdout.trim().split('\n'));
+  return {
+    gone: before?.filter((line) => !after?.includes(line)) ?? [],
+    added: after?.filter((line) => !before?.includes(line)) ?? [],
+  };
+}
+
+/** `name/length/hash of the source text`: the hash changes with every change of the source. */
+const withoutSource = (line: string): string => line.replace(/\/[0-9a-f]{8}/, '');
+
+const REALLY_EXIT = 'process reallyExit: reallyExit/0 (writable enumerable configurable)';
+const NODES_REALLY_EXIT = 'process reallyExit: reallyExit/0/native (writable enumerable configurable)';
+const API = 'globalThis Symbol(opentelemetry.js.api.1): object (writable enumerable configurable)';
+const MARK = 'globalThis Symbol(swansong.preloaded): boolean ()';
+const ADDED = [
+  MARK,
+  API,
+  'globalThis Symbol(io.opentelemetry.js.api.logs): value/1 (writable configurable)',
+  'globalThis Symbol(swansong.running-sdk): object (configurable)',
+  'globalThis.Symbol(io.opentelemetry.js.api.logs) length: number (configurable)',
+  'globalThis.Symbol(io.opentelemetry.js.api.logs) name: string (configurable)',
+];
+const EMIT = 'process emit: emit/1 (writable configurable)';
+const listenersOf = (lines: readonly string[]): Map<string, number> =>
+  new Map(
+    lines.flatMap((line) => {
+      const found = /^listeners (?<event>\w+): (?<count>\d+)$/.exec(line)?.groups;
+      return found === undefined ? [] : [[found['event'] ?? '', Number(found['count'])]];
+    }),
+  );
+
+describe('of every function and property that a program can reach in its process', () => {
+  const replaced = async (program: Partial<FixtureOptions> = {}) => {
+    const { gone, added } = await differences({ program: 'show-replaced.mjs', ...program });
+    const [before, after] = [listenersOf(gone), listenersOf(added)];
+    const withoutListeners = (lines: readonly string[]) =>
+      lines.filter((line) => !line.startsWith('listeners ')).map((line) => withoutSource(line));
+    return {
+      gone: withoutListeners(gone),
+      added: withoutListeners(added),
+      listeners: Object.fromEntries([...after].map(([event, count]) => [event, count - (before.get(event) ?? 0)])),
+    };
+  };
+  const listeners = { exit: 2, beforeExit: 1, uncaughtExceptionMonitor: 1, newListener: 2 };
+
+  it.each(['import', 'require', 'node-options'] as const)(
+    'process.reallyExit is replaced, and nothing else (%s)',
+    async (preload) => {
+      expect(await replaced({ preload })).toEqual({
+        gone: [NODES_REALLY_EXIT],
+        added: [REALLY_EXIT, ...ADDED],
+        listeners,
+      });
+    },
+  );
+
+  it('also where the application listens to exit', async () => {
+    expect(await replaced({ args: ['exitListener'] })).toEqual({
+      gone: [NODES_REALLY_EXIT],
+      added: [REALLY_EXIT, ...ADDED],
+      listeners,
+    });
+  });
+
+  it('and process.emit, where the application listens to unhandledRejection', async () => {
+    expect(await replaced({ args: ['listen'] })).toEqual({
+      gone: [NODES_REALLY_EXIT],
+      added: [REALLY_EXIT, EMIT, ...ADDED],
+      listeners,
+    });
+  });
+
+  it.each(['warn', 'none', 'warn-with-error-code'])('or where rejections end nothing: %s', async (mode) => {
+    // There nothing has to be waited for.
+    expect(await replaced({ nodeArguments: [`--unhandled-rejections=${mode}`] })).toEqual({
+      gone: [NODES_REALLY_EXIT],
+      added: [REALLY_EXIT, EMIT, ...ADDED],
+      listeners: { ...listeners, newListener: 1 },
+    });
+  });
+
+  it('nothing with OTEL_SDK_DISABLED=true', async () => {
+    expect(await replaced({ args: ['listen'], env: { OTEL_SDK_DISABLED: 'true' } })).toEqual({
+      gone: [],
+      added: [MARK, API],
+      listeners: {},
+    });
+  });
+
+  it('with self-metrics they have a place, too', async () => {
+    const env = { SWANSONG_SELF_METRICS_FILE: join(await temporaryFolder(), 'self.jsonl') };
+    const { gone, added } = await replaced({ env });
+    expect(gone).toEqual([NODES_REALLY_EXIT]);
+    expect(added.filter((line) => ![REALLY_EXIT, ...ADDED].includes(line))).toEqual([
+      'globalThis Symbol(swansong.self-metrics): object (configurable)',
+    ]);
+  });
+
+  it('docs/what-is-replaced.md names all of it', () => {
+    const named = ['process.reallyExit', 'process.emit', ...Object.keys(listeners), 'OTEL_SDK_DISABLED'];
+    const symbols = ADDED.flatMap((line) => /^globalThis Symbol\((?<key>[^)]+)\)/.exec(line)?.groups?.['key'] ?? []);
+    expect([...named, ...symbols, 'swansong.self-metrics'].filter((name) => !document.includes(`\`${name}`))).toEqual(
+      [],
+    );
+  });
+});
+
+it('exit listeners are out for the turn in which the application adds one', async () => {
+  const { gone, added } = await differences({ program: 'show-listeners.mjs' });
+  expect(gone).toEqual(['newListener exit', 'channels ', 'chdir wrappedChdir', 'own emit false 0']);
+  const ours = ['removeListener', 'removeListener', 'newListener', 'newListener', 'newListener'];
+  expect(added).toEqual([
+    ours.map((event) => `${event} exit`).join(', '),
+    'channels http.server.request.start http.client.request.created undici:request:create',
+    // What Node does itself when node:worker_threads is loaded.
+    'chdir ',
+    'own emit true 0',
+  ]);
+});
+
+it('one frame is in the stack of what a listener of unhandledRejection throws, and nothing else', async () => {
+  const { bare, preloaded } = await runBoth({ program: 'endings/throw-in-rejection-listener.mjs' });
+  const frame = /^ {4}at process\.emit \(.*\/dist\/preload\.cjs:\d+:\d+\)\n/m;
+  expect(preloaded.stderr).toMatch(
+    /^ {4}at process\.emit \(node:events:.*\n {4}at process\.emit \(.*\/dist\/preload\.cjs:/m,
+  );
+  expect({ ...preloaded, stderr: preloaded.stderr.replace(frame, '') }).toEqual(bare);
+});
+
+describe('of a request', () => {
+  it('push of an incoming one is an accessor, and there are listeners', async () => {
+    const { gone, added } = await differences({ program: 'show-request.mjs' });
+    expect(gone).toEqual(['outgoing response listeners finish: 1', 'headers: host,connection,content-length']);
+    expect(added).toEqual([
+      'outgoing request listeners close: 1',
+      'incoming request push: accessor (configurable)',
+      // A field of EventEmitter, since there is a listener.
+      'incoming request _eventsCount: number (writable enumerable configurable)',
+      'incoming request listeners newListener: 1',
+      'outgoing response listeners newListener: 1',
+      'outgoing response listeners close: 2',
+      'outgoing response listeners finish: 2',
+      // Where Node keeps remoteAddress once it was asked for.
+      'connection _peername: object (writable enumerable configurable)',
+      'headers: host,traceparent,connection,content-length',
+    ]);
+  });
+
+  it('nothing without the instrumentation of node:http', async () => {
+    const env = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http' };
+    expect(await differences({ program: 'show-request.mjs', env })).toEqual({ gone: [], added: [] });
+  });
+});
+
+it('gracefulShutdown() withholds what Node closes at once, for the length of close()', async () => {
+  const { stdout, ...end } = await runFixture({
+    program: 'show-shutdown.mjs',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: (await startBackend()).url },
+  });
+  expect(stdout.trim().split('\n')).toEqual(['server.closeIdleConnections true', 'session.close true', 'left false']);
+  expect(end).toEqual({ code: 0, signal: null, stderr: '' });
+});
