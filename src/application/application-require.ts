@@ -1,9 +1,14 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
-/** `require` as the application would: from the program that was started, or from the working directory where there is none. */
-export function createApplicationRequire(program: string | undefined = process.argv[1]): NodeJS.Require {
-  return createRequire(program === undefined ? join(process.cwd(), 'program.js') : resolve(program));
+/** `require` as the application would. */
+export function createApplicationRequire(program?: string): NodeJS.Require {
+  return createRequire(applicationFile(program));
+}
+
+/** What the application's packages are looked up from: the program that was started, or the working directory where there is none. */
+export function applicationFile(program: string | undefined = process.argv[1]): string {
+  return program === undefined ? join(process.cwd(), 'program.js') : resolve(program);
 }
 
 /** What a package exports, or the error that says which package to install. */
