@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 
 /** What the package may hold. A new file has to be wanted: it is downloaded by everyone. */
 const WANTED: readonly RegExp[] = [
@@ -10,6 +12,11 @@ const WANTED: readonly RegExp[] = [
   /^dist\/shared\/[a-z0-9-]+\.d\.mts$/,
   /^dist\/(?:preload|config-file|self-metrics|modules)\.licenses\.txt$/,
 ];
+/**
+ * Bundles with a copy of the API in them. A copy finds what is registered only where its own minor version is not the later one, so
+ * the other bundles, which meet whatever the application has, hold none.
+ */
+const WITH_API = ['dist/config-file.cjs', 'dist/preload.cjs', 'dist/self-metrics.cjs', 'dist/self-metrics.mjs'];
 const MAX_UNPACKED_BYTES = 1_400_000;
 
 const listing: unknown = JSON.parse(
@@ -30,6 +37,25 @@ for (const wanted of WANTED)
     problems.push(`missing: ${wanted.source}`);
 if (pack.unpackedSize > MAX_UNPACKED_BYTES)
   problems.push(`${pack.unpackedSize} bytes unpacked, at most ${MAX_UNPACKED_BYTES} are wanted`);
+
+const withApi = paths.filter(
+  (path) => path.endsWith('js') && readFileSync(path, 'utf8').includes('opentelemetry.js.api.'),
+);
+if (!isDeepStrictEqual(withApi.toSorted(), WITH_API))
+  problems.push(`a copy of @opentelemetry/api is in ${withApi.join(', ')}; wanted: ${WITH_API.join(', ')}`);
+const importingApi = paths.filter(
+  (path) => path.endsWith('js') && /(?:from|import|require\()\s*["'`]@opentelemetry\//.test(readFileSync(path, 'utf8')),
+);
+if (importingApi.length > 0) problems.push(`packages of OpenTelemetry are imported by ${importingApi.join(', ')}`);
+
+/** npm installs a peer by itself: the latest that the range admits has to be one that takes what the copies register. */
+const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { version } = JSON.parse(readFileSync('node_modules/@opentelemetry/api/package.json', 'utf8'));
+const wantedPeers = { '@opentelemetry/api': `>=1.3.0 <1.${Number(version.split('.')[1]) + 1}.0` };
+if (dependencies !== undefined || !isDeepStrictEqual(peerDependencies, wantedPeers))
+  problems.push(
+    `wanted: no dependencies, and the peers ${JSON.stringify(wantedPeers)} (the bundled API is ${version})`,
+  );
 
 if (problems.length > 0) {
   console.error(`package contents:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);

@@ -6,8 +6,6 @@
  * client and is not recorded: the status of a server span stays unset for 4xx (semantic conventions for HTTP spans).
  */
 
-import { context, trace } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
 import { readProperty } from './errors/exception-read.ts';
 import { type Recovered, recoverAndReport } from './errors/recover.ts';
 import { findRunningSdk } from './sdk/running-sdk.ts';
@@ -97,15 +95,10 @@ function reportUnlessClientError(error: unknown): void {
   if (!isClientError(error)) report(error);
 }
 
-/** Reports on the span of the request, which need not be the active span. Must not throw: the caller rethrows the error. */
+/** Must not throw: the caller rethrows the application's error. */
 function report(error: unknown): void {
   try {
-    const sdk = findRunningSdk();
-    if (sdk === undefined) return;
-    const active = context.active();
-    const span = getRPCMetadata(active)?.span;
-    if (span === undefined) sdk.reportError(error);
-    else context.with(trace.setSpan(active, span), () => sdk.reportError(error));
+    findRunningSdk()?.reportRequestError(error);
   } catch {
     // There is nowhere to report an error of reporting.
   }

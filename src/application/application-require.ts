@@ -1,9 +1,14 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
-/** A `require` that resolves from the program that was started, or from the working directory if there is none (`node -e`). */
-export function createApplicationRequire(program: string | undefined = process.argv[1]): NodeJS.Require {
-  return createRequire(program === undefined ? join(process.cwd(), 'program.js') : resolve(program));
+/** A `require` that resolves as the application's does. */
+export function createApplicationRequire(program?: string): NodeJS.Require {
+  return createRequire(applicationFile(program));
+}
+
+/** The file from which the application's packages are resolved: its program, or a name in the working directory (`node -e`). */
+export function applicationFile(program: string | undefined = process.argv[1]): string {
+  return program === undefined ? join(process.cwd(), 'program.js') : resolve(program);
 }
 
 /** The exports of a package. @throws Error that names the package to install */

@@ -10,10 +10,13 @@ export type ApiComponent = (typeof COMPONENTS)[number];
 /** What another SDK registered before us; undefined where the API is free. */
 export function findForeignRegistration(): string | undefined {
   const registered = registeredComponents();
-  if (registered.length === 0) return undefined;
+  return registered.length === 0 ? undefined : `${registered.join(', ')} (API ${String(registeredApiVersion())})`;
+}
+
+/** Of the copy of the API that registered first: what every other copy compares with its own. */
+export function registeredApiVersion(): unknown {
   const api: unknown = Reflect.get(globalThis, API_KEY);
-  const version: unknown = typeof api === 'object' && api !== null ? Reflect.get(api, 'version') : undefined;
-  return `${registered.join(', ')} (API ${String(version)})`;
+  return typeof api === 'object' && api !== null ? Reflect.get(api, 'version') : undefined;
 }
 
 export function registeredComponents(): readonly ApiComponent[] {

@@ -1,3 +1,5 @@
+import { context, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
 import type { Config } from '../config/config.ts';
 import { VERSION } from '../config/distribution.ts';
 import { observeSdk } from '../sdk-metrics/observe-sdk.ts';
@@ -36,6 +38,13 @@ export function runSdk(config: Config, composition: Composition, { stop, ...opti
       status: () => ({ backend: connections.state, lastError: connections.lastError, ...telemetry.counts() }),
       reportError: (error, attributes) => {
         recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });
+      },
+      reportRequestError: (error) => {
+        const active = context.active();
+        const span = getRPCMetadata(active)?.span;
+        const record = (): unknown => recorder.record(error, { severity: 'ERROR' });
+        if (span === undefined) record();
+        else context.with(trace.setSpan(active, span), record);
       },
     }),
   );

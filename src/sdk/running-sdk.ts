@@ -25,6 +25,11 @@ export interface RunningSdk {
   stopping(reason: string | undefined): void;
   status(): Status;
   reportError(error: unknown, attributes?: Attributes): void;
+  /**
+   * On the span of the request under way, not that of a part of it which happens to be active. Asked of the SDK, since only its
+   * own copy of the API is sure to find the active context: another copy refuses what an older one has registered.
+   */
+  reportRequestError(error: unknown): void;
   /** Makes the SDK's metrics about itself (`otel.sdk.*`) instruments of a meter, on a pipeline of the caller's. */
   observeBy(meter: Meter): void;
   /** Ends with `shutdown()`, after telemetry. */

@@ -10,6 +10,7 @@ import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
 import type { StandardOutput } from './export/stdout-transport.ts';
 import { findForeignRegistration, registerPropagation, unregisterAll } from './global-api.ts';
 import { publishForLegacyLogsApi } from './legacy-logs.ts';
+import { createNewerApiWarning, warnLater } from './newer-api.ts';
 import { composeNodeSdk, createPropagation } from './node-sdk-configuration.ts';
 import { runSdk } from './run-sdk.ts';
 import { startNodeSdk } from './start-node-sdk.ts';
@@ -74,6 +75,7 @@ function startParts(config: Config, description: readonly string[], options: Sta
   startNodeSdk(parts);
   if (parts.logRecordProcessors.length > 0) undo.add(publishForLegacyLogsApi(logs.getLoggerProvider()));
   let stopInstrumentations = (): void => {};
+  const warnOfNewerApi = createNewerApiWarning();
   runSdk(
     config,
     composition,
@@ -83,11 +85,13 @@ function startParts(config: Config, description: readonly string[], options: Sta
       logger: logs.getLogger(DISTRIBUTION_NAME, VERSION),
       unwound: () => parts.contextManager.unwound,
       stop: () => stopInstrumentations(),
+      onEnd: warnOfNewerApi,
     },
     undo,
   );
   if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), composition.metricsSources);
   stopInstrumentations = startInstrumentations(config.instrumentations);
+  warnLater(warnOfNewerApi);
 }
 
 /** From the file where one is named: it takes the place of all variables, whose values are not even looked at. */

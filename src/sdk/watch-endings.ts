@@ -19,6 +19,8 @@ export interface EndingsOptions {
   /** The context that the throw under way has left. */
   readonly unwound: () => Context | undefined;
   readonly logger: Logger;
+  /** What else is said at the end of the process. */
+  readonly onEnd: () => void;
   readonly lifecycle: Lifecycle;
   readonly undo: Undo;
 }
@@ -27,7 +29,7 @@ export interface EndingsOptions {
 export function watchEndings(
   config: Config,
   composition: Composition,
-  { env, exitWorker, unwound, logger, lifecycle, undo }: EndingsOptions,
+  { env, exitWorker, unwound, logger, onEnd, lifecycle, undo }: EndingsOptions,
 ): ErrorRecorder {
   const { liveSpans } = composition;
   let fatal: RecordedError | undefined;
@@ -57,7 +59,10 @@ export function watchEndings(
   });
   const exit = onExit({
     deliver: (exitCode) => delivery.deliver(exitCode),
-    conclude: () => delivery.reportLosses(),
+    conclude: () => {
+      delivery.reportLosses();
+      onEnd();
+    },
     isFatal: () => fatal !== undefined,
     onDrained: () => composition.collectLast(),
   });

@@ -1,30 +1,25 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
+import { NpmProject } from '../support/npm-project.ts';
 import { runFixture } from '../support/run-fixture.ts';
 
 const run = promisify(execFile);
+const npm = new NpmProject();
 const root = join(import.meta.dirname, '../..');
 const NO_BACKEND = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
 const modules = (project: string) => join(project, 'node_modules');
 
-/** The tarball as `npm publish` would send it, installed in an empty project without a network. */
+/** `npm install swansong` in an empty project. */
 async function install(): Promise<string> {
-  const project = mkdtempSync(join(tmpdir(), 'swansong-installed-'));
-  const pack = async (directory: string) => {
-    const { stdout } = await run(
-      'npm',
-      ['pack', '--silent', '--ignore-scripts', '--pack-destination', project, directory],
-      { cwd: root },
-    );
-    return join(project, stdout.trim());
-  };
-  const tarballs = [await pack('.'), await pack(join(root, 'node_modules/@opentelemetry/api'))];
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--no-save', ...tarballs], { cwd: project });
+  await npm.start();
+  await npm.publish(join(root, 'node_modules/@opentelemetry/api'));
+  await npm.publish(root);
+  const project = npm.create();
+  await npm.install(project, 'swansong');
   return project;
 }
 
@@ -33,7 +28,7 @@ describe('the package, installed in an empty project', () => {
   beforeAll(async () => {
     project = await install();
   }, 120_000);
-  afterAll(() => rmSync(project, { recursive: true, force: true }));
+  afterAll(() => npm.stop());
 
   it('is two packages: itself and the OpenTelemetry API', () => {
     const names = readdirSync(modules(project)).flatMap((name) =>
