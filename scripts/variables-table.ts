@@ -1,5 +1,5 @@
-// Prints README's table of variables, made from src/config/variables.ts, or with `--write FILE` puts it between the
-// markers of that file: node scripts/variables-table.ts --write README.md
+// Prints the table of variables of the README, generated from src/config/variables.ts, or with `--write FILE` writes it
+// between the markers of that file: node scripts/variables-table.ts --write README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { unsupportedVariables } from '../src/config/unsupported-variables.ts';
 import type { Variable } from '../src/config/variable.ts';
@@ -8,7 +8,7 @@ import { rows } from '../src/config/variables.ts';
 const START = '<!-- variables:start -->';
 const END = '<!-- variables:end -->';
 
-/** Who defined a variable, by its name: the spec reserves OTEL_ for itself and OTEL_{LANGUAGE}_ for the languages. */
+/** Who defines a variable, by its prefix: OTEL_ is reserved for the specification, OTEL_{LANGUAGE}_ for the languages. */
 export function sourceOf(name: string): 'OpenTelemetry' | 'OpenTelemetry JS' | 'swansong' {
   if (name.startsWith('SWANSONG_')) return 'swansong';
   return name.startsWith('OTEL_NODE_') ? 'OpenTelemetry JS' : 'OpenTelemetry';
@@ -24,7 +24,7 @@ export function variablesTable(): string {
   return `${parts.join('\n\n')}\n\nIgnored with a warning: ${ignored.join(', ')}.`;
 }
 
-/** The text with the table between its markers replaced. Throws if the text has no markers. */
+/** Replaces the table between the markers of the text. @throws Error if the text has no markers */
 export function withVariablesTable(text: string): string {
   const start = text.indexOf(START);
   const end = text.indexOf(END);
@@ -86,7 +86,7 @@ function code(values: readonly string[]): string {
   return values.map((value) => `\`${value}\``).join(', ');
 }
 
-/** Padded as oxfmt does it, so that formatting README and generating this never disagree. */
+/** Padded as oxfmt does it, so that formatting does not change the generated table. */
 function table(body: readonly (readonly string[])[]): string {
   const lines = [['Variable', 'Value', 'Default', 'Meaning'], ...body].map((line) =>
     line.map((cell) => cell.replaceAll('|', '\\|')),
