@@ -70,7 +70,7 @@ function buckets(): Buffer {
 }
 
 /** A gzip body that declares 2 MiB and contains a hundred times as much. */
-function lyingBomb(): Offered {
+function understatedBomb(): Offered {
   const request = offered('/v1/traces', 'protobuf', Buffer.alloc(200 * MIB), true);
   request.body.writeUInt32LE(2 * MIB, request.body.length - 4);
   return request;
@@ -157,7 +157,7 @@ const loads: readonly (readonly [string, number, number, () => readonly Offered[
     20,
     () => [offered('/v1/traces', 'protobuf', Buffer.alloc(1024 * MIB), true)],
   ],
-  ['16 connections, a bomb of 200 MiB that says 2, gzip', 16, 20, () => [lyingBomb()]],
+  ['16 connections, a gzip bomb of 200 MiB that declares 2', 16, 20, () => [understatedBomb()]],
   [
     '16 connections, empty spans, 60 MiB, gzip',
     16,
