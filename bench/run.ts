@@ -35,7 +35,7 @@ interface Choice {
   readonly rounds: number | undefined;
 }
 
-/** What to run, or what is wrong with the arguments. */
+/** The benches to run, or an error message about the arguments. */
 function choose(): Choice | string {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the OpenTelemetry Collector from its Go modules, with its own builder and the components of
+# Builds the OpenTelemetry Collector from its Go modules, with its builder and the components of
 # collector-config/builder.yaml, and prints the path of the binary as the last line of stdout.
 #
-# The binary is kept in ${XDG_CACHE_HOME:-~/.cache}/swansong and built again only when builder.yaml changes, its comments
-# aside. Everything the build says goes to stderr.
+# The binary is kept in ${XDG_CACHE_HOME:-~/.cache}/swansong and rebuilt only if builder.yaml changes, not counting
+# comments. The output of the build goes to stderr.
 #
-# Exit codes: 0 the binary is there; 1 the build failed; 3 there is no Go.
+# Exit codes: 0 the binary exists; 1 the build failed; 3 Go is not installed.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -31,12 +31,12 @@ if [ ! -x "$folder/otelcol" ]; then
 
   {
     GOBIN=$work go install "go.opentelemetry.io/collector/cmd/builder@v$version"
-    # The output folder is set here because the manifest cannot know it.
+    # The output folder is temporary, so it is set here and not in the manifest.
     sed "s|^dist:|dist:\n  output_path: $work/sources|" "$manifest" >"$work/builder.yaml"
     "$work/builder" --config "$work/builder.yaml" --ldflags='-s -w'
   } >&2
 
-  # Two builds at a time do no harm: each has a folder of its own, and the rename is atomic.
+  # Two builds may run in parallel: each has its own folder, and the rename is atomic.
   mv "$work/sources/otelcol" "$folder/otelcol"
 fi
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
-/** What the package may hold. A new file has to be wanted: it is downloaded by everyone. */
+/** The files the package may contain. A new one must be added here on purpose, since every user downloads it. */
 const WANTED: readonly RegExp[] = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/(?:register|preload|config-file|self-metrics|exit-worker)\.cjs$/,

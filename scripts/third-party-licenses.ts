@@ -8,8 +8,8 @@ interface BundledPackage {
 }
 
 /**
- * A rolldown plugin that writes the licences of everything a bundle contains beside it, packages with the same text together.
- * A package without a licence text fails the build: it may not be shipped.
+ * A rolldown plugin that writes the licences of all packages in a bundle to a file next to it, grouped by text. A package
+ * without a licence text fails the build: it must not be shipped.
  */
 export function thirdPartyLicenses(fileName: string): Rolldown.Plugin {
   return {

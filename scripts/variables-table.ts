@@ -1,5 +1,5 @@
-// Prints README's table of variables, made from src/config/variables.ts, or with `--write FILE` puts it between the
-// markers of that file: node scripts/variables-table.ts --write README.md
+// Prints the table of variables of the README, generated from src/config/variables.ts, or with `--write FILE` writes it
+// between the markers of that file: node scripts/variables-table.ts --write README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Variable } from '../src/config/variable.ts';
 import { rows, unsupportedVariables } from '../src/config/variables.ts';
@@ -9,7 +9,7 @@ const START = '<!-- variables:start -->';
 const END = '<!-- variables:end -->';
 const HEADER = ['Variable', 'Value', 'Default', 'Meaning'];
 
-/** Who defined a variable, by its name: the spec reserves OTEL_ for itself and OTEL_{LANGUAGE}_ for the languages. */
+/** Who defines a variable, by its prefix: OTEL_ is reserved for the specification, OTEL_{LANGUAGE}_ for the languages. */
 export function sourceOf(name: string): 'OpenTelemetry' | 'OpenTelemetry JS' | 'swansong' {
   if (name.startsWith('SWANSONG_')) return 'swansong';
   return name.startsWith('OTEL_NODE_') ? 'OpenTelemetry JS' : 'OpenTelemetry';
@@ -28,7 +28,7 @@ export function variablesTable(): string {
   return `${parts.join('\n\n')}\n\nIgnored with a warning: ${ignored.join(', ')}.`;
 }
 
-/** The text with the table between its markers replaced. Throws if the text has no markers. */
+/** Replaces the table between the markers of the text. @throws Error if the text has no markers */
 export function withVariablesTable(text: string): string {
   const start = text.indexOf(START);
   const end = text.indexOf(END);

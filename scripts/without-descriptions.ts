@@ -1,9 +1,9 @@
 import type { Rolldown } from 'tsdown';
 
-/** The schema in the validator of `@opentelemetry/configuration`: a quarter of it is prose that nothing ever shows. */
+/** The schema in the validator of `@opentelemetry/configuration`: a quarter of it is descriptions, which are never printed. */
 const VALIDATOR = /@opentelemetry\/configuration\/dist\/generated\/validator/;
 
-/** A rolldown plugin that leaves the descriptions of the schema out. It fails the build when it finds none. */
+/** A rolldown plugin that removes the descriptions of the schema. It fails the build if it finds none. */
 export function withoutDescriptions(): Rolldown.Plugin {
   return {
     name: 'without-descriptions',

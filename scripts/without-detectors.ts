@@ -4,8 +4,8 @@ const NO_DETECTORS = '\0no-detectors';
 const NAMES = ['hostDetector', 'osDetector', 'processDetector', 'serviceInstanceIdDetector'];
 
 /**
- * A rolldown plugin that leaves the resource detectors of `@opentelemetry/resources` out of a bundle: NodeSDK names them, and is
- * told not to use them. They load OpenSSL at every start, and their dynamic imports would split the bundle.
+ * A rolldown plugin that leaves the resource detectors of `@opentelemetry/resources` out of a bundle: NodeSDK imports them, but
+ * swansong does not use them. They load OpenSSL at every start, and their dynamic imports would split the bundle.
  */
 export function withoutDetectors(): Rolldown.Plugin {
   return {

@@ -12,11 +12,11 @@ const OFFERED = 60;
 const SPANS = 512;
 const BETWEEN_MILLIS = 20;
 
-/** How long `/metrics` takes while the storage hangs (a pipe that nobody reads) and requests keep coming. */
+/** The duration of `/metrics` while the storage hangs (a pipe without a reader) and requests keep arriving. */
 export async function blocked(): Promise<void> {
   const rows = [
     await scrape('idle'),
-    await scrape('blocked, 60 clients that wait as Retry-After says', 1000),
+    await scrape('blocked, 60 clients that respect Retry-After', 1000),
     await scrape('blocked, 60 clients that wait 20 ms', 20),
   ];
   console.log(`\n/metrics, ${SCRAPES} times\n`);

@@ -3,10 +3,10 @@ import { fixed } from '../harness/table.ts';
 import { swansongCollector } from './collectors.ts';
 import { type OfferedLoad, offeredLoads } from './offered-loads.ts';
 
-/** What the collector's document promises for its default limits. */
+/** The limit that docs/collector.md promises for the default settings. */
 const MOST_MEGABYTES = 300;
 
-/** The memory of the collector under loads it cannot hold: those it refuses may come again. */
+/** The collector's memory under loads that it cannot hold; refused requests are sent again. */
 export async function measureBounds(): Promise<void> {
   console.log('\noffered: answers, peak RSS');
   let highest = 0;
@@ -14,10 +14,10 @@ export async function measureBounds(): Promise<void> {
     const collector = await swansongCollector.start({ args: ['--max-total-size', '1GiB'] });
     try {
       const statuses = await send(load, collector.url);
-      const told = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
+      const counts = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
       const { peak } = collector.rssMegabytes();
       highest = Math.max(highest, peak);
-      console.log(`${load.name}: ${told.join(', ')}, ${fixed(peak)} MB`);
+      console.log(`${load.name}: ${counts.join(', ')}, ${fixed(peak)} MB`);
     } finally {
       await collector.stop();
     }

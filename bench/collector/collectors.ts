@@ -9,10 +9,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectFolder } from '../harness/paths.ts';
 
-/** A collector in a process of its own, writing to a folder of its own. */
+/** A collector in a child process, writing to its own folder. */
 interface RunningCollector {
   readonly url: string;
-  /** Where the collector tells about itself, if it was asked to. */
+  /** URL of the collector's self-metrics, if they were requested. */
   readonly selfMetricsUrl: string | undefined;
   readonly pid: number;
   /** Milliseconds of CPU so far, all threads. */
@@ -50,7 +50,7 @@ export const swansongCollector: CollectorKind = {
   },
 };
 
-/** The OpenTelemetry Collector with its file exporter, on one core; undefined where it is not there. */
+/** The OpenTelemetry Collector with its file exporter, on one core; undefined if it is not installed. */
 export function otelcol(): CollectorKind | undefined {
   const binary = findBinary();
   if (binary === undefined) return undefined;
@@ -92,7 +92,7 @@ service:
 `;
 }
 
-/** OTELCOL names the binary; otherwise the newest that scripts/otelcol.sh has built. */
+/** Path of the binary: the variable OTELCOL, otherwise the newest that scripts/otelcol.sh has built. */
 function findBinary(): string | undefined {
   const named = process.env['OTELCOL'];
   if (named !== undefined) return named;

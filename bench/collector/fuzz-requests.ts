@@ -5,11 +5,11 @@ import { type Mutated, mutated } from './mutate.ts';
 const AT_ONCE = 8;
 
 export interface FuzzReport {
-  /** How often each status came; the code of the error where the connection ended instead. */
+  /** Number of responses by status, and of ended connections by error code. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-/** Sends mutated requests, the same for the same seed. */
+/** Sends mutated requests; the same ones for the same seed. */
 export async function fuzzRequests(
   url: string,
   count: number,

@@ -6,7 +6,7 @@ import { swansongCollector } from './collectors.ts';
 import { createRandom, type Encoding, numbersIn } from './made-requests.ts';
 import { startOffer } from './start-offer.ts';
 
-/** From the first acknowledged request to the kill. */
+/** Milliseconds from the first acknowledged request to the kill. */
 const LONGEST_MILLIS = 500;
 /** Longer than any round: the load ends when its collector does. */
 const LOAD_MILLIS = 30_000;
@@ -14,18 +14,18 @@ const NEWLINE = 0x0a;
 
 export interface KillReport {
   readonly acknowledged: number;
-  /** Numbers of requests that were answered 200 and are in no file. */
+  /** The numbers of the requests that were answered 200 and are in no file. */
   readonly lost: readonly number[];
-  /** Rounds that left half a line behind. */
+  /** Rounds that left an incomplete line. */
   readonly torn: number;
-  /** Lines that are no JSON after the repair: there must be none. */
+  /** Lines that are not JSON after the repair: there must be none. */
   readonly bad: number;
 }
 
 /**
- * Kills a collector under load again and again, each time at another moment, and starts it again on the same folder. Everything
+ * Repeatedly kills a collector under load, each time at another moment, and restarts it on the same folder. Everything
  * that was acknowledged must be in the files; the next start repairs a line that was being written.
- * @param onRound told of each round
+ * @param onRound called after each round
  */
 export async function killRounds(rounds: number, onRound: (round: number) => void = () => {}): Promise<KillReport> {
   const random = createRandom(4711);
@@ -37,10 +37,10 @@ export async function killRounds(rounds: number, onRound: (round: number) => voi
   try {
     let firstNumber = 1;
     for (let round = 0; round < rounds; round += 1) {
-      // Files that are rotated at every turn are part of it; nothing is removed.
+      // Small, so that files are rotated often; none is removed.
       const collector = await swansongCollector.start({ folder, args: ['--rotate-size', '4MiB', '--fsync', 'never'] });
       const encoding: Encoding = round % 2 === 0 ? 'json' : 'protobuf';
-      // Small and large lines: a kill within the write of a large one is what tears it.
+      // Small and large lines: a kill during the write of a large one leaves it incomplete.
       const spans = [1, 50, 512, 2000][round % 4] ?? 1;
       const load = { url: collector.url, encoding, connections: 8, spans, millis: LOAD_MILLIS, firstNumber };
       const first = Promise.withResolvers<void>();
@@ -56,7 +56,7 @@ export async function killRounds(rounds: number, onRound: (round: number) => voi
       acknowledged += offered.acknowledged.length;
       bad += before.reduce((sum, file) => sum + badLines(wholeLines(file)), 0);
       firstNumber = Math.max(firstNumber, ...offered.acknowledged) + 1000;
-      // The repair, which must leave nothing but whole lines, and as many as there were.
+      // The repair must leave only complete lines, and must not remove any of them.
       const next = await swansongCollector.start({ folder });
       const repaired = await next.stored();
       await next.kill();

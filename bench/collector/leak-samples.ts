@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { projectFolder } from '../harness/paths.ts';
 import { CONTENT_TYPES, MadeRequest } from './made-requests.ts';
 
-/** After a forced collection, with no request under way. Bytes. */
+/** Measured after a forced garbage collection, with no request running. In bytes. */
 interface MemorySample {
   readonly requests: number;
   readonly heapUsed: number;
@@ -20,23 +20,23 @@ interface MemorySample {
 
 export interface LeakRun {
   readonly samples: readonly MemorySample[];
-  /** What was not answered 200. */
+  /** Requests that were not answered 200. */
   readonly failed: number;
   readonly stderrLines: number;
 }
 
 const CONNECTIONS = 8;
 const SPANS = 1;
-const tellMemory = fileURLToPath(new URL('tell-memory.mjs', import.meta.url));
+const printMemory = fileURLToPath(new URL('print-memory.mjs', import.meta.url));
 
-/** Samples of one collector, that rotates and removes files: the first after the warm-up, then after every step. */
+/** Samples of one collector that rotates and removes files: the first after the warm-up, then one after every step. */
 export async function leakSamples(warmUp: number, step: number, steps: number): Promise<LeakRun> {
   const folder = await mkdtemp(join(tmpdir(), 'swansong-leak-'));
   const command = [join(projectFolder, 'dist/cli.mjs'), 'collector', '--port', '0', '--dir', folder];
   const files = ['--rotate-size', '256KiB', '--max-total-size', '3MiB'];
   const child = spawn(
     process.execPath,
-    ['--expose-gc', '--import', tellMemory, ...command, ...files, '--self-metrics-http', '0'],
+    ['--expose-gc', '--import', printMemory, ...command, ...files, '--self-metrics-http', '0'],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] } },
   );
   const killChild = (): void => void child.kill('SIGKILL');
@@ -64,8 +64,8 @@ export async function leakSamples(warmUp: number, step: number, steps: number): 
       sent = until;
       await (await fetch(selfUrl, { headers: { connection: 'close' } })).arrayBuffer();
       child.kill('SIGUSR2');
-      const told: Omit<MemorySample, 'requests'> = JSON.parse((await lineWith('memory ')).replace('memory ', ''));
-      samples.push({ requests: sent, ...told });
+      const sample: Omit<MemorySample, 'requests'> = JSON.parse((await lineWith('memory ')).replace('memory ', ''));
+      samples.push({ requests: sent, ...sample });
     }
     return { samples, failed, stderrLines };
   } finally {
@@ -78,7 +78,7 @@ export async function leakSamples(warmUp: number, step: number, steps: number): 
   }
 }
 
-/** @returns how many were not answered 200 */
+/** @returns the number of requests that were not answered 200 */
 async function send(url: string, agent: Agent, from: number, until: number): Promise<number> {
   const made = new MadeRequest('json', SPANS);
   let next = from;

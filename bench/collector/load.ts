@@ -10,7 +10,7 @@ const SPANS = 512;
 const CONNECTIONS = 4;
 const WARM_UP_MILLIS = 2000;
 const MILLIS = 6000;
-/** More than a round writes: what the bound removes would count as lost. */
+/** More than one round writes, since removed files would count as lost. */
 const MAX_TOTAL = ['--max-total-size', '16GiB'];
 
 interface Row {
@@ -20,7 +20,7 @@ interface Row {
 
 interface Sample {
   readonly spansPerSecond: number;
-  /** By the CPU the collector has used, all its threads. */
+  /** Per second of CPU time of the collector, all its threads. */
   readonly spansPerCpuSecond: number;
   readonly p99Millis: number;
   readonly peakRssMegabytes: number;
@@ -92,7 +92,7 @@ async function measure({ kind, encoding }: Row): Promise<Sample> {
   }
 }
 
-/** otelcol flushes its file every second: what is not there at once may be a moment later. */
+/** otelcol flushes its file every second, so a request may appear in it later. */
 async function countLost(acknowledged: readonly number[], stored: () => Promise<readonly Buffer[]>): Promise<number> {
   let lost = Infinity;
   for (let attempt = 0; attempt < 3 && lost > 0; attempt += 1) {

@@ -8,11 +8,11 @@ export const CONTENT_TYPES: Readonly<Record<Encoding, string>> = {
   protobuf: 'application/x-protobuf',
 };
 
-/** Digits in the request that tell it from all others. */
+/** Digits of the number that identifies a request. */
 const NUMBER_DIGITS = 12;
 const MARK = 'request-';
 
-/** Pseudo-random numbers from a seed: every run sends and mutates the same. */
+/** Pseudo-random numbers from a seed, so that every run sends and mutates the same. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -58,7 +58,7 @@ function madeSpan(random: () => number, index: number): object {
   };
 }
 
-/** One request of so many spans; `numbered()` gives a copy that says which one it is. */
+/** One request with this many spans; `numbered()` returns a copy that contains its number. */
 export class MadeRequest {
   readonly spans: number;
   readonly #body: Buffer;

@@ -127,7 +127,7 @@ const SEEDS: readonly (readonly [path: string, message: MessageName, request: ob
   ],
 ];
 
-/** What stands in JSON where something else should. */
+/** JSON that replaces a value, mostly of another type. */
 const WORDS = [
   'null',
   '{}',
@@ -153,7 +153,7 @@ const seeds = SEEDS.map(([path, message, request]) => {
   return { path, json, protobuf: Buffer.from(encodeProtobuf(message, decodeJson(message, json))) };
 });
 
-/** A valid request with some of it changed; the same for the same random numbers. */
+/** A valid request with random changes; the same for the same random numbers. */
 export function mutated(random: Random): Mutated {
   const pick = <Value>(values: readonly Value[]): Value => {
     const value = values[Math.floor(random() * values.length)];
@@ -170,7 +170,7 @@ export function mutated(random: Random): Mutated {
     body = gzipSync(body, { level: 1 });
     if (random() < 0.3) body = changed(body, random, pick, 'protobuf');
   }
-  // Sometimes what it says it is it is not.
+  // Sometimes the declared encoding or compression is wrong.
   return { path: seed.path, encoding: random() < 0.05 ? 'json' : encoding, gzip: random() < 0.02 ? !gzip : gzip, body };
 }
 

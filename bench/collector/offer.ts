@@ -1,7 +1,7 @@
-// Offers load to a collector, in a process of its own so that its work is not counted as the collector's.
+// Sends load to a collector, in a separate process so that its CPU time is not counted as the collector's.
 // `node offer.ts URL json|protobuf CONNECTIONS MILLIS SPANS FIRST_NUMBER`: every connection sends the next request as soon as the
-// last one is answered. Prints a line when the first is acknowledged, and at the end what came of all as JSON; ends early, without
-// failing, when the collector goes away.
+// last one is answered. Prints a line when the first is acknowledged, and at the end the results as JSON. Ends early, without
+// failing, when the collector ends.
 import { Agent, request as httpRequest } from 'node:http';
 import { CONTENT_TYPES, type Encoding, MadeRequest } from './made-requests.ts';
 import { FIRST_ACKNOWLEDGED } from './start-offer.ts';

@@ -19,7 +19,7 @@ export interface OfferedLoad {
   readonly name: string;
   readonly connections: number;
   readonly perConnection: number;
-  /** Each connection sends them in turn. */
+  /** Each connection sends them in order. */
   readonly make: () => readonly Offered[];
 }
 
@@ -50,7 +50,7 @@ const metrics = (list: readonly object[]): object => ({ resourceMetrics: [{ scop
 const json = (request: object): Buffer => Buffer.from(JSON.stringify(request));
 const times = (count: number, item: object): readonly object[] => Array.from({ length: count }, () => item);
 
-/** Texts of control characters, each of which is six bytes of JSON, and one character that makes all of them twice as wide. */
+/** Strings of control characters, each of which is six bytes in JSON, and one character that makes V8 use two bytes for each. */
 function escaped(): Buffer {
   const one = json(logs([record({ stringValue: `${'\u0001'.repeat(2.6 * MIB)}€` })]));
   const encoded = encodeProtobuf(
@@ -62,15 +62,15 @@ function escaped(): Buffer {
 
 const anArray = (count: number): object => ({ arrayValue: { values: times(count, { intValue: '1' }) } });
 
-/** Ten metrics, each of nearly as many buckets as one may have. */
+/** Ten metrics, each with nearly the maximum number of buckets. */
 function buckets(): Buffer {
   const point = { timeUnixNano: TIME, positive: { bucketCounts: Array.from({ length: 320 }, (_, index) => index) } };
   const metric = { name: 'x', exponentialHistogram: { aggregationTemporality: 2, dataPoints: times(1500, point) } };
   return json(metrics(times(10, metric)));
 }
 
-/** It says that it holds 2 MiB, and holds a hundred times as much. */
-function lyingBomb(): Offered {
+/** A gzip body that declares 2 MiB and contains a hundred times as much. */
+function understatedBomb(): Offered {
   const request = offered('/v1/traces', 'protobuf', Buffer.alloc(200 * MIB), true);
   request.body.writeUInt32LE(2 * MIB, request.body.length - 4);
   return request;
@@ -157,7 +157,7 @@ const loads: readonly (readonly [string, number, number, () => readonly Offered[
     20,
     () => [offered('/v1/traces', 'protobuf', Buffer.alloc(1024 * MIB), true)],
   ],
-  ['16 connections, a bomb of 200 MiB that says 2, gzip', 16, 20, () => [lyingBomb()]],
+  ['16 connections, a gzip bomb of 200 MiB that declares 2', 16, 20, () => [understatedBomb()]],
   [
     '16 connections, empty spans, 60 MiB, gzip',
     16,

@@ -20,7 +20,7 @@ export interface Load {
 
 export interface Offered {
   readonly elapsedMillis: number;
-  /** How often each status came; `none` where the connection ended instead. */
+  /** Number of responses by status; `none` if the connection ended without one. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly latencies: readonly number[];
   /** Numbers of the requests answered 200. */
@@ -28,7 +28,7 @@ export interface Offered {
   readonly bytes: number;
 }
 
-/** @param onFirst told of the first request that is answered 200 */
+/** @param onFirst called when the first request is answered 200 */
 export async function startOffer(load: Load, onFirst: () => void = () => {}): Promise<Offered> {
   const { url, encoding, connections, millis, spans, firstNumber } = load;
   const args = [`${url}/v1/traces`, encoding, connections, millis, spans, firstNumber].map(String);

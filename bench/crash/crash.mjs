@@ -1,4 +1,4 @@
-// Dies of an uncaught error while `spans` ended spans wait for the backend and one, in which it happens, is still open.
+// Throws an uncaught error while `spans` ended spans wait for the backend and one, the active one, is still open.
 // Prints when it threw, in nanoseconds of CLOCK_MONOTONIC, which all processes of a machine share.
 import { writeSync } from 'node:fs';
 import { SpanKind, trace } from '@opentelemetry/api';
@@ -28,7 +28,7 @@ function endOne(n) {
 }
 
 tracer.startActiveSpan('shutting the shop', () => {
-  // Some time after the start, and all in one turn: the spans of an earlier turn might be on their way already.
+  // After the start, and all in one turn of the event loop: spans of an earlier turn might already be in a request.
   setTimeout(() => {
     for (let n = 0; n < spans; n += 1) endOne(n);
     writeSync(1, String(process.hrtime.bigint()));

@@ -8,12 +8,12 @@ import { fixed, formatTable, signed } from '../harness/table.ts';
 import { type CrashRun, runCrash } from './run-crash.ts';
 
 const SPANS = 2048;
-/** So long that only the end of the process can send them. */
+/** So long that only the delivery at exit can send them. */
 const WAITING = { OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_BSP_MAX_QUEUE_SIZE: String(SPANS) };
 const NEVER_MILLIS = 3_600_000;
-/** What the process's end may take beyond its budget. */
+/** How much longer than its budget the end of the process may take. */
 const GRACE_MILLIS = 300;
-/** A round in which nothing answers takes seconds and hardly varies. */
+/** Fewer rounds: without an answer a round takes seconds and hardly varies. */
 const MAX_UNANSWERED_ROUNDS = 5;
 
 /** One crash that is measured. */
@@ -70,7 +70,7 @@ const unanswered: readonly (Case | UnansweredCase)[] = [
   },
 ];
 
-/** What the delivery of everything costs a process that dies of an uncaught error: the time from the throw to its end. */
+/** How long a process takes to end after an uncaught error, with and without delivery: the time from the throw to its end. */
 export async function crash(rounds = 25): Promise<void> {
   const present = prepareRows([bare, swansong, nodeSdk]);
   const sink = await startSink();
@@ -112,12 +112,12 @@ async function bareStderr(sink: Sink): Promise<string> {
   return (await runCrash(bare, SPANS, rowEnvironment(bare, sink.url))).stderr;
 }
 
-/** Everything has to arrive in every round, and Node's last words have to be the same: else the time means nothing. */
+/** Everything must arrive in every round, and Node's error output must be the same; otherwise the times are meaningless. */
 async function measureAnswered(it: Case, sink: Sink, plainStderr: string): Promise<Sample> {
   await sink.reset();
   const run = await runCrash(it.row, it.spans, rowEnvironment(it.row, sink.url, { ...WAITING, ...it.environment }));
   const { distinctSpans, exceptions } = await sink.counts();
-  // The one that was open is interrupted, and arrives too.
+  // Plus the span that was open, which arrives as interrupted.
   const wanted = it.row === swansong ? { spans: it.spans + 1, errors: 1 } : { spans: 0, errors: 0 };
   if (distinctSpans !== wanted.spans || exceptions !== wanted.errors) {
     throw new Error(
@@ -128,7 +128,7 @@ async function measureAnswered(it: Case, sink: Sink, plainStderr: string): Promi
   return { ...run, spans: distinctSpans, errors: exceptions };
 }
 
-/** Nothing can arrive; one line has to say so. */
+/** Nothing can arrive; one line must report the loss. */
 async function measureUnanswered(
   it: Case | UnansweredCase,
   urls: Readonly<Record<UnansweredCase['backend'], string>>,
@@ -160,7 +160,7 @@ function printTable(cases: readonly Case[], samples: ReadonlyMap<Case, Sample[]>
           it === without ? '' : signed(median(paired(ends, bareEnds, (a, b) => a - b)), 1),
           fixed(median(paired(ends, bareEnds, (a, b) => a / b)), 2),
           fixed(median(runs.map(({ wallMillis }) => wallMillis)), 1),
-          // The worst round: one lost span is one too many.
+          // The worst round and not the median: no span may be lost.
           String(Math.min(...runs.map(({ spans }) => spans))),
           String(Math.min(...runs.map(({ errors }) => errors))),
         ];

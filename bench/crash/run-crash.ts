@@ -6,14 +6,14 @@ import type { Row } from '../harness/rows.ts';
 const program = fileURLToPath(new URL('crash.mjs', import.meta.url));
 
 export interface CrashRun {
-  /** From the throw to the end of the process, by one clock. */
+  /** Milliseconds from the throw to the end of the process, on one clock. */
   readonly endMillis: number;
-  /** From the call of `spawn` to the end of the process. */
+  /** Milliseconds from the call of `spawn` to the end of the process. */
   readonly wallMillis: number;
   readonly stderr: string;
 }
 
-/** Runs the crash to its end. Any other end than Node's own for an uncaught error is an error of this bench. */
+/** Runs the crash to its end. @throws Error if the process does not end as Node ends after an uncaught error */
 export async function runCrash(row: Row, spans: number, environment: NodeJS.ProcessEnv): Promise<CrashRun> {
   const startedAt = process.hrtime.bigint();
   let endedAt = startedAt;

@@ -7,7 +7,7 @@ import { projectFolder } from '../harness/paths.ts';
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const TRACER = "trace.getTracer('app')";
 
-/** A folder that holds the programs as the application of a distribution, with that distribution's own API package. */
+/** A folder with the programs as an application of one distribution, with the API package of that distribution. */
 export interface Application {
   readonly folder: string;
   remove(): Promise<void>;
@@ -34,7 +34,7 @@ export async function makeApplication(packages: Readonly<Record<string, string>>
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** In front of the file's first line, so that no line number changes. */
+/** Inserted before the first line without a line break, so that no line number changes. */
 async function markNames(file: string, importing: string): Promise<void> {
   const source = await readFile(file, 'utf8');
   if (!source.includes(TRACER)) throw new Error(`${file}: expected ${TRACER} in it`);

@@ -7,7 +7,7 @@ export interface BenchProgram {
   readonly run: Runnable;
   readonly made: MadeTelemetry;
   readonly tls?: 'server' | 'mutual';
-  /** It is about what an OTLP exporter can be told. */
+  /** Whether it is about settings of an OTLP exporter. */
   readonly otlpOnly: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface BenchEnding {
 
 const OTLP_ROW = 22;
 
-/** So that a request is under way when the program fails: soon, for everyone. The SDK takes 0 for its default. */
+/** So that each distribution has a request in flight when the program fails. Not 0, which the SDK replaces by its default. */
 const AT_ONCE = { OTEL_BSP_SCHEDULE_DELAY: '1', DD_TRACE_FLUSH_INTERVAL: '1' };
 
 function native(name: string, program: string, errors: readonly string[], more: Partial<Runnable> = {}): BenchProgram {
@@ -63,7 +63,7 @@ const nativeEndings: readonly BenchEnding[] = [
   },
 ];
 
-/** Every row: 1 to 22 are those of the process tests, with their programs. */
+/** All rows: 1 to 22 are those of the process tests, with their programs. */
 export const benchEndings: readonly BenchEnding[] = [
   ...ENDINGS.map(({ row, ending, programs }) => ({
     row,

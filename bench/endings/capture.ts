@@ -13,7 +13,7 @@ const INFLATE: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   zstd: (body) => zstdDecompressSync(body),
 };
 
-/** What dd-trace asks its agent before it sends spans. */
+/** The request that dd-trace sends to its agent before it sends spans. */
 const AGENT_INFO = JSON.stringify({
   version: '7.70.0',
   endpoints: ['/v0.4/traces', '/v0.5/traces', '/telemetry/proxy/', '/evp_proxy/v4/', '/v0.6/stats', '/v0.7/config'],
@@ -21,8 +21,8 @@ const AGENT_INFO = JSON.stringify({
 });
 
 /**
- * A backend that takes everything: OTLP, Sentry's envelopes, the requests to a Datadog agent. It understands none of it and
- * keeps the bodies, to be searched as a person would search a capture.
+ * A backend that accepts everything: OTLP, Sentry's envelopes, the requests to a Datadog agent. It decodes none of it and keeps
+ * the bodies, in which the bench searches for text.
  */
 export class Capture {
   readonly #server: Server;
@@ -43,7 +43,7 @@ export class Capture {
     });
   }
 
-  /** With `tls` the certificate is of a private authority; `mutual` asks for the client's as well. */
+  /** With `tls` the certificate is issued by a private CA; `mutual` also requires a client certificate. */
   static async start(tls?: 'server' | 'mutual'): Promise<Capture> {
     const server =
       tls === undefined
@@ -68,12 +68,12 @@ export class Capture {
     return address.port;
   }
 
-  /** From now on requests are read and never answered, and do not count as delivered. */
+  /** From now on requests are read but not answered, and do not count as delivered. */
   hold(): void {
     this.#holding = true;
   }
 
-  /** Requests to come are answered again. Those that were held never are. */
+  /** New requests are answered again; those that were held never are. */
   answerAgain(): void {
     this.#holding = false;
   }
@@ -87,13 +87,13 @@ export class Capture {
     return this.#bodies.some((body) => body.includes(text));
   }
 
-  /** How many different texts match, outside of what matches `except`. */
+  /** Number of different texts that match, not counting those in a match of `except`. */
   count(pattern: RegExp, except: RegExp | undefined): number {
     const bodies = except === undefined ? this.#bodies : this.#bodies.map((body) => body.replaceAll(except, ''));
     return new Set(bodies.flatMap((body) => body.match(pattern) ?? [])).size;
   }
 
-  /** Resolves when nothing has come for some time: some distributions send after the process has ended. */
+  /** Resolves when there was no request for some time: some distributions send after the process has ended. */
   async untilQuiet(quietMillis: number): Promise<void> {
     const startedAt = performance.now();
     for (;;) {
@@ -115,7 +115,7 @@ export class Capture {
     this.#lastRequestAt = performance.now();
     const wire = Buffer.concat(chunks);
     const inflate = INFLATE[request.headers['content-encoding'] ?? ''];
-    // Bytes as characters: the texts that are looked for are ASCII, and the bodies are not always text.
+    // latin1, one character per byte: the searched texts are ASCII, and not all bodies are text.
     const body = (inflate === undefined ? wire : inflate(wire)).toString('latin1');
     if (this.#holding) {
       this.#held.push(body);

@@ -1,17 +1,17 @@
 import type { ProgramRun, Runnable } from './run-program.ts';
 
-/** Frames between the application and what it calls: of the API, of the distributions, and of Node's AsyncLocalStorage. */
+/** Stack frames of the API, of the distributions, and of Node's AsyncLocalStorage. */
 const FRAME_OF_TRACING =
   /^ {4}at .*(?:node_modules\/(?:@opentelemetry|@elastic|@sentry|dd-trace|dc-polyfill)\/|dist\/preload\.cjs:|node:async_hooks:|node:internal\/async_|node:diagnostics_channel:|mark-names\.cjs:).*\n/gm;
 
-/** What V8 says when the heap is full, by one of two ways of finding that out: its last collections, some of them half. */
+/** V8's output when the heap is full, in two variants: its last garbage collections, some lines incomplete. */
 const HEAP_FULL = /(?<=^<--- Last few GCs --->\n)[^]*?FATAL ERROR: .*? Allocation failed/gm;
-/** The native stack: addresses, which no two runs have in common. */
+/** The native stack: its addresses differ in every run. */
 const NATIVE_FRAME = /^ *\d+: 0x[0-9a-f]+.*\n/gm;
 /** Whether Node runs microtasks from JavaScript depends on what else happened in the turn: on how shutdown() does its work. */
 const FRAME_OF_MICROTASKS = /^ {4}at process\.processTicksAndRejections \(node:internal\/process\/task_queues:.*\n/gm;
 
-/** How a run differs from the one that is most like it of those without a preload, in words; nothing where it does not. */
+/** The differences to the most similar run without a preload, as text; empty if there are none. */
 export function fewestChanges(it: Runnable, bares: readonly ProgramRun[], run: ProgramRun): string[] {
   const [fewest = []] = bares.map((bare) => changesOf(it, bare, run)).toSorted((a, b) => a.length - b.length);
   return fewest;

@@ -5,23 +5,23 @@ import { peerFolder } from '../harness/install-peers.ts';
 import { projectFolder, registerFile } from '../harness/paths.ts';
 import type { Capture } from './capture.ts';
 
-/** One distribution, set up the way its documentation shows. */
+/** One distribution, set up as its documentation shows. */
 export interface Distribution {
   readonly name: string;
   /** Its npm package. */
   readonly package: string;
   /** Where that package and the API package that it supports are installed. */
   readonly folder: string;
-  /** How a program is preloaded with it. `--require` where it knows that and the program is a CommonJS one. */
+  /** The arguments that preload it: `--require` if it supports that and the program is CommonJS. */
   readonly preload: (commonJs: boolean) => readonly string[];
   readonly environment: (capture: Capture) => Readonly<Record<string, string>>;
   /** URL of the module with its `shutdown()` and `forceFlush()`. */
   readonly shutdown: (applicationFolder: string) => string;
-  /** The variables of an OTLP exporter mean something to it. */
+  /** Whether it supports the variables of an OTLP exporter. */
   readonly otlp: boolean;
-  /** Where the name of a span is no sign of the span. */
+  /** Matches where the name of a span occurs without the span itself. */
   readonly notASpan?: RegExp;
-  /** For the document: what was set, and why. */
+  /** For the document: which settings were used, and why. */
   readonly setUp: string;
   /** Milliseconds without a request after which nothing more is expected once the process has ended. */
   readonly quietMillis: number;
@@ -29,7 +29,7 @@ export interface Distribution {
 
 const peer = (name: string): string => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
 const otelShutdown = (folder: string): string => pathToFileURL(join(folder, 'otel-shutdown.mjs')).href;
-/** Their default detectors also ask cloud metadata addresses: a matter of the network (10 s where those time out). */
+/** Their default detectors also query cloud metadata addresses, which depends on the network (10 s if they time out). */
 const LOCAL_DETECTORS = { OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance' };
 const otlpEnvironment = ({ url }: Capture): Readonly<Record<string, string>> => ({
   OTEL_SERVICE_NAME: 'endings',
@@ -76,7 +76,7 @@ export const distributions: readonly Distribution[] = [
     name: 'Sentry',
     package: '@sentry/node',
     folder: peer('sentry'),
-    // Its documentation knows no --require.
+    // Its documentation has no --require.
     preload: () => ['--import', pathToFileURL(join(peer('sentry'), 'instrument.mjs')).href],
     environment: ({ url, port }) => ({
       SENTRY_DSN: `${url.replace('//', '//public@')}/1`,
@@ -85,7 +85,7 @@ export const distributions: readonly Distribution[] = [
     }),
     shutdown: () => pathToFileURL(join(peer('sentry'), 'shutdown.mjs')).href,
     otlp: false,
-    // An error names the root of its trace and the request it happened in, and a span the root above it: they may still be open.
+    // An error contains the names of its root span and its request, a span that of its root: these may still be open.
     notASpan: /"(?:transaction|url)":"[^"]*"|"sentry\.segment\.name":\{"value":"[^"]*"/g,
     setUp:
       '`tracesSampleRate: 1` and `enableOpenTelemetrySetup: true`, so that spans of the OpenTelemetry API count. `shutdown()` is `Sentry.close()`.',

@@ -17,7 +17,7 @@ import { SUMMARY_HEADER, summaryRows } from './summary.ts';
 
 const API = '@opentelemetry/api';
 
-/** How every process of the table of endings ends under swansong and under the others: what arrives, and what changes. */
+/** Runs every program of the table of endings with swansong and the other distributions: what arrives, and what changes. */
 export async function endings(rounds = 1): Promise<void> {
   if (!existsSync(registerFile)) throw new Error(`${registerFile} does not exist: npm run build first`);
   installPeers(['auto']);
@@ -36,7 +36,7 @@ export async function endings(rounds = 1): Promise<void> {
     for (const { row, ending, programs } of benchEndings) {
       const measured = [];
       for (const it of programs) {
-        // Side by side: nothing here is timed, and most of the time is spent on waiting for what may still come.
+        // In parallel: nothing here is timed, and most of the time is spent waiting for late requests.
         const results = await Promise.all(
           [...applications].map(async ([distribution, application]) => {
             const meant = distribution.otlp || !it.otlpOnly;
@@ -74,8 +74,8 @@ export async function endings(rounds = 1): Promise<void> {
 }
 
 /**
- * A program that lives long enough: a distribution of which nothing arrives then is set up wrongly, and a text that arrives
- * then would be no sign of an error.
+ * A control program that runs long enough: if nothing arrives, the distribution is set up wrongly, and if the text of an error
+ * arrives, that text is unsuitable, since the program has no error.
  */
 async function control(distribution: Distribution, application: Application): Promise<void> {
   const capture = await Capture.start();

@@ -1,4 +1,4 @@
-/** What `bench/results/endings.json` holds, and docs/endings.md is made from. */
+/** The content of `bench/results/endings.json`, from which docs/endings.md is generated. */
 export interface EndingsFigures {
   readonly measuredAt: string;
   readonly machine: { readonly node: string; readonly platform: string };
@@ -26,19 +26,19 @@ export interface EndingFigures {
 
 export interface ProgramFigures {
   readonly name: string;
-  /** How many the program makes. */
+  /** Number that the program creates. */
   readonly errors: number;
   readonly ended: number;
   readonly open: number;
-  /** By distribution, the worst of all rounds; `null` where the program is not about it. */
+  /** By distribution, the worst of all rounds; `null` if the program does not apply to it. */
   readonly results: Readonly<Record<string, ProgramResult | null>>;
 }
 
 export interface ProgramResult {
-  /** How many arrived. */
+  /** Number that arrived. */
   readonly errors: number;
   readonly ended: number;
   readonly open: number;
-  /** What is different from the run without a preload, in words; empty where nothing is. */
+  /** The differences to the run without a preload, as text; empty if there are none. */
   readonly changes: readonly string[];
 }

@@ -1,8 +1,8 @@
 import type { EndingProgram } from '../../test/support/endings.ts';
 
-/** What a program has made by the time it ends, all of which somebody might want to see in the backend. */
+/** The telemetry that a program has created when it ends, all of which should arrive. */
 export interface MadeTelemetry {
-  /** For each error: texts of which one has to arrive. Errors whose text could come from elsewhere are not judged. */
+  /** For each error: texts, one of which must arrive. Errors whose text may have another origin are not counted. */
   readonly errors: readonly (readonly string[])[];
   readonly ended: readonly MadeSpans[];
   readonly open: readonly MadeSpans[];
@@ -15,7 +15,7 @@ interface MadeSpans {
 
 const MAJOR = Number.parseInt(process.versions.node, 10);
 
-/** What most programs make: `traceOthers()` and `inQuery()`. */
+/** What most programs create, by `traceOthers()` and `inQuery()`. */
 export const USUAL: MadeTelemetry = {
   errors: [],
   ended: [{ name: 'finished', count: 1 }],
@@ -23,8 +23,8 @@ export const USUAL: MadeTelemetry = {
 };
 
 /**
- * Where the table expects nothing of it: a worker thread that is terminated and a handler of exceptions that fails have no
- * last word. It was made all the same.
+ * Telemetry that is created but that the table does not expect: that of a terminated worker thread, and of an exception handler
+ * that throws.
  */
 const NOT_IN_THE_TABLE: Readonly<Record<string, MadeTelemetry>> = {
   'throw-in-uncaught-listener.mjs': { ...USUAL, errors: [['the timer failed'], ['the listener failed']] },
@@ -34,7 +34,7 @@ const NOT_IN_THE_TABLE: Readonly<Record<string, MadeTelemetry>> = {
   'throw-while-worker-works.mjs': USUAL,
 };
 
-/** By argument or program: what a person would look for where the thrown value has no message of its own. */
+/** By argument or program: the text to search for if the thrown value has no message. */
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
   'plain object': ['E_STOCK'],
   function: ['refund'],
@@ -58,7 +58,7 @@ export function madeTelemetry(it: EndingProgram): MadeTelemetry {
   };
 }
 
-/** No texts where they would be found anyway: arguments travel as attributes of the process. */
+/** No texts that are also in the arguments of the program: these are sent as process attributes. */
 function textsOf(message: string, { program, args = [] }: EndingProgram): (readonly string[])[] {
   const known = TEXTS[args[0] ?? program];
   if (known !== undefined) return [known];
@@ -66,7 +66,7 @@ function textsOf(message: string, { program, args = [] }: EndingProgram): (reado
   return text.length < SHORTEST_TEXT || args.some((argument) => argument.includes(text)) ? [] : [[text]];
 }
 
-/** The span of a request, by whatever name, is found by the request's path; one is enough. */
+/** The span of a request is found by the request's path, whatever its name; one is enough. */
 function countByName(spans: readonly { readonly name: string; readonly count: number }[]): MadeSpans[] {
   const counts = new Map<string, number>();
   for (const { name, count } of spans) counts.set(name, name === REQUEST ? 1 : (counts.get(name) ?? 0) + count);
@@ -75,5 +75,5 @@ function countByName(spans: readonly { readonly name: string; readonly count: nu
 
 /** Name of the server's span in the table; the only one that is not made by the API. */
 export const REQUEST = 'POST';
-/** Its path, but not in the source line that sends the request, which travels with some stack traces. */
+/** Its path, but not in the source line that sends the request, which is part of some stack traces. */
 export const REQUEST_SPAN: RegExp = /\/orders(?! HTTP)/g;

@@ -5,14 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EndingProgram } from '../../test/support/endings.ts';
 import type { Capture } from './capture.ts';
 
-/** A process that lives longer has to be killed: no program here lives for more than half a second by itself. */
+/** A process that runs longer is killed: no program here runs for more than half a second by itself. */
 export const BOUND_MILLIS = 15_000;
-/** A process of a distribution's own may hold the pipes longer than the program does. */
+/** A child process of a distribution may keep the pipes open longer than the program does. */
 const OUTPUT_MILLIS = 2000;
 const IN_FLIGHT_MILLIS = 5000;
 const MAJOR = Number.parseInt(process.versions.node, 10);
 
-/** What of a row of the table a run needs to know. */
+/** The part of a row of the table that is needed to run it. */
 export type Runnable = Pick<
   EndingProgram,
   | 'program'
@@ -32,7 +32,7 @@ export interface ProgramRun {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** It had to be killed; code and signal mean nothing then. */
+  /** Whether it was killed; then code and signal have no meaning. */
   readonly hung: boolean;
 }
 
@@ -40,13 +40,13 @@ export interface Surroundings {
   readonly folder: string;
   readonly preload: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** For the programs that fail while a request is under way. */
+  /** For the programs that fail while a request is in flight. */
   readonly capture?: Capture;
-  /** What the request under way has to contain. */
+  /** Text that the request in flight must contain. */
   readonly inFlight?: string;
 }
 
-/** Runs a program to its end, the way its row says. */
+/** Runs a program to its end, as its row describes. */
 export async function runProgram(it: Runnable, surroundings: Surroundings): Promise<ProgramRun> {
   const { folder, preload, environment, capture, inFlight } = surroundings;
   const byOptions = it.preload === 'node-options';
@@ -60,7 +60,7 @@ export async function runProgram(it: Runnable, surroundings: Surroundings): Prom
       join(folder, it.program),
       ...(it.args ?? []),
     ],
-    // A process group of its own: a program that hangs may have children.
+    // In a new process group: a program that hangs may have children.
     {
       cwd: folder,
       env: byOptions ? { ...env, NODE_OPTIONS: preload.join(' ') } : env,
@@ -114,9 +114,9 @@ export async function runProgram(it: Runnable, surroundings: Surroundings): Prom
 }
 
 /**
- * What a program is preloaded with where it runs without a distribution: nothing, and where the table knows that Node prints
- * other frames of its own in any program that does what a small preload does, that one too. Any `--import` makes Node load a
- * CommonJS program by the loader of ES modules, with its frames.
+ * The preloads of the runs without a distribution: none, and for rows in which Node prints other internal frames because of what
+ * any preload does, also a small preload that does only that. Any `--import` makes Node load a CommonJS program by the loader
+ * of ES modules, with its frames.
  */
 export function standIns(it: Runnable, folder: string, preload: readonly string[]): (readonly string[])[] {
   const flagsOf = (name: string): readonly string[] =>
@@ -129,7 +129,7 @@ export function standIns(it: Runnable, folder: string, preload: readonly string[
   return [plain, flagsOf(beside.preload)];
 }
 
-/** Whether it is preloaded as a CommonJS program is, where a distribution knows such a way. */
+/** Whether it is preloaded by `--require`, if the distribution supports that. */
 export function isCommonJs({ program, preload }: Runnable): boolean {
   return preload === undefined ? program.endsWith('.cjs') : preload === 'require';
 }

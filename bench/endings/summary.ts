@@ -1,10 +1,10 @@
 import type { EndingFigures, ProgramFigures, ProgramResult } from './figures.ts';
 
-/** How one row of the table went for one distribution, over all its programs. */
+/** The result of one row of the table for one distribution, over all its programs. */
 export interface Summary {
-  /** Programs that are about it. */
+  /** Programs that apply to it. */
   readonly programs: number;
-  /** Of the telemetry of each kind: how much arrived of how much. */
+  /** How much telemetry of each kind arrived, of how much was created. */
   readonly errors: Share;
   readonly ended: Share;
   readonly open: Share;

@@ -26,7 +26,7 @@ const programs: ReadonlyMap<Row, string> = new Map([
   [nodeSdk, fileURLToPath(new URL('nodesdk.mjs', import.meta.url))],
 ]);
 
-/** How many of the spans of a busy program reach a backend that is far away, and what waiting for it costs in memory. */
+/** How many spans of a busy program reach a distant backend, and how much memory the waiting spans take. */
 export async function far(rounds = 3): Promise<void> {
   const rows = prepareRows([...programs.keys()]);
   const sink = await startSink(LATENCY_MILLIS);
@@ -60,7 +60,7 @@ const HEADER = ['', 'arrived / produced', 'share', 'sent twice', 'requests', 'fl
 
 function cells(samples: readonly Sample[]): string[] {
   const of = (value: (sample: Sample) => number): number => median(samples.map(value));
-  // The worst round, not the median: one lost span is one too many.
+  // The worst round and not the median: no span may be lost.
   const arrived = Math.min(...samples.map((sample) => sample.distinctSpans));
   const produced = Math.max(...samples.map((sample) => sample.produced));
   return [

@@ -1,10 +1,10 @@
-// Makes spans like a request's at a steady rate, in small slices: what a busy server does, without the server's own cost.
+// Creates spans like those of requests at a constant rate, in small slices: like a busy server, without the server's own cost.
 import { readFileSync, writeSync } from 'node:fs';
 import { SpanKind, trace } from '@opentelemetry/api';
 
 const [perSecond = 10_000, seconds = 10] = process.argv.slice(2).map(Number);
 
-/** Resolves with the number of spans made. `flush` is the way of this SDK to get everything out. */
+/** Resolves with the number of spans created. `flush` is the SDK's function that exports everything. */
 export async function produce(flush) {
   const total = perSecond * seconds;
   const tracer = trace.getTracer('bench');

@@ -5,7 +5,7 @@ import { benchFolder } from './paths.ts';
 
 /**
  * `nodesdk` and `auto` are installed apart: auto-instrumentations-node 0.82.0 asks for the 0.300 line, and in
- * one folder npm would nest a second copy of half the SDK, which is not what a user of either would have.
+ * one folder npm would nest a second copy of half the SDK, unlike in an application that uses one of them.
  */
 export type Peer = 'nodesdk' | 'auto';
 
@@ -13,7 +13,7 @@ export function peerFolder(peer: Peer): string {
   return join(benchFolder, peer);
 }
 
-/** Installs the pinned peers from their lockfiles, once. */
+/** Installs the pinned packages to compare with from their lockfiles, once. */
 export function installPeers(peers: readonly Peer[]): void {
   for (const peer of peers) installFolder(peer);
 }

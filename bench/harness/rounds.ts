@@ -1,6 +1,6 @@
 /**
  * Measures every row once per round. The order is rotated from round to round, so that no row always runs
- * after the same neighbour. One round in front is thrown away: it fills the page cache.
+ * after the same neighbour. A first round is discarded: it fills the page cache.
  */
 export async function interleave<Row, Sample>(
   rows: readonly Row[],
@@ -19,7 +19,7 @@ export async function interleave<Row, Sample>(
   return samples;
 }
 
-/** The samples of one row; a row that was not measured is a mistake of the caller. */
+/** The samples of one row. @throws Error for a row that was not measured */
 export function samplesOf<Row, Sample>(samples: ReadonlyMap<Row, Sample[]>, row: Row): Sample[] {
   const found = samples.get(row);
   if (found === undefined) throw new Error(`samplesOf: this row was not measured: ${JSON.stringify(row)}`);

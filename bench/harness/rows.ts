@@ -26,15 +26,15 @@ export const nodeSdk: Row = {
 };
 export const auto: Row = {
   name: 'auto-instrumentations',
-  // As its documentation shows it: the package's name, resolved from the working directory.
+  // As in its documentation: the package's name, resolved from the working directory.
   nodeArguments: ['--import', '@opentelemetry/auto-instrumentations-node/register'],
   folder: peerFolder('auto'),
-  // Its default detectors also ask cloud metadata addresses: a matter of the network (10 s where those time out), not of startup.
+  // Its default detectors also query cloud metadata addresses, which depends on the network (10 s if they time out), not on startup.
   environment: { OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance' },
   peer: 'auto',
 };
 
-/** Installs what these rows need and leaves out swansong, with a line that says so, where it is not built. */
+/** Installs what these rows need; leaves out swansong, and prints that, if it is not built. */
 export function prepareRows(rows: readonly Row[]): Row[] {
   installPeers(rows.flatMap((row) => (row.peer === undefined ? [] : [row.peer])));
   if (!rows.includes(swansong) || existsSync(registerFile)) return [...rows];
@@ -42,7 +42,7 @@ export function prepareRows(rows: readonly Row[]): Row[] {
   return rows.filter((row) => row !== swansong);
 }
 
-/** The environment of a measured program: nothing of the caller's, and a backend that answers. */
+/** The environment of a measured program: no variable of the caller's, and a backend that answers. */
 export function rowEnvironment(
   row: Row,
   backendUrl: string,

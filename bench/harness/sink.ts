@@ -1,7 +1,7 @@
-// A backend in a process of its own, so that its work is not counted as the measured program's.
+// A backend in a separate process, so that its work is not counted as the measured program's.
 // `node sink.ts [latency in ms] [status]`: prints its port, then answers every OTLP/HTTP request with the status (default 200) after
-// the latency, any number at a time.
-// GET /counts tells what arrived; GET /parents the ids of the spans' parents; DELETE /counts starts again from nothing.
+// the latency, any number in parallel.
+// GET /counts returns what arrived, GET /parents the ids of the spans' parents; DELETE /counts resets both.
 import { createServer, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { eventNamesOf } from './event-names.ts';
@@ -15,13 +15,13 @@ interface Arrived {
   readonly contentType: string;
   readonly encoding: string;
   readonly wire: Buffer;
-  /** Once it is decoded. */
+  /** Set when it is decoded. */
   spans: number;
-  /** Its 200 has been handed to the operating system. */
+  /** Whether its 200 was handed to the operating system. */
   acknowledged: boolean;
 }
 
-/** What is not decoded yet: a program that waits for the answer must not wait for this process to count, too. */
+/** Bodies that are not decoded yet: decoding must not delay the response. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 const pending: Arrived[] = [];
 let pendingBytes = 0;
@@ -106,7 +106,7 @@ const server = createServer((request, response) => {
     },
   );
 });
-// A client that keeps its connection must not meet a closing one: that is another bench.
+// No keep-alive timeout: closing idle connections is not what these benches measure.
 server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();

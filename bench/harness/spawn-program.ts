@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { Row } from './rows.ts';
 
 export interface ProgramRun {
-  /** From the call of `spawn` to the process's end. */
+  /** Milliseconds from the call of `spawn` to the end of the process. */
   readonly wallMillis: number;
-  /** From the call of `spawn` to the first byte on stdout; `undefined` where the program printed nothing. */
+  /** Milliseconds from the call of `spawn` to the first byte on stdout; `undefined` if the program printed nothing. */
   readonly firstOutputMillis: number | undefined;
   readonly stdout: string;
 }
@@ -16,7 +16,7 @@ export interface ProgramEnd extends ProgramRun {
   readonly stderr: string;
 }
 
-/** Runs a program the way of `row` and waits for its end, whatever it is. */
+/** Runs a program as `row` describes and waits for its end, successful or not. */
 export async function runToEnd(
   row: Row,
   program: string,
@@ -55,8 +55,8 @@ export async function runToEnd(
 }
 
 /**
- * The same where anything but exit code 0 and an empty stderr is an error: a preload that gives up with a warning would be
- * measured as a fast one.
+ * The same, but throws unless exit code is 0 and stderr is empty: a preload that gives up with a warning would count as a fast
+ * one.
  */
 export async function spawnProgram(
   row: Row,

@@ -7,12 +7,12 @@ const sinkFile = fileURLToPath(new URL('sink.ts', import.meta.url));
 
 export interface SinkCounts {
   readonly requests: number;
-  /** On the wire, compressed where the client compresses. */
+  /** As received, compressed if the client compresses. */
   readonly bytes: number;
   readonly spans: number;
-  /** Of these, in requests whose 200 was handed to the operating system. */
+  /** Of these, those in requests whose 200 was handed to the operating system. */
   readonly acknowledgedSpans: number;
-  /** By span id: fewer than `spans` where something was sent twice. */
+  /** Number of different span ids: less than `spans` if something was sent twice. */
   readonly distinctSpans: number;
   /** Log records whose event name is `exception`. */
   readonly exceptions: number;
@@ -27,7 +27,7 @@ export interface Sink {
   stop(): Promise<void>;
 }
 
-/** Starts a backend in its own process that answers `status` after `latencyMillis`, any number of requests at a time. */
+/** Starts a backend in a child process. It answers `status` after `latencyMillis`, any number of requests in parallel. */
 export async function startSink(latencyMillis = 0, status = 200): Promise<Sink> {
   const child = spawn(process.execPath, [sinkFile, String(latencyMillis), String(status)], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,7 +12,7 @@ export function median(numbers: readonly number[]): number {
   return quantile(numbers, 0.5);
 }
 
-/** Combines two series round by round, so that what slows a whole round (a noisy machine) cancels out. */
+/** Combines two series round by round, so that what slows down a whole round (a busy machine) cancels out. */
 export function paired(
   left: readonly number[],
   right: readonly number[],

@@ -1,5 +1,5 @@
-// What one core does in the collectors of collector-config: node bench/otelcol/otelcol.ts
-// Spans per second of processor time, so that what else the machine does matters little: the collector's own time in /proc.
+// The throughput of one core with the configurations of collector-config: node bench/otelcol/otelcol.ts
+// In spans per second of the collector's CPU time in /proc, which depends little on other processes.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ const SECONDS = Number(process.argv[2] ?? 15);
 const SPANS_PER_REQUEST = 512;
 const SPANS_PER_TRACE = 8;
 const IN_FLIGHT = 8;
-/** For what waits: the decision of tail sampling (2 s) and the queues. */
+/** Time for the decision of tail sampling (2 s) and the queues. */
 const DRAIN_MILLIS = 5000;
 const PORTS = { in: 23_100, sinkGrpc: 23_101, sinkHttp: 23_102, health: 23_103, metrics: 23_104 };
 /** USER_HZ: a hundredth of a second on every Linux that Node runs on. */

@@ -14,7 +14,7 @@ interface Installed {
   readonly packages: number;
   readonly files: number;
   readonly bytes: number;
-  /** With the blocks that are not full: what `du` says. */
+  /** In whole blocks, like `du`. */
   readonly bytesOnDisk: number;
 }
 
@@ -25,7 +25,7 @@ interface Packed {
   readonly entryCount: number;
 }
 
-/** What `npm install swansong` puts on disk, beside the peers. */
+/** The disk space of `npm install swansong`, compared with other packages. */
 export async function packageSize(): Promise<void> {
   if (!existsSync(registerFile)) throw new Error(`${registerFile} does not exist: npm run build first`);
   installPeers(['nodesdk', 'auto']);
@@ -71,7 +71,7 @@ function npm(npmArguments: readonly string[], folder: string): string {
 }
 
 function pack(destination: string): Packed {
-  // --ignore-scripts: the tarball of what is built, not another build.
+  // --ignore-scripts: packs the existing build without building again.
   const output = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', destination], projectFolder);
   const parsed: Packed[] | Record<string, Packed> = JSON.parse(output);
   const [packed] = Object.values(parsed);

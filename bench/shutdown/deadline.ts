@@ -12,7 +12,7 @@ import { fixed, formatTable, signed } from '../harness/table.ts';
 const TIMEOUT_MILLIS = 500;
 const GRACE_MILLIS = 100;
 const SPANS = 100;
-/** Of twenty batches ten may be under way at once: a backend this slow answers them before the deadline, and no more. */
+/** Ten of twenty batches may be in flight: a backend this slow answers these before the deadline, but no more. */
 const SLOW_MILLIS = 300;
 const NEVER_MILLIS = 3_600_000;
 const program = join(projectFolder, 'test/fixtures/shutdown/shut-down.mjs');
@@ -24,7 +24,7 @@ interface Case {
   readonly delivered: number;
 }
 
-/** What test/fixtures/shutdown/shut-down.mjs prints. */
+/** The output of test/fixtures/shutdown/shut-down.mjs. */
 interface Output {
   readonly report: {
     readonly durationMillis: number;
@@ -36,20 +36,20 @@ interface Output {
 
 interface Sample {
   readonly durationMillis: number;
-  /** The process did not end by itself, and soon, with exit code 0; or the deadline was missed. */
+  /** Set if the deadline was missed, or the process did not soon end by itself with exit code 0. */
   readonly failed: string | undefined;
-  /** The report's numbers are not the backend's. */
+  /** Set if the report's numbers differ from the backend's. */
   readonly mismatch: string | undefined;
 }
 
-/** `shutdown({ timeoutMillis: 500 })` again and again while the backend is unwell: is the deadline kept, and are the numbers true? */
+/** Repeats `shutdown({ timeoutMillis: 500 })` with a faulty backend: is the deadline kept, and are the numbers correct? */
 export async function deadline(rounds = 50): Promise<void> {
   if (prepareRows([swansong]).length === 0) return;
-  const [mute, unwell, slow] = await Promise.all([startSink(NEVER_MILLIS), startSink(0, 503), startSink(SLOW_MILLIS)]);
+  const [mute, faulty, slow] = await Promise.all([startSink(NEVER_MILLIS), startSink(0, 503), startSink(SLOW_MILLIS)]);
   const cases: readonly Case[] = [
     { title: 'refused', url: await refusingUrl(), sink: undefined, delivered: 0 },
     { title: 'never answered', url: mute.url, sink: mute, delivered: 0 },
-    { title: '503', url: unwell.url, sink: unwell, delivered: 0 },
+    { title: '503', url: faulty.url, sink: faulty, delivered: 0 },
     { title: 'slow', url: slow.url, sink: slow, delivered: SPANS / 2 },
   ];
   try {
@@ -71,7 +71,7 @@ export async function deadline(rounds = 50): Promise<void> {
       cases: cases.map((it) => ({ title: it.title, samples: samplesOf(samples, it) })),
     });
   } finally {
-    await Promise.all([mute, unwell, slow].map((sink) => sink.stop()));
+    await Promise.all([mute, faulty, slow].map((sink) => sink.stop()));
   }
 }
 
@@ -81,7 +81,7 @@ async function measure(it: Case): Promise<Sample> {
     OTEL_BSP_MAX_EXPORT_BATCH_SIZE: String(SPANS / 20),
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_LOGS_EXPORTER: 'none',
-    // What the backend counts when the process has ended is what it had when the report was made.
+    // So that nothing is sent between the report and the end of the process.
     SWANSONG_EXIT_TIMEOUT: '0',
   });
   const options = JSON.stringify({ spans: SPANS, records: 0, timeoutMillis: TIMEOUT_MILLIS });

@@ -8,10 +8,10 @@ import { median } from '../harness/statistics.ts';
 import { fixed, formatTable } from '../harness/table.ts';
 import { KILL_MILLIS, terminate, type Termination } from './terminate.ts';
 
-/** In flight when SIGTERM comes, and answered before. */
+/** Requests in flight at SIGTERM, and as many that are answered before. */
 const REQUESTS = 20;
 const REQUEST_MILLIS = 500;
-/** What a process wrote to its socket before it ended may still be on the way. */
+/** Time for requests that the process has written to its socket before it ended to arrive. */
 const ARRIVAL_MILLIS = 200;
 
 interface Case {
@@ -37,11 +37,11 @@ interface Sample extends Omit<Termination, 'parents' | 'parentsBefore'> {
   readonly cut: number;
   /** Spans of accepted requests that arrived. */
   readonly spans: number;
-  /** Spans that arrived of requests that had been answered before SIGTERM: that the program is instrumented at all. */
+  /** Spans of requests answered before SIGTERM that arrived: shows that the program is instrumented at all. */
   readonly spansBefore: number;
 }
 
-/** SIGTERM while slow requests are in flight: what becomes of them, of their spans, and of the process. */
+/** SIGTERM while slow requests are in flight: are they answered, do their spans arrive, how does the process end? */
 export async function shutdown(rounds = 5): Promise<void> {
   const present = prepareRows([bare, swansong, nodeSdk, auto]);
   const cases = CASES.filter(({ row }) => present.includes(row));

@@ -5,30 +5,30 @@ import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Row } from '../harness/rows.ts';
 
-/** What `docker stop` waits before it kills. */
+/** Milliseconds that `docker stop` waits before it kills. */
 export const KILL_MILLIS = 10_000;
 
 export interface Termination {
   /** Requests whose handler had been called when SIGTERM was sent. */
   readonly accepted: number;
-  /** Of these: whose whole answer arrived. */
+  /** Of these, those whose complete response arrived. */
   readonly answered: number;
-  /** The span ids that their spans have as the parent's. */
+  /** The parent span ids that were sent with them. */
   readonly parents: readonly string[];
-  /** The same of as many requests that had been answered before. */
+  /** The same for as many requests that were answered before SIGTERM. */
   readonly parentsBefore: readonly string[];
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** It had to be killed. */
+  /** Whether it was killed. */
   readonly hung: boolean;
-  /** From SIGTERM to the end of the process. */
+  /** Milliseconds from SIGTERM to the end of the process. */
   readonly endMillis: number;
   readonly stderr: string;
 }
 
 /**
- * Starts a program, lets it answer so many quick requests, has as many slow ones in flight, sends SIGTERM and watches what
- * becomes of them.
+ * Starts a program, lets it answer a number of quick requests, sends SIGTERM while as many slow ones are in flight, and observes
+ * the results.
  */
 export async function terminate(
   row: Row,
@@ -43,7 +43,7 @@ export async function terminate(
   });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
-  // As a load balancer does it: an answered request leaves its connection open.
+  // Keep-alive, like a load balancer.
   const agent = new Agent({ keepAlive: true });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -98,7 +98,7 @@ export async function terminate(
   }
 }
 
-/** Whether the whole answer arrived. */
+/** Whether the complete response arrived. */
 function ask(url: string, parent: string, agent: Agent): Promise<boolean> {
   return new Promise((resolve) => {
     const traceparent = `00-${randomBytes(16).toString('hex')}-${parent}-01`;

@@ -38,7 +38,7 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** Added wall time and memory of each preload against bare Node, in the same rounds. */
+/** Wall time and memory that each preload adds to plain Node, in the same rounds. */
 export async function startup(rounds = 15): Promise<void> {
   const rows = prepareRows([bare, swansong, nodeSdk, auto]);
   const sink = await startSink();
@@ -46,7 +46,7 @@ export async function startup(rounds = 15): Promise<void> {
   const figures: object[] = [];
   try {
     for (const cached of [false, true]) {
-      // A folder of its own for each row: a shared one would let one row's work warm another's.
+      // A separate folder for each row: with a shared one, one row would fill the caches for another.
       const environment = (row: Row): NodeJS.ProcessEnv =>
         rowEnvironment(
           row,

@@ -192,7 +192,7 @@ describe('agent → two gateways → file, each a process', () => {
       });
     });
 
-    it('loses nothing when the backend is away and the gateways that wait for it are killed', async () => {
+    it('loses nothing when the backend is unreachable and the gateways that wait for it are killed', async () => {
       const program = chain.startProgram();
       await chain.stop('file');
       await send(program, 0, 200);

@@ -35,7 +35,7 @@ function seconds(duration = ''): number {
 const services = composed();
 
 describe('docker-compose.yml', () => {
-  it('has a service and all that shows what it does', () => {
+  it('has a service and the backends that show its telemetry', () => {
     expect(Object.keys(services).toSorted()).toEqual([
       'archive',
       'grafana',
@@ -65,7 +65,7 @@ describe('docker-compose.yml', () => {
     expect(services['otelcol']?.image).toBe(`otel/opentelemetry-collector-contrib:${dist.version}`);
   });
 
-  it('the collector gets no variable that its files do not ask for', () => {
+  it('the collector gets no variable that its files do not use', () => {
     const files = read('collector-config/local.yaml') + read('collector-config/compose.yaml');
     const asked = new Set([...files.matchAll(/\$\{env:(\w+)/g)].map(([, name]) => name));
     // GOMEMLIMIT is Go's.
@@ -74,7 +74,7 @@ describe('docker-compose.yml', () => {
     ).toEqual([]);
   });
 
-  it('the service may take as long to end as it needs, and is asked whether it is ready', () => {
+  it('the service has enough time to end, and a readiness check', () => {
     const { environment = {}, stop_grace_period, healthcheck } = services['reports'] ?? {};
     const needs =
       Number(environment['SHUTDOWN_TIMEOUT_MILLIS']) / 1000 + Number(environment['SWANSONG_EXIT_TIMEOUT']) / 1000 + 1;
@@ -95,7 +95,7 @@ describe('the image of the service', () => {
     ]);
   });
 
-  it('copies what is there, and what .dockerignore lets through', () => {
+  it('copies files that exist and that .dockerignore does not exclude', () => {
     const ignored = read('.dockerignore').split('\n');
     const sources = lines
       .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))

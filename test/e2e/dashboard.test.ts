@@ -57,7 +57,7 @@ function startArchive(directory: string, metricsPort: number): Fixture {
 }
 
 /** What really comes out: of the collector with local.yaml, of a service, and of swansong's own collector. */
-describe('the dashboard and the alerts name only metrics that are really there', () => {
+describe('the dashboard and the alerts use only metrics that exist', () => {
   let folder: KeptFolder;
   let otelcol: Otelcol;
   let server: Fixture;

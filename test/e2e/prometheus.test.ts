@@ -56,7 +56,7 @@ describe('Prometheus', () => {
     await program.end();
   });
 
-  it('promtool has no complaint about /metrics but of units in names that are meant to be there', async () => {
+  it('promtool reports nothing about /metrics except the intended units in names', async () => {
     const text = await (await fetch(`${url}/metrics`)).text();
     expect((await checkMetrics(text)).toSorted()).toEqual(UNITS_IN_NAMES.toSorted());
     expect(await checkMetrics(`${text}# TYPE requests gauge\nrequests 1\n`)).toContain('requests no help text');

@@ -100,7 +100,7 @@ describe.each(SECURITIES)('the OpenTelemetry Collector, %s', (security) => {
         return { made, arrived: accountOf(readOtlpFile(file), service), stderr };
       };
 
-      it('holds what the program made, no item more and none less', async () => {
+      it('has exactly the items that the program created', async () => {
         const { made, arrived } = await run('flush');
         expect(made.spans).toHaveLength(60);
         expect(arrived).toEqual(made);
@@ -114,7 +114,7 @@ describe.each(SECURITIES)('the OpenTelemetry Collector, %s', (security) => {
   });
 });
 
-it('a client without the certificate that is asked for is told so, and nothing of it arrives', async () => {
+it('a client without the required certificate gets an error, and nothing arrives', async () => {
   const { stdout: _made, ...end } = await runFixture({
     program: 'account-for-itself.mjs',
     args: ['exit'],

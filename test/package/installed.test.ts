@@ -50,7 +50,7 @@ describe('the package, installed in an empty project', () => {
     expect(backend.spans()).toHaveLength(5);
   });
 
-  it('is found by its name: --import swansong/register', async () => {
+  it('can be imported by its name: --import swansong/register', async () => {
     const backend = await startBackend();
     cpSync(join(root, 'test/fixtures/emit-all-signals.mjs'), join(project, 'app.mjs'));
     const result = await runFixture({
@@ -76,7 +76,7 @@ describe('the package, installed in an empty project', () => {
     expect(result).toEqual({ code: 0, signal: null, stdout: 'string\nexit 0, drained 1\n', stderr: '' });
   });
 
-  it('brings its command', async () => {
+  it('has its command', async () => {
     const { stdout } = await run(join(modules(project), '.bin/swansong'), ['--version'], { cwd: project });
     const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(manifest).toMatchObject({ version: stdout.trim() });

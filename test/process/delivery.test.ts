@@ -33,7 +33,7 @@ const PASSING_FAULTS: readonly (Behaviour & { readonly name: string })[] = [
   { name: 'does not answer within the timeout', kind: 'mute' },
 ];
 
-describe('a backend that is unwell for a while: nothing is lost, nothing acknowledged twice, one line each way', () => {
+describe('a backend that fails for a while: nothing is lost, nothing acknowledged twice, one line at the failure and one at the recovery', () => {
   it.each(PASSING_FAULTS)('$name', async ({ name: _name, ...behaviour }) => {
     const backend = await startBackend({ ...behaviour, times: 1 });
     const program = obedient(backend, { OTEL_EXPORTER_OTLP_TIMEOUT: '300' });
@@ -69,7 +69,7 @@ describe('a backend that is unwell for a while: nothing is lost, nothing acknowl
     expect(lines(stderr)).toEqual([expect.stringMatching(FAILS), expect.stringMatching(RECOVERS)]);
   });
 
-  it('is away for longer than the queue is long: the oldest are dropped and counted, one line says so', async () => {
+  it('is unreachable until the queue is full: the oldest are dropped and counted, and one line reports it', async () => {
     const backend = await startBackend();
     await backend.stop();
     const program = obedient(backend, { OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' });
@@ -95,7 +95,7 @@ describe('a backend that is unwell for a while: nothing is lost, nothing acknowl
   });
 });
 
-describe('a backend that refuses for good: not sent again, counted, one line', () => {
+describe('a backend that refuses with a final status: not sent again, counted, reported in one line', () => {
   it.each([400, 401, 404, 500])('answers %i', async (status) => {
     const backend = await startBackend({ kind: 'status', status, message: 'no, thank you' });
     const program = obedient(backend);
@@ -156,7 +156,7 @@ describe('delivery in the background', () => {
     });
   });
 
-  it('does not hold the process: one with nothing else to do ends although the backend never answers', async () => {
+  it('does not keep the process alive, although the backend never answers', async () => {
     const backend = await startBackend({ kind: 'mute' });
     const program = obedient(backend, { SWANSONG_EXIT_TIMEOUT: '200' });
     await program.spans(600);
@@ -201,7 +201,7 @@ describe('shutdown and forceFlush', () => {
     expect(backend.requests).toHaveLength(1);
   });
 
-  it('what ends after shutdown is kept, and another flush delivers it', async () => {
+  it('spans that end after shutdown are kept, and another flush delivers them', async () => {
     const backend = await startBackend();
     const program = obedient(backend);
     await program.spans(1);

@@ -93,7 +93,7 @@ describe.concurrent.each(ENDING_BACKENDS)('a backend that $name', (endingBackend
 });
 
 describe.concurrent('SWANSONG_EXIT_TIMEOUT', () => {
-  it('decides when a process ends whose backend never answers', async ({ onTestFinished }) => {
+  it('limits how long a process waits for a backend that never answers', async ({ onTestFinished }) => {
     const backend = await startBackend({ kind: 'mute' }, { onTestFinished });
     const ends: string[] = [];
     await Promise.all(
@@ -108,7 +108,7 @@ describe.concurrent('SWANSONG_EXIT_TIMEOUT', () => {
 });
 
 describe.concurrent('the end of a process', () => {
-  it('waits for nobody when there is nothing to say', async ({ onTestFinished }) => {
+  it('does not wait for the backend when there is nothing to deliver', async ({ onTestFinished }) => {
     const backend = await startBackend({ kind: 'mute' }, { onTestFinished });
     const program = 'exit-without-telemetry.mjs';
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, SWANSONG_EXIT_TIMEOUT: String(LARGE) };
@@ -119,7 +119,7 @@ describe.concurrent('the end of a process', () => {
     expect(silent.millis).toBeLessThan(LARGE);
   });
 
-  it('delivers nothing with SWANSONG_EXIT_TIMEOUT=0, and says so', async ({ onTestFinished }) => {
+  it('delivers nothing with SWANSONG_EXIT_TIMEOUT=0, and reports that', async ({ onTestFinished }) => {
     const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
     const program = 'throw-in-timer.mjs';
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, SWANSONG_EXIT_TIMEOUT: '0' };
@@ -139,7 +139,7 @@ describe.concurrent('the end of a process', () => {
     expect(millis).toBeLessThan(LARGE);
   });
 
-  it('is not confused with an error that the application survives: a server goes on at once', async ({
+  it('is not triggered by an error that the application survives: a server continues at once', async ({
     onTestFinished,
   }) => {
     const backend = await startBackend({ kind: 'mute' }, { onTestFinished });
@@ -151,7 +151,7 @@ describe.concurrent('the end of a process', () => {
     expect(serving.stdout).toBe('the handler failed\nanswered: 5, stalled: false\n');
   });
 
-  it('loses its telemetry in one line where no thread may be started (the permission model)', async ({
+  it('reports lost telemetry in one line if no thread may be started (the permission model)', async ({
     onTestFinished,
   }) => {
     const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
@@ -168,7 +168,7 @@ describe.concurrent('the end of a process', () => {
     expect(line).toMatch(/^swansong: .*Access to this API has been restricted\./);
   });
 
-  it('sends again what is in flight', async ({ onTestFinished }) => {
+  it('sends the batches in flight again', async ({ onTestFinished }) => {
     const backend = await startBackend({ kind: 'hold' }, { onTestFinished });
     const fixture = startFixture({
       program: 'endings/throw-when-told.mjs',

@@ -106,7 +106,7 @@ describe.concurrent.each(SERVERS)('examples/%s', (server) => {
     });
   });
 
-  it('Kubernetes, as deployment.yaml says: behind a balancer that probes, no client sees an error', async ({
+  it('Kubernetes, with deployment.yaml: behind a load balancer that probes, no client sees an error', async ({
     onTestFinished,
   }) => {
     const [container] = readDeployment('deployment.yaml').spec.template.spec.containers;
@@ -186,9 +186,7 @@ describe.concurrent('examples/cli', () => {
       .map(({ attributes }) => attributes['process.exit.code']),
   });
 
-  it('process.exit() in the middle: all that had ended and all that was open is delivered', async ({
-    onTestFinished,
-  }) => {
+  it('process.exit() while spans are open: ended and open spans are delivered', async ({ onTestFinished }) => {
     const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
     const orders = await readFile(join(repository, 'examples/cli/orders.csv'), 'utf8');
     const end = await start(backend, orders, onTestFinished).result;
@@ -204,7 +202,7 @@ describe.concurrent('examples/cli', () => {
     });
   });
 
-  it('SIGTERM in the middle', async ({ onTestFinished }) => {
+  it('SIGTERM while spans are open', async ({ onTestFinished }) => {
     const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
     const job = start(backend, undefined, onTestFinished);
     job.write('coffee,2\n');
@@ -232,7 +230,7 @@ describe.concurrent('examples/cli', () => {
   });
 });
 
-it('examples/kubernetes/operator: what the Operator makes of image and Pod instruments an application without swansong', async () => {
+it('examples/kubernetes/operator: a Pod as the Operator modifies it instruments an application without swansong', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'swansong-operator-'));
   whenTestEnds(() => rm(folder, { recursive: true }));
   const volume = join(folder, 'otel-auto-instrumentation-nodejs');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
 import { runFixture } from '../support/run-fixture.ts';
 
-it('delivers after the exit listeners of the application, and is not one too many of them', async () => {
+it('delivers after the exit listeners of the application, without a warning about too many listeners', async () => {
   const backend = await startBackend();
   const without = await runFixture({ program: 'add-exit-listeners.mjs', preload: 'none' });
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };

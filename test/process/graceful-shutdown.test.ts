@@ -178,7 +178,7 @@ describe.each(['http', 'https', 'http2Secure', 'express', 'fastify'])('HTTP/1 by
     return { program, client };
   };
 
-  it('a slow request from before is answered with Connection: close, and its span is delivered', async () => {
+  it('a slow request in flight is answered with Connection: close, and its span is delivered', async () => {
     const { program, client } = await serving();
     client.get('/slow');
     await program.prints('held slow');
@@ -191,7 +191,7 @@ describe.each(['http', 'https', 'http2Secure', 'express', 'fastify'])('HTTP/1 by
     expect(program.spanCount()).toBe(1);
   });
 
-  it('a kept-alive connection gets the answer to a request that comes during the drain, then it is closed', async () => {
+  it('a request that arrives on a keep-alive connection during the drain is answered, then the connection is closed', async () => {
     const { program, client } = await serving();
     client.get('/now');
     await client.until('now');
@@ -246,7 +246,7 @@ describe.each(['http', 'https'])('several requests on one connection of node:%s'
     return { program, client };
   };
 
-  it('pipelined before: all are answered, only the last says close', async () => {
+  it('pipelined before the drain: all are answered, only the last with Connection: close', async () => {
     const { program, client } = await serving();
     client.get('/a', '/b', '/c');
     await program.prints('held c');
@@ -261,7 +261,7 @@ describe.each(['http', 'https'])('several requests on one connection of node:%s'
     expect(program.spanCount()).toBe(3);
   });
 
-  it('pipelined during the drain behind one from before: all are answered, only the last says close', async () => {
+  it('pipelined during the drain after one in flight: all are answered, only the last with Connection: close', async () => {
     const { program, client } = await serving();
     client.get('/a');
     await program.prints('held a');
@@ -356,7 +356,7 @@ describe.each(['http', 'https'])('an upgraded socket of node:%s', (kind) => {
     return { program, client };
   };
 
-  it('is the callback’s to end', async () => {
+  it('is closed by the callback', async () => {
     const { program, client } = await upgraded({ ...LONG, endUpgraded: true });
     await program.drain();
     expect(await client.end()).toBe('end');
@@ -364,7 +364,7 @@ describe.each(['http', 'https'])('an upgraded socket of node:%s', (kind) => {
     expect(await program.endsWith(CLEAN)).toMatchObject(CLEAN_REPORT);
   });
 
-  it('goes on until the deadline, where it is destroyed and counted', async () => {
+  it('stays open until the deadline, then it is destroyed and counted', async () => {
     const { program, client } = await upgraded(SHORT);
     await program.drain();
     client.socket.write('still here');
@@ -378,7 +378,7 @@ describe.each(['http', 'https'])('an upgraded socket of node:%s', (kind) => {
 });
 
 describe.each(['ws', 'wss'])('a WebSocket of the package ws, %s', (kind) => {
-  it('gets the answer to its message, then status 1001, and its span is delivered', async () => {
+  it('gets the reply to its message, then close code 1001, and its span is delivered', async () => {
     const program = await Program.serving(kind, { ...LONG, endUpgraded: true });
     const client = new WebSocket(`${kind}://127.0.0.1:${program.port}`, { ca: readFileSync(authority) });
     onTestFinished(() => client.terminate());
@@ -400,7 +400,7 @@ describe.each(['ws', 'wss'])('a WebSocket of the package ws, %s', (kind) => {
     expect(program.ownSpans()).toEqual(['message slow']);
   });
 
-  it('is destroyed at the deadline where its client never answers the close frame', async () => {
+  it('is destroyed at the deadline if its client never answers the close frame', async () => {
     const program = await Program.serving(kind, { ...SHORT, endUpgraded: true });
     const client = await RawClient.to(program.port, kind === 'wss');
     client.socket.write(HANDSHAKE);
@@ -432,7 +432,7 @@ describe.each(['http2', 'http2Secure'])('node:http2, %s', (kind) => {
     return body;
   };
 
-  it('streams from before finish, the client is told to go', async () => {
+  it('open streams finish, the client gets GOAWAY', async () => {
     const program = await Program.serving(kind);
     const client = await session(program);
     const answers = Promise.all([ask(client, '/a'), ask(client, '/b')]);
@@ -478,7 +478,7 @@ describe.each(['http2', 'http2Secure'])('node:http2, %s', (kind) => {
 });
 
 describe('node:net', () => {
-  it('connections go on until their client ends them', async () => {
+  it('connections stay open until their client ends them', async () => {
     const program = await Program.serving('net');
     const client = await RawClient.to(program.port);
     client.socket.write('before ');
@@ -489,7 +489,7 @@ describe('node:net', () => {
     expect(await program.endsWith(CLEAN)).toMatchObject(CLEAN_REPORT);
   });
 
-  it('and are destroyed at the deadline', async () => {
+  it('connections are destroyed at the deadline', async () => {
     const program = await Program.serving('net', SHORT);
     const client = await RawClient.to(program.port);
     client.socket.write('before');
@@ -499,7 +499,7 @@ describe('node:net', () => {
   });
 });
 
-describe('what is closed after the servers', () => {
+describe('functions in close', () => {
   it('one that hangs and one that throws do not stop the others, and what they record is delivered', async () => {
     const program = await Program.serving('http', { ...SHORT, closing: ['hang', 'throw', 'trace'] });
     await program.drain();
@@ -513,7 +513,7 @@ describe('what is closed after the servers', () => {
     expect(program.backend.acknowledgedSpans().map(({ name }) => name)).toEqual(['db.end']);
   });
 
-  it('a request that never ends leaves it its time', async () => {
+  it('a request that never ends leaves them their time', async () => {
     const program = await Program.serving('http', { ...SHORT, closing: ['trace'] });
     const client = await RawClient.to(program.port);
     client.get('/never');

@@ -45,7 +45,7 @@ describe('OTLP over gRPC, with the exporter packages that the application instal
     });
   });
 
-  it('gives up a call at the timeout, and tries again', async () => {
+  it('cancels a call at the timeout, and tries again', async () => {
     const backend = await startGrpcBackend();
     backend.mute = true;
     const env = {
@@ -88,7 +88,7 @@ describe('OTLP over gRPC, with the exporter packages that the application instal
     ]);
   });
 
-  it('tries again what gRPC says may be tried again, and says what was refused', async () => {
+  it('tries again after a retryable status, and reports what was refused', async () => {
     const backend = await startGrpcBackend();
     backend.failures.push(
       { code: status.UNAVAILABLE, details: 'later' },

@@ -149,7 +149,7 @@ describe.each(Object.entries(PROGRAMS))('%s', (_, program) => {
   });
 });
 
-describe('recoverHandler, of an error that nobody catches', () => {
+describe('recoverHandler, with an uncaught error', () => {
   const program: Program = { program: 'handlers/crash.mjs', wraps: true, recorded: {} };
   /** Above the stack Node shows the line that threw last, or its own once V8 has been asked for the stack of a rejection. */
   const withoutSource = ({ stderr, ...rest }: FixtureResult): FixtureResult => ({
@@ -174,7 +174,7 @@ describe('recoverHandler, of an error that nobody catches', () => {
   });
 });
 
-describe('the handlers, as their frameworks type them', () => {
+describe('the handlers, with the types of their frameworks', () => {
   it('are accepted, and do nothing without the preload', async () => {
     const server: Server = createServer(recoverHandler((request, response) => response.end(request.url)));
     expect(server.listenerCount('request')).toBe(1);

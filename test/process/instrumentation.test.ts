@@ -76,7 +76,7 @@ describe('instrumentation without a loader hook', () => {
     ).toEqual(['1 caller', '2 callee', '2 callee', '3 caller', '3 caller']);
   });
 
-  it('its own exports are neither spans nor metrics', async () => {
+  it('export requests are neither spans nor metrics', async () => {
     const backend = await startBackend();
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_METRIC_EXPORT_INTERVAL: '50' };
     await runFixture({ program: 'emit-all-signals.mjs', env });

@@ -33,7 +33,7 @@ describe('the last interval of metrics', () => {
     });
   });
 
-  it('is collected once by a program that flushes and ends', async () => {
+  it('is collected once by a program that flushes before it ends', async () => {
     const backend = await startBackend();
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_LOGS_EXPORTER: 'none' };
     await runFixture({ program: 'emit-all-signals.mjs', env });

@@ -5,8 +5,8 @@ import { runFixture } from '../support/run-fixture.ts';
 const NO_METRICS = { OTEL_METRICS_EXPORTER: 'none' };
 const COUNTS = { 'swansong.log_records.delivered': 0, 'swansong.log_records.dropped': 0, 'swansong.spans.dropped': 0 };
 
-describe('the life of a process', () => {
-  it('is told: it started, is stopping for a reason, has stopped', async () => {
+describe('lifecycle events', () => {
+  it('started, stopping with a reason, stopped', async () => {
     const backend = await startBackend();
     const env = { ...NO_METRICS, OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };
     const { stdout, ...end } = await runFixture({ program: 'stop-for-a-reason.mjs', args: ['SIGTERM'], env });
@@ -60,7 +60,7 @@ describe('the life of a process', () => {
     });
   });
 
-  it('is not worth a request to a process that has nothing else to tell', async () => {
+  it('a short process without other telemetry sends none', async () => {
     const backend = await startBackend();
     const env = { ...NO_METRICS, OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };
     expect({
@@ -69,7 +69,7 @@ describe('the life of a process', () => {
     }).toEqual({ code: 3, signal: null, stdout: '', stderr: '', requests: 0 });
   });
 
-  it('tells the exit code of one that dies', async () => {
+  it('exited with the exit code after a crash', async () => {
     const backend = await startBackend();
     const env = { ...NO_METRICS, OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };
     expect(await runFixture({ program: 'crash.mjs', env })).toMatchObject({ code: 1 });

@@ -296,7 +296,7 @@ describe('a program with these variables', () => {
     expect(distrusted.stderr).toMatch(/\nswansong: lost at the end of the process: 2 spans \(unable to verify .*\n$/);
   });
 
-  it('OTEL_EXPORTER_OTLP_CLIENT_KEY and _CLIENT_CERTIFICATE show who calls', async () => {
+  it('OTEL_EXPORTER_OTLP_CLIENT_KEY and _CLIENT_CERTIFICATE authenticate the client', async () => {
     const tls = { ...serverCertificate, clientCa: authority };
     const backend = await startBackend({ kind: 'ok' }, { tls });
     const result = await runFixture({
@@ -312,7 +312,7 @@ describe('a program with these variables', () => {
     expect(requests(backend, '/v1/traces')[0]?.client).toBe('swansong test client');
   });
 
-  it('OTEL_EXPORTER_OTLP_PROTOCOL=grpc names the packages to install, and the application goes on', async () => {
+  it('OTEL_EXPORTER_OTLP_PROTOCOL=grpc names the packages to install, and the application runs', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'swansong-grpc-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const program = join(directory, 'app.mjs');

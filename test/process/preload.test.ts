@@ -17,7 +17,7 @@ describe('the preload', () => {
     expect(backend.spans().map(({ name }) => name)).toEqual(['linked', 'work']);
   });
 
-  it('starts in every worker thread, each with an instance id of its own', async () => {
+  it('starts in every worker thread, each with its own service.instance.id', async () => {
     const backend = await startBackend();
     const result = await runFixture({
       program: 'trace-in-worker.mjs',
@@ -42,7 +42,7 @@ describe('the preload', () => {
     }
   });
 
-  it('stays off on a Node that is too old, and says so in one line', async () => {
+  it('stays off on a Node that is too old, and reports that in one line', async () => {
     const result = await runFixture({
       program: 'print-tracing.mjs',
       nodeArguments: [],
@@ -58,7 +58,7 @@ describe('the preload', () => {
     });
   });
 
-  it('stays off where another SDK has registered, and says so in one line', async () => {
+  it('stays off if another SDK has registered, and reports that in one line', async () => {
     const result = await runFixture({
       program: 'print-tracing.mjs',
       register: join(import.meta.dirname, '../fixtures/preload/foreign-sdk.cjs'),
@@ -73,7 +73,7 @@ describe('the preload', () => {
     });
   });
 
-  it('never throws into the application: an installation that is broken is one line', async () => {
+  it('never throws into the application: a broken installation is reported in one line', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'swansong-broken-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     cpSync(dirname(registerFile), directory, { recursive: true });
@@ -105,7 +105,7 @@ const NOT_STARTED =
   'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js\n';
 
 describe('the module for applications, without the preload', () => {
-  it('is safe, and says once that nothing was started', async () => {
+  it('does nothing, and reports once that nothing was started', async () => {
     const result = await runFixture({ program: 'use-without-preload.mjs', preload: 'none' });
     expect(result).toEqual({
       code: 0,
@@ -155,8 +155,8 @@ describe('invalid options', () => {
   });
 });
 
-describe('our own command', () => {
-  it('is not preloaded although NODE_OPTIONS says so: a collector must not report to itself', async () => {
+describe('the command swansong', () => {
+  it('is not instrumented, even by NODE_OPTIONS: a collector must not send telemetry to itself', async () => {
     const result = await runFixture({
       program: join(dirname(registerFile), 'cli.mjs'),
       args: ['--version'],

@@ -45,7 +45,7 @@ describe.each([
 
   it.each([
     ['NO_PROXY names the backend', { NODE_USE_ENV_PROXY: '1', NO_PROXY: '127.0.0.1' }],
-    ['Node is not told to use it', {}],
+    ['Node does not use it', {}],
   ])('goes past the proxy where %s', async (_title, more) => {
     const [backend, proxy] = [await startBackend(), await startProxy()];
     const env = {

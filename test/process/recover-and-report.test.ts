@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
 import { runFixture } from '../support/run-fixture.ts';
 
-it('recoverAndReport and reportError record once, on the right span, and pass everything on', async () => {
+it('recoverAndReport and reportError record once, on the right span, and pass values and errors on unchanged', async () => {
   const backend = await startBackend();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };
   expect(await runFixture({ program: 'recover-and-report.mjs', env })).toEqual({
@@ -48,7 +48,7 @@ it('recoverAndReport and reportError record once, on the right span, and pass ev
   }
 });
 
-it('without the preload, recoverAndReport only runs what it is given', async () => {
+it('without the preload, recoverAndReport only runs its function', async () => {
   expect(await runFixture({ program: 'recover-and-report.mjs', preload: 'none' })).toMatchObject({
     code: 0,
     stdout: 'true true value\n',

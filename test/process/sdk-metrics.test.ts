@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
 import { runFixture } from '../support/run-fixture.ts';
 
-it('has the SDK’s metrics about itself among those of the application, when asked to', async () => {
+it('exports the SDK’s metrics about itself with those of the application, if enabled', async () => {
   const backend = await startBackend();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_NODE_EXPERIMENTAL_SDK_METRICS: 'true' };
   expect(await runFixture({ program: 'emit-all-signals.mjs', env })).toMatchObject({ code: 0, stderr: '' });

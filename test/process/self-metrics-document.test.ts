@@ -28,7 +28,7 @@ function kindOf({ kind, monotonic }: ReceivedMetric): string {
 }
 
 describe('docs/self-metrics.md', () => {
-  it('lists every metric that is emitted, as it is, and no other', async () => {
+  it('lists exactly the metrics that are emitted', async () => {
     const file = join(await temporaryFolder(), 'self.jsonl');
     const program = new SelfMetricsProgram({ preload: 'none', nodeArguments: ['--expose-gc'] });
     await program.start({ file, intervalMillis: 250 });

@@ -31,7 +31,7 @@ async function takePort(): Promise<number> {
 }
 
 describe('started by variables in a preloaded program', () => {
-  it('serves, writes and sends, and the program counts on it without a handle', async () => {
+  it('serves, writes and sends, and createCollectorMetrics() of the program records on it', async () => {
     const folder = await temporaryFolder();
     const [backend, other] = [await startBackend(), await startBackend()];
     const file = join(folder, 'deep/self.jsonl');
@@ -85,7 +85,7 @@ describe('started by variables in a preloaded program', () => {
     expect(new Set(instances).size).toBe(2);
   });
 
-  it('goes on telling while the backend hangs, and ends within the deadline of shutdown()', async () => {
+  it('is exported while the backend hangs, and ends within the deadline of shutdown()', async () => {
     const folder = await temporaryFolder();
     const backend = await startBackend({ kind: 'mute' });
     const file = join(folder, 'self.jsonl');
@@ -115,7 +115,7 @@ describe('started by variables in a preloaded program', () => {
     });
   });
 
-  it('is not even loaded where no variable asks for it', async () => {
+  it('is not loaded if no variable enables it', async () => {
     const { code, stderr } = await runFixture({
       program: 'emit-all-signals.mjs',
       nodeArguments: ['--require', join(import.meta.dirname, '../fixtures/self-metrics/tell-loaded.cjs')],
@@ -124,7 +124,7 @@ describe('started by variables in a preloaded program', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'self-metrics loaded: false\n' });
   });
 
-  it('runs in the main thread alone: a worker would find port and file taken', async () => {
+  it('runs in the main thread only: in a worker port and file would be in use', async () => {
     const port = await freePort();
     const result = await runFixture({
       program: 'trace-in-worker.mjs',
@@ -164,7 +164,7 @@ describe('started by variables in a preloaded program', () => {
     expect(() => statSync(file)).toThrow('ENOENT');
   });
 
-  it('what a variable says wrong is one line, and the rest works', async () => {
+  it('an invalid variable is reported in one line, and the rest works', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'self.jsonl');
     const result = await runFixture({
@@ -209,7 +209,7 @@ describe('started by the program', () => {
     }
   });
 
-  it('a port in use is one line, and the file is written', async () => {
+  it('a port in use is reported in one line, and the file is written', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'self.jsonl');
     const port = await takePort();
@@ -227,7 +227,7 @@ describe('started by the program', () => {
     expect(readMetricsFile(file)).not.toEqual([]);
   });
 
-  it('a file that cannot be written is one line, the rest works, and it heals by itself', async () => {
+  it('a file that cannot be written is reported in one line, the rest works, and it is written when possible again', async () => {
     const folder = await temporaryFolder();
     // A file where its folder should be: permissions do not stop root.
     const obstacle = join(folder, 'occupied');
@@ -252,7 +252,7 @@ describe('started by the program', () => {
     ]);
   });
 
-  it('the file is rotated and bounded, at the end of the process too', async () => {
+  it('the file is rotated and limited in size, also at the end of the process', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'self.jsonl');
     const options = JSON.stringify({ file: { path, maxBytes: 20_000, maxTotalBytes: 60_000 }, intervalMillis: 10 });
@@ -268,7 +268,7 @@ describe('started by the program', () => {
   });
 });
 
-describe('the end of a process that nobody shuts down', () => {
+describe('the end of a process without shutdown()', () => {
   it.each(['none', 'import'] as const)(
     'drained, with the preload "%s": the last values are in the file, and nothing kept it alive',
     async (preload) => {
@@ -310,7 +310,7 @@ describe('the end of a process that nobody shuts down', () => {
     },
   );
 
-  it('a folder that has gone is told', async () => {
+  it('a missing folder is reported', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'gone/self.jsonl');
     mkdirSync(join(folder, 'gone'));

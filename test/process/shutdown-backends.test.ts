@@ -129,7 +129,7 @@ function acknowledged(backend: Backend): ShutDownRun['accepted'] {
   return { spans: ids.length, logs: backend.acknowledgedLogRecords().length, metrics: collections.length };
 }
 
-describe(`shutdown({ timeoutMillis: ${TIMEOUT_MILLIS} }): the report's numbers are the backend's, and the process ends by itself`, () => {
+describe(`shutdown({ timeoutMillis: ${TIMEOUT_MILLIS} }): the report's numbers equal the backend's, and the process ends by itself`, () => {
   it.each(CASES)('a backend that $title', async ({ behaviour, env, meanwhile, ok, timedOut, spans, stderr }) => {
     const backend = await startBackend(behaviour === 'refuses' ? { kind: 'ok' } : behaviour);
     if (behaviour === 'refuses') await backend.stop();

@@ -27,7 +27,7 @@ const GRPC = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
 
 const CASES: readonly Case[] = [
   {
-    title: 'a kept-alive connection',
+    title: 'a keep-alive connection',
     options: ANSWERED,
     start: async () => (await startBackend()).url,
     ok: true,
@@ -97,7 +97,7 @@ async function startSilence(): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-describe('after shutdown() nothing of ours holds the event loop', () => {
+describe('after shutdown() nothing of swansong keeps the process alive', () => {
   let without: readonly string[] = [];
 
   beforeAll(async () => {
@@ -112,7 +112,7 @@ describe('after shutdown() nothing of ours holds the event loop', () => {
     expect(run).toMatchObject({ code: 0, signal: null, report: { ok }, resources: without, heldLong: false });
   });
 
-  it('kept-alive connections are closed while the process goes on, and opened again when there is something to send', async () => {
+  it('keep-alive connections are closed while the process runs, and opened again when there is something to send', async () => {
     const backend = await startBackend();
     const program = new Obedient({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url } });
     await program.spans(1);

@@ -40,7 +40,7 @@ function applicationWith(packageName: string): string {
 }
 
 describe('shutdown() is safe at any moment', () => {
-  it('before swansong starts: it says so, and what comes is delivered as ever', async () => {
+  it('before swansong starts: that is reported, and later spans are delivered as usual', async () => {
     const nodeArguments = [...preloadingShutdown, '--import', registerFile];
     expect(await run(await startBackend(), { program: 'shutdown/work.mjs', preload: 'none', nodeArguments })).toEqual({
       code: 0,
@@ -51,7 +51,7 @@ describe('shutdown() is safe at any moment', () => {
     });
   });
 
-  it('while swansong starts: what comes is delivered at the end', async () => {
+  it('while swansong starts: later spans are delivered at exit', async () => {
     const options = { program: applicationWith('impatient'), env: { SWANSONG_INSTRUMENTATIONS: 'impatient' } };
     const { stderr, ...ended } = await run(await startBackend(), options);
     expect(ended).toEqual({
@@ -63,7 +63,7 @@ describe('shutdown() is safe at any moment', () => {
     expect(stderr).toContain(LATE);
   });
 
-  it('after the start, before the program begins: what comes is delivered at the end', async () => {
+  it('after the start, before the program begins: later spans are delivered at exit', async () => {
     const options = { program: 'shutdown/work.mjs', nodeArguments: preloadingShutdown };
     expect(await run(await startBackend(), options)).toEqual({
       code: 0,
@@ -90,7 +90,7 @@ describe('shutdown() is safe at any moment', () => {
     expect(backend.requests).toHaveLength(1);
   });
 
-  it('during a forceFlush() that would take longer: shutdown() ends it, and the process is not held', async () => {
+  it('during a forceFlush() that would take longer: shutdown() ends it, and the process can end', async () => {
     const backend = await startBackend({ kind: 'mute', times: 1 });
     // Longer than a test may take.
     const args = ['60000', '200'];
@@ -101,7 +101,7 @@ describe('shutdown() is safe at any moment', () => {
     expect(await running).toEqual({ code: 0, signal: null, stdout: flushed + shut, stderr: '', received: ['work'] });
   });
 
-  it('in an exit listener: the end of the process delivers', async () => {
+  it('in an exit listener: everything is delivered at exit', async () => {
     expect(await run(await startBackend(), { program: 'shutdown/shut-down-in-exit-listener.mjs' })).toMatchObject({
       code: 3,
       signal: null,
@@ -111,25 +111,25 @@ describe('shutdown() is safe at any moment', () => {
   });
 });
 
-describe('the deadline of shutdown(), where nothing else holds the event loop', () => {
+describe('the deadline of shutdown(), if nothing else keeps the process alive', () => {
   const MUTE = { kind: 'mute', times: 1 } as const;
   const DELIVERED = { ok: true, timedOut: false, delivered: 1, undelivered: 0 };
   const TIMED_OUT = { ok: false, timedOut: true, delivered: 0, undelivered: 1 };
 
   it.each([
-    ['no end, a slow backend', '{ timeoutMillis: Infinity }', { kind: 'ok', latencyMillis: 300 }, DELIVERED],
+    ['no limit, a slow backend', '{ timeoutMillis: Infinity }', { kind: 'ok', latencyMillis: 300 }, DELIVERED],
     [
       'no end but the signal’s',
       '{ timeoutMillis: Infinity, signal: AbortSignal.timeout(200) }',
       { kind: 'ok', latencyMillis: 60_000, times: 1 },
       TIMED_OUT,
     ],
-    ['the signal’s end is first', '{ timeoutMillis: 60_000, signal: AbortSignal.timeout(200) }', MUTE, TIMED_OUT],
-    ['the duration’s end is first', '{ timeoutMillis: 200, signal: AbortSignal.timeout(60_000) }', MUTE, TIMED_OUT],
+    ['the signal aborts first', '{ timeoutMillis: 60_000, signal: AbortSignal.timeout(200) }', MUTE, TIMED_OUT],
+    ['the timeout is first', '{ timeoutMillis: 200, signal: AbortSignal.timeout(60_000) }', MUTE, TIMED_OUT],
     // No attempt is made any more: the one that arrives is that of the end of the process.
     ['the signal has aborted', '{ signal: AbortSignal.abort() }', { kind: 'ok' }, TIMED_OUT],
-    ['no time at all', '{ timeoutMillis: 0 }', { kind: 'ok' }, TIMED_OUT],
-    ['more than a timer takes', '{ timeoutMillis: 2 ** 40 }', { kind: 'ok', latencyMillis: 300 }, DELIVERED],
+    ['a timeout of 0', '{ timeoutMillis: 0 }', { kind: 'ok' }, TIMED_OUT],
+    ['more than the maximum of a timer', '{ timeoutMillis: 2 ** 40 }', { kind: 'ok', latencyMillis: 300 }, DELIVERED],
   ] as const)('%s', async (_title, options, behaviour, report) => {
     const backend = await startBackend(behaviour);
     const program = 'shutdown/shut-down-by-signal.mjs';

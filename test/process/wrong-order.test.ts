@@ -18,7 +18,7 @@ function countByName(spans: readonly { name: string }[]): Record<string, number>
   return counts;
 }
 
-it('telemetry is shut down before the server: nothing is lost, and one warning says how to do it', async () => {
+it('telemetry is shut down before the server: nothing is lost, and one warning names the right order', async () => {
   const backend = await startBackend();
   const fixture = startFixture({
     program: 'graceful/telemetry-first.mjs',

@@ -807,7 +807,7 @@ export const ENDINGS: readonly Ending[] = [
         received: stopped(ENDS_QUIETLY),
       },
       {
-        name: 'shutdown() before there is anything to tell',
+        name: 'shutdown() before there is any telemetry',
         program: 'shut-down-first.mjs',
         callsSwansong: true,
         warns: SHUTDOWN_TOO_EARLY('1 span (app)'),

@@ -1,4 +1,4 @@
-// Ends by itself, after its telemetry had all the time it needs: that a distribution is set up as it should be.
+// Ends by itself after its telemetry had enough time: shows that a distribution is set up correctly.
 import { setTimeout as delay } from 'node:timers/promises';
 import { tracer } from './tracing.mjs';
 

@@ -1,5 +1,5 @@
-// Span names that occur nowhere else in what a distribution sends: `finished` is `finished <marker>.<n>;` in the end. The
-// marker is a new one for every run, so that no source line that a distribution sends along can hold it.
+// Makes span names unique in what a distribution sends: `finished` becomes `finished <marker>.<n>;`. The marker is new in every
+// run, so that no source line that a distribution sends can contain it.
 const marker = process.env.ENDINGS_MARKER;
 let spans = 0;
 

@@ -1,4 +1,4 @@
-// What an application can reach where a preload owns the SDK: the tracer provider behind the API's proxy.
+// The part of a preloaded SDK that an application can access: the tracer provider behind the API's proxy.
 import { trace } from '@opentelemetry/api';
 
 function provider() {

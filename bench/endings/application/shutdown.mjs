@@ -1,5 +1,5 @@
-// Stands for the package `swansong` in the programs that call shutdown() or forceFlush(): what these names mean is the
-// distribution's. Without one they take a turn of the event loop, as any of them does, and do nothing.
+// Replaces the package `swansong` in the programs that call shutdown() or forceFlush(): it calls those of the distribution.
+// Without a distribution they take a turn of the event loop, as all of them do, and do nothing.
 import { access } from 'node:fs/promises';
 
 const nothing = async () => {

@@ -1,4 +1,4 @@
-// What a fault in a native addon looks like from outside.
+// Ends like a process with a fault in a native addon.
 import { inQuery, traceOthers } from './tracing.mjs';
 
 traceOthers();

@@ -1,4 +1,4 @@
-// The same in the right order.
+// Like shut-down-sdk.cjs, but closes the server first.
 const { sdk } = require('../../nodesdk/preload.mjs');
 const { server } = require('./serve.cjs');
 

@@ -1,4 +1,4 @@
-// Closes its server, and then the tracer provider, which is all that an application can reach of a preloaded SDK.
+// Closes its server, and then the tracer provider, the only part of a preloaded SDK that an application can access.
 const { trace } = require('@opentelemetry/api');
 const { server } = require('./serve.cjs');
 

@@ -1,4 +1,4 @@
-// Closes its server and knows nothing of telemetry.
+// Closes its server and does nothing about telemetry.
 const { server } = require('./serve.cjs');
 
 process.once('SIGTERM', () => {

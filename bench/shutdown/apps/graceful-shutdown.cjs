@@ -1,4 +1,4 @@
-// What swansong's README shows.
+// As in swansong's README.
 const { gracefulShutdown } = require('swansong');
 const { server } = require('./serve.cjs');
 

@@ -1,5 +1,5 @@
-// The application of this bench: requests that take a while, and quick ones. Says which port it has, and of each slow request
-// that it was accepted. CommonJS: what hooks `require` sees node:http only there.
+// The application of this bench: slow and quick requests. Prints its port, and a line for each slow request that it has accepted.
+// CommonJS, since instrumentations that hook `require` do not see node:http in ES modules.
 const { createServer } = require('node:http');
 
 const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-// What the documentation of NodeSDK shows. Its preload exports the SDK.
+// As in the documentation of NodeSDK. Its preload exports the SDK.
 const { sdk } = require('../../nodesdk/preload.mjs');
 require('./serve.cjs');
 

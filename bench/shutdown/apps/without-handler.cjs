@@ -1,2 +1,2 @@
-// Leaves SIGTERM to whoever is loaded beside it.
+// Has no SIGTERM handler itself; a preload may have one.
 require('./serve.cjs');

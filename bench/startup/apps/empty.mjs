@@ -1,2 +1,2 @@
-// Nothing: what is measured is Node and the preload.
+// Empty: only Node and the preload are measured.
 export {};

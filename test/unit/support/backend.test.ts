@@ -218,7 +218,7 @@ test('gzip: the size on the wire, the content unpacked', async () => {
   expect(backend.spans()).toMatchObject([{ name: 'packed' }]);
 });
 
-test('what cannot be decoded gets 400, another path 404, and neither uses up a behaviour', async () => {
+test('a body that cannot be decoded gets 400, another path 404, and neither uses up a behaviour', async () => {
   const backend = await startBackend({ kind: 'status', status: 503, times: 1 });
   expect(await post(`${backend.url}/v1/traces`, '{')).toMatchObject({ status: 400 });
   expect(await post(`${backend.url}/v1/profiles`, '{}')).toMatchObject({ status: 404 });
@@ -278,7 +278,7 @@ test('hold: nothing is answered before release, then everything that was held', 
   expect(backend.maxInFlight).toBe(4);
 });
 
-test('latency: the answer comes after it, requests wait side by side', async () => {
+test('latency: the answer is delayed, requests wait in parallel', async () => {
   const backend = await startBackend({ kind: 'ok', latencyMillis: 600_000, times: 1 });
   const neverInThisTest = post(`${backend.url}/v1/traces`, traces('very far'));
   neverInThisTest.catch(() => {});
@@ -396,7 +396,7 @@ test('client certificates', async () => {
   expect(backend.requests).toHaveLength(1);
 });
 
-test('waiting in vain shows what was waited for and what arrived', async () => {
+test('a wait that times out shows what was expected and what arrived', async () => {
   const backend = await startBackend({ kind: 'status', status: 503 });
   await expect(backend.waitFor(() => backend.spans().length === 2, undefined, { boundMillis: 1 })).rejects.toThrow(
     /waited 1 ms for \(\) ?=> ?backend\.spans\(\)\.length === 2\nnothing arrived/,

@@ -35,7 +35,7 @@ test.each([
   expect(parse(stdout).preloaded).toBe(preloaded);
 });
 
-test('a preload whose path has a space, and the NODE_OPTIONS of the test beside it', async () => {
+test('a preload whose path has a space, together with NODE_OPTIONS of the test', async () => {
   const { stdout } = await runFixture({
     program: echo,
     preload: 'node-options',
@@ -46,7 +46,7 @@ test('a preload whose path has a space, and the NODE_OPTIONS of the test beside 
   expect(parse(stdout).env['NODE_OPTIONS']).toMatch(/^--import ".*" --no-deprecation$/);
 });
 
-test('nothing of the environment of the tests leaks in, what is given does', async () => {
+test('only the given environment is passed on, not that of the tests', async () => {
   vi.stubEnv('OTEL_SERVICE_NAME', 'leak');
   vi.stubEnv('SWANSONG_LEAK', 'leak');
   vi.stubEnv('NODE_OPTIONS', '--no-warnings');
@@ -107,14 +107,14 @@ test('the input of a program that runs to its end is what was given, or empty', 
   expect((await runFixture({ program: conversation, preload: 'none' })).stdout).toBe('ready\nend of input\n');
 });
 
-test('the signal that ended a program is told', async () => {
+test('the signal that ended a program is in the result', async () => {
   const fixture = startFixture({ program: conversation, preload: 'none' });
   await fixture.line('ready');
   fixture.kill('SIGKILL');
   expect(await fixture.result).toMatchObject({ code: null, signal: 'SIGKILL' });
 });
 
-test('waiting for a line that cannot come any more fails with the output', async () => {
+test('waiting for a line fails with the output when the program has ended', async () => {
   const fixture = startFixture({ program: conversation, preload: 'none', stdin: '' });
   await expect(fixture.line('never said')).rejects.toThrow(/ended without never said on stdout[^]*end of input/);
 });
@@ -133,7 +133,7 @@ test('a program that does not end is killed at its time limit, and the failure s
   expect(isRunning(fixture.pid)).toBe(false);
 });
 
-test('a missing program and a missing preload say so', () => {
+test('a missing program and a missing preload are reported', () => {
   expect(() => startFixture({ program: 'no-such-program.mjs', preload: 'none' })).toThrow(
     /program: expected a file \(got .*test\/fixtures\/no-such-program\.mjs\)/,
   );

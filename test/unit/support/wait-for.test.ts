@@ -7,12 +7,12 @@ test('a condition that holds already resolves with its value', async () => {
   expect(await new Conditions().until(() => 7, 'seven', nothing)).toBe(7);
 });
 
-test('zero and the empty string hold: only undefined, null and false do not', async () => {
+test('zero and the empty string count as met: only undefined, null and false do not', async () => {
   expect(await new Conditions().until(() => 0, 'zero', nothing)).toBe(0);
   expect(await new Conditions().until(() => '', 'empty', nothing)).toBe('');
 });
 
-test('a condition is looked at when something changed, and at no other time', async () => {
+test('a condition is checked only when something has changed', async () => {
   const conditions = new Conditions();
   let looks = 0;
   let value: string | undefined;
@@ -33,7 +33,7 @@ test('a condition is looked at when something changed, and at no other time', as
   expect(looks).toBe(2);
 });
 
-test('the failure at the bound says what was waited for and what there was', async () => {
+test('the failure at the time limit shows what was expected and what there was', async () => {
   const waiting = new Conditions().until(
     () => false,
     'a miracle',
@@ -43,7 +43,7 @@ test('the failure at the bound says what was waited for and what there was', asy
   await expect(waiting).rejects.toThrow('waited 1 ms for a miracle\ntwo frogs');
 });
 
-test('what a condition throws reaches the waiting test at once', async () => {
+test('an error of the condition reaches the waiting test at once', async () => {
   const conditions = new Conditions();
   const mistake = new Error('mistake');
   let broken = false;
@@ -60,12 +60,12 @@ test('what a condition throws reaches the waiting test at once', async () => {
   await expect(waiting).rejects.toBe(mistake);
 });
 
-test('waitFor looks again until the condition holds', async () => {
+test('waitFor checks again until the condition is met', async () => {
   let looks = 0;
   expect(await waitFor(() => (looks += 1) === 3 && 'third', 'the third look')).toBe('third');
 });
 
-test('waitFor fails at its bound with what was waited for', async () => {
+test('waitFor fails at its time limit with what was expected', async () => {
   await expect(waitFor(() => null, 'nothing at all', { boundMillis: 1 })).rejects.toThrow(
     'waited 1 ms for nothing at all',
   );

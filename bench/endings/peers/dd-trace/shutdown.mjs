@@ -1,6 +1,6 @@
 import instrument from './instrument.cjs';
 
-// Its shutdown() ends the processors and sends nothing; forceFlush() is what starts a request.
+// Its shutdown() ends the processors and sends nothing; only forceFlush() starts a request.
 export const shutdown = async () => {
   await instrument.provider.forceFlush();
   await instrument.provider.shutdown();

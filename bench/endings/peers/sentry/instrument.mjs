@@ -1,4 +1,4 @@
-// As Sentry's documentation shows it, with tracing on for all and with its OpenTelemetry provider, so that spans of the API count.
+// As in Sentry's documentation, with all traces sampled and with its OpenTelemetry provider, so that it exports spans of the API.
 import * as Sentry from '@sentry/node';
 
 Sentry.init({

@@ -1,6 +1,6 @@
-// Preloaded with --expose-gc: at each SIGUSR2 a line on stdout with what is left after a collection.
+// Preloaded with --expose-gc: at each SIGUSR2 prints the memory that is left after a garbage collection.
 process.on('SIGUSR2', () => {
-  // What is freed by a finalizer or in a later turn is gone with the second one.
+  // Twice: finalizers and later turns of the event loop free more.
   globalThis.gc();
   setImmediate(() => {
     globalThis.gc();
