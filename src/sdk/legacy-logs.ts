@@ -11,10 +11,13 @@ const LEGACY_VERSION = 1;
  */
 export function publishForLegacyLogsApi(provider: LoggerProvider): () => void {
   if (Reflect.get(globalThis, LEGACY_KEY) !== undefined) return () => {};
-  const getProvider = (version: number): LoggerProvider | undefined =>
-    version === LEGACY_VERSION ? provider : undefined;
-  Object.defineProperty(globalThis, LEGACY_KEY, { value: getProvider, configurable: true, writable: true });
+  const registration = {
+    value: (version: number): LoggerProvider | undefined => (version === LEGACY_VERSION ? provider : undefined),
+    configurable: true,
+    writable: true,
+  };
+  Object.defineProperty(globalThis, LEGACY_KEY, registration);
   return () => {
-    if (Reflect.get(globalThis, LEGACY_KEY) === getProvider) Reflect.deleteProperty(globalThis, LEGACY_KEY);
+    if (Reflect.get(globalThis, LEGACY_KEY) === registration.value) Reflect.deleteProperty(globalThis, LEGACY_KEY);
   };
 }

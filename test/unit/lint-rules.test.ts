@@ -96,8 +96,6 @@ describe('the lint rules: which room may import which', () => {
     ['src/errors/planted.ts', '../node-internals/process-emit.ts'],
     ['src/exit/planted.ts', '../node-internals/really-exit.ts'],
     ['src/shutdown/planted.ts', '../node-internals/server-sockets.ts'],
-    ['src/instrumentation/planted.ts', '../node-internals/unexported-field.ts'],
-    ['src/sdk/planted.ts', '../otlp/http-client.ts'],
     ['src/collector/planted.ts', '../shutdown/shutdown.ts'],
     ['src/collector/planted.ts', '../jsonl/jsonl-file.ts'],
     ['src/collector/planted.ts', './codec/otlp-codec.ts'],
