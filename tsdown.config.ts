@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'tsdown';
+import { applicationApi } from './scripts/application-api.ts';
 import { nodeSdkEnvironment } from './scripts/node-sdk-environment.ts';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
 import { withoutDescriptions } from './scripts/without-descriptions.ts';
@@ -80,6 +81,17 @@ const config: UserConfig[] = defineConfig([
     outputOptions: { chunkFileNames: 'shared/[name].mjs' },
     deps: { alwaysBundle: ['@opentelemetry/api', 'protobufjs', /^protobufjs\//], onlyBundle: false },
     plugins: [thirdPartyLicenses('modules.licenses.txt')],
+  },
+  {
+    // For an application with a NodeSDK of its own: the API is the application's copy.
+    ...shared,
+    entry: { 'node-sdk': 'src/node-sdk.ts' },
+    format: 'esm',
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    dts: true,
+    alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
+    deps: { alwaysBundle: [/^(?!@opentelemetry\/api$)/], onlyBundle: false },
+    plugins: [applicationApi(), thirdPartyLicenses('node-sdk.licenses.txt')],
   },
 ]);
 

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type Recovered, recoverAndReport as recover } from './errors/recover.ts';
-import { wasPreloaded } from './sdk/preload-mark.ts';
+import { hasOwnNodeSdk, wasPreloaded } from './sdk/preload-mark.ts';
 import { findRunningSdk, type RunningSdk, type Status } from './sdk/running-sdk.ts';
 import type { GracefulShutdownOptions } from './shutdown/graceful-options.ts';
 import type { GracefulShutdownReport } from './shutdown/graceful-report.ts';
@@ -109,7 +109,7 @@ let said = false;
 /** Without the preload every call is safe, and says so once. */
 function running(): RunningSdk | undefined {
   const sdk = findRunningSdk();
-  if (sdk === undefined && !wasPreloaded() && !said) {
+  if (sdk === undefined && !wasPreloaded() && !hasOwnNodeSdk() && !said) {
     said = true;
     console.error(
       'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js',

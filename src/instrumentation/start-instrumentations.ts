@@ -21,6 +21,17 @@ const BUILT_IN: Readonly<Record<string, () => (() => void) | void>> = {
   'runtime-node': () => observeRuntime(metrics.getMeterProvider()),
 };
 
+/** Packages that the built-in instrumentations stand for: what they observe is not to be observed twice. */
+export function builtInPackages(config: Config['instrumentations']): readonly string[] {
+  return Object.keys(BUILT_IN)
+    .filter((name) => isWanted(name, config))
+    .map((name) => `@opentelemetry/instrumentation-${name}`);
+}
+
+function isWanted(name: string, { enabled, disabled }: Config['instrumentations']): boolean {
+  return (enabled === undefined || enabled.some((one) => one === name)) && !disabled.some((one) => one === name);
+}
+
 /**
  * Instruments this process. Called after the providers are published: instrumentations take their meters when they are made.
  * One that fails says so and leaves the others alone.
@@ -33,8 +44,7 @@ const BUILT_IN: Readonly<Record<string, () => (() => void) | void>> = {
 export function startInstrumentations(config: Config['instrumentations']): () => void {
   const stops: (() => void)[] = [];
   for (const [name, start] of Object.entries(BUILT_IN)) {
-    if (config.enabled !== undefined && !config.enabled.includes(name)) continue;
-    if (config.disabled.includes(name)) continue;
+    if (!isWanted(name, config)) continue;
     try {
       const stop = start();
       if (stop !== undefined) stops.push(stop);

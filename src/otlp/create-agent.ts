@@ -1,9 +1,14 @@
 import type { Agent } from 'node:http';
+import type { AgentOptions } from 'node:https';
 
 export interface TlsFiles {
   readonly ca: Uint8Array | undefined;
   readonly key: Uint8Array | undefined;
   readonly cert: Uint8Array | undefined;
+  /** Of the key. */
+  readonly passphrase?: string | undefined;
+  /** Default true: a server whose certificate no known authority has signed is refused. */
+  readonly rejectUnauthorized?: boolean | undefined;
 }
 
 /** Milliseconds for a proxy to open a tunnel; OTLP's own default for a request. Without it Node waits for ever. */
@@ -43,8 +48,10 @@ function proxyOf(globalAgent: object): { readonly proxyEnv: object } | undefined
 }
 
 /** What crossed into a worker is a plain `Uint8Array`; `tls` takes it as it takes a `Buffer`, its types say only the latter. */
-function pemOf({ ca, key, cert }: TlsFiles): { ca?: Buffer; key?: Buffer; cert?: Buffer } {
+function pemOf({ ca, key, cert, passphrase, rejectUnauthorized }: TlsFiles): AgentOptions {
   return {
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
     ...(ca === undefined ? {} : { ca: Buffer.from(ca) }),
     ...(key === undefined ? {} : { key: Buffer.from(key) }),
     ...(cert === undefined ? {} : { cert: Buffer.from(cert) }),

@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import { urlToHttpOptions } from 'node:url';
 import { toError } from '../values/to-error.ts';
 import { createAgent, type TlsFiles } from './create-agent.ts';
 
@@ -10,6 +11,8 @@ export interface HttpClientOptions {
   readonly tls: TlsFiles;
   /** Connections at once; they are kept alive between requests. */
   readonly maxConnections: number;
+  /** Connections of somebody else, in place of our own: asked for at each request, never closed. */
+  readonly agent?: () => Promise<Agent | undefined>;
   /** Runs what starts a request: an export must become neither a span nor a `http.client.request.duration`. */
   readonly untraced?: <T>(start: () => T) => T;
 }
@@ -52,8 +55,8 @@ export class HttpClient {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<HttpAnswer & { readonly reusedSocket: boolean }> {
-    const agent = this.#connection();
     const { url, untraced } = this.#options;
+    const agent = (await this.#options.agent?.()) ?? this.#connection();
     const options: RequestOptions = {
       agent,
       method: 'POST',
@@ -65,7 +68,9 @@ export class HttpClient {
     };
     return new Promise((resolve) => {
       // `http` speaks https too: the agent decides. It is loaded when it is needed, not at every start.
-      const start = (): ClientRequest => process.getBuiltinModule('node:http').request(url, options);
+      // Not by `http.request`, which instrumentations replace: they measure `http.client.request.duration` of what is not traced.
+      const start = (): ClientRequest =>
+        new (process.getBuiltinModule('node:http').ClientRequest)({ ...urlToHttpOptions(url), ...options });
       const request = untraced === undefined ? start() : untraced(start);
       request.on('response', (response) => {
         const { statusCode: code = 0, headers: responseHeaders } = response;

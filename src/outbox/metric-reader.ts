@@ -73,8 +73,12 @@ export class OutboxMetricReader extends MetricReader {
     return this.flush(Deadline.after(this.#options.flushTimeoutMillis));
   }
 
+  /** Flushes, and goes on: what is measured later is still collected. The SDK's own reader collects nothing after it. */
+  override shutdown(): Promise<void> {
+    return this.onForceFlush();
+  }
+
   protected override onShutdown(): Promise<void> {
-    this.stop();
     return this.onForceFlush();
   }
 }

@@ -9,7 +9,7 @@ import { LossReport } from '../exit/loss-report.ts';
 import { onExit } from '../exit/on-exit.ts';
 import type { SignalCounts } from '../shutdown/flush-report.ts';
 import type { Lifecycle } from '../shutdown/lifecycle.ts';
-import type { Composition } from './node-sdk-configuration.ts';
+import type { Composition } from './composition.ts';
 import type { Undo } from './undo.ts';
 
 export interface EndingsOptions {
