@@ -39,6 +39,8 @@ export class OutboxMetricReader extends MetricReader {
    * it possible in `beforeExit` without keeping the process.
    */
   async collectIntoOutbox(isWanted: (collected: ResourceMetrics) => boolean = () => true): Promise<void> {
+    // No provider has it: there is nothing to collect from.
+    if (this.#interval === undefined) return;
     const startedAt = performance.now();
     this.#collectedAt = startedAt;
     let errorType: string | undefined;

@@ -1,4 +1,4 @@
-import type { Logger, LoggerProvider } from '@opentelemetry/api';
+import { type Logger, type LoggerProvider, SeverityNumber } from '@opentelemetry/api';
 import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
 import { isObject } from '../values/is-object.ts';
 
@@ -8,25 +8,42 @@ const LEGACY_LOGS_KEY = Symbol.for('io.opentelemetry.js.api.logs');
 const LEGACY_VERSION = 1;
 
 /**
- * The logger of a NodeSDK that has not been started yet. Found once: after `NodeSDK.shutdown()` a provider hands out loggers that
- * discard everything, while one that was taken before goes on.
+ * The logger of a NodeSDK that has not been started yet, and may be shut down before the process ends: then its loggers discard
+ * everything, and another one takes what swansong has to say.
  */
 export class LateLogger implements Logger {
-  #found: Logger | undefined;
+  readonly #createOther: (ofNodeSdk: Logger | undefined) => Logger;
+  #ofNodeSdk: Logger | undefined;
+  #other: Logger | undefined;
 
-  /** To be called when NodeSDK has started. */
-  find(): Logger | undefined {
-    this.#found ??= findLogger();
-    return this.#found;
+  constructor(createOther: (ofNodeSdk: Logger | undefined) => Logger) {
+    this.#createOther = createOther;
+  }
+
+  /** To be called when NodeSDK has started: after its shutdown a provider hands out loggers that can be told nothing. */
+  find(): void {
+    this.#ofNodeSdk ??= findLogger();
   }
 
   emit(record: Parameters<Logger['emit']>[0]): void {
-    this.find()?.emit(record);
+    this.find();
+    const logger = this.#ofNodeSdk;
+    if (logger !== undefined && accepts(logger)) {
+      logger.emit(record);
+    } else {
+      this.#other ??= this.#createOther(logger);
+      this.#other.emit(record);
+    }
   }
 
   enabled(): boolean {
     return true;
   }
+}
+
+/** Those of the first 2.x have no `enabled()`, and go on after a shutdown. */
+function accepts(logger: Partial<Logger>): boolean {
+  return logger.enabled?.({ severityNumber: SeverityNumber.FATAL }) !== false;
 }
 
 function findLogger(): Logger | undefined {

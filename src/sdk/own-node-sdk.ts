@@ -54,6 +54,8 @@ export interface OwnParts {
 
 export interface OwnComposition extends Composition {
   readonly parts: OwnParts;
+  /** Of the log outboxes, for what swansong has to say while NodeSDK takes nothing. */
+  readonly ownLogRecordProcessors: readonly LogRecordProcessor[];
   /** What the application should know, one line each. */
   readonly remarks: readonly string[];
 }
@@ -72,6 +74,9 @@ export function composeOwnNodeSdk(given: GivenParts, options: OwnNodeSdkOptions)
   return {
     ...composition,
     remarks: exports.remarks,
+    ownLogRecordProcessors: exports.logs.pipelines.map(
+      ({ outbox }) => new OutboxLogRecordProcessor(outbox, config.shutdownTimeoutMillis),
+    ),
     parts: {
       spanProcessors: spanProcessors.length === 0 ? [] : [liveSpans, ...spanProcessors],
       logRecordProcessors: logRecordProcessors && [createdLogRecords, ...logRecordProcessors],
@@ -100,7 +105,11 @@ function createExports(given: GivenParts, options: OwnNodeSdkOptions, context: E
     return undefined;
   };
   const spans = adopted.traces ?? createSpanProcessors(config.traces, context, destinationOf('traces'));
-  const logs = logExport(adopted.logs, () => createLogRecordProcessors(config.logs, context, destinationOf('logs')));
+  const logs = logExport(adopted.logs, (onlyWhereNamed) => {
+    const destination = destinationOf('logs');
+    if (onlyWhereNamed && destination === undefined && !options.isConfigured('logs')) return undefined;
+    return createLogRecordProcessors(config.logs, context, destination);
+  });
   const created =
     adopted.metrics === undefined && !options.leavesMetrics
       ? createMetricReaders(config.metrics, context, destinationOf('metrics'))
@@ -191,13 +200,16 @@ function adoptGiven(
   };
 }
 
-/** Errors and the life of the process are log records: beside processors of the application's own ours are for these alone. */
+/**
+ * Errors and the life of the process are log records: beside processors of the application's own ours are for these alone, and only
+ * where somebody has named a backend.
+ */
 function logExport(
   adopted: AdoptedParts<ReadableLogRecord> | undefined,
-  create: () => SignalExport<LogRecordProcessor, ReadableLogRecord>,
+  create: (onlyWhereNamed: boolean) => SignalExport<LogRecordProcessor, ReadableLogRecord> | undefined,
 ): SignalExport<unknown, ReadableLogRecord> {
   if (adopted !== undefined && adopted.pipelines.length > 0) return adopted;
-  const { processors, pipelines } = create();
+  const { processors = [], pipelines = [] } = create(adopted !== undefined) ?? {};
   if (adopted === undefined) return { processors, pipelines };
   const own = processors.length === 0 ? [] : [new OwnLogRecords(processors)];
   return { processors: [...adopted.processors, ...own], pipelines };
@@ -212,10 +224,10 @@ function remarksOn(
   const { sendingAlone, unknown, pipelines } = adopted;
   if (sendingAlone.length > 0 && endpoint === undefined)
     return [
-      `${sendingAlone.join(', ')}: not OTLP over HTTP, so it delivers ${noun} while the process lives, and what waits at its end ` +
-        'is lost; withSwansong(configuration, { endpoint, headers }) takes an OTLP/HTTP endpoint for that',
+      `${noun} have no last words: ${sendingAlone.join(', ')} delivers them while the process lives, and what waits at its end is ` +
+        'lost. For that, name an OTLP/HTTP endpoint: withSwansong(configuration, { endpoint, headers })',
     ];
-  if (unknown.length > 0 && pipelines.length === 0)
-    return [`${noun} go only to ${unknown.join(', ')}: what is in there when the process ends is lost`];
+  if (noun === 'spans' && unknown.length > 0 && pipelines.length === 0)
+    return [`spans go only to ${unknown.join(', ')}: what is in there when the process ends is lost`];
   return [];
 }

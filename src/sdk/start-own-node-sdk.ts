@@ -1,9 +1,9 @@
-import { context, createContextKey, diag, ROOT_CONTEXT } from '@opentelemetry/api';
+import { diag, trace } from '@opentelemetry/api';
 import { createApplicationRequire } from '../application/application-require.ts';
 import type { Config } from '../config/config.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
-import { isObject } from '../values/is-object.ts';
 import { watchContextManager } from './adopt/context-manager.ts';
+import { createOtherLogger } from './adopt/other-logger.ts';
 import { read } from './adopt/private-fields.ts';
 import { findOldSdk } from './adopt/sdk-version.ts';
 import { withoutRegistrations } from './adopt/without-registrations.ts';
@@ -98,10 +98,12 @@ function start(
     isConfigured: (signal) => namesEndpoint(env, signal),
     leavesMetrics: /\bprometheus\b/.test(env['OTEL_METRICS_EXPORTER'] ?? ''),
   });
-  const logger = new LateLogger();
+  const logger = new LateLogger((ofNodeSdk) =>
+    createOtherLogger(ofNodeSdk, configuration, composition.ownLogRecordProcessors),
+  );
   const { manager, unwound } = watchContextManager(Reflect.get(configuration, 'contextManager'), () => {
     logger.find();
-    warnOfNewerApi();
+    warnOfOlderApi();
   });
   runSdk(
     config,
@@ -156,14 +158,12 @@ function namesEndpoint(env: OwnNodeSdkSurroundings['env'], signal: OtlpPath): bo
 }
 
 /** A copy of the API is not shown what an older one has registered: without a word, no span would be found. */
-function warnOfNewerApi(): void {
-  const key = createContextKey('swansong.api-check');
-  const isShown = context.with(ROOT_CONTEXT.setValue(key, true), () => context.active().getValue(key) === true);
-  if (isShown) return;
+function warnOfOlderApi(): void {
   const api: unknown = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'));
-  const version = isObject(api) ? Reflect.get(api, 'version') : undefined;
+  const registered = read(api, 'trace');
+  if (registered === undefined || registered === trace.getTracerProvider()) return;
   diag.error(
-    `NodeSDK registered itself with @opentelemetry/api ${String(version)}, which swansong's copy of it is newer than: errors find no span. ` +
-      'Have one copy: npm ls @opentelemetry/api',
+    `NodeSDK uses @opentelemetry/api ${String(read(api, 'version'))}, and swansong finds a newer copy: errors are recorded on no span. ` +
+      'Have one copy; npm ls @opentelemetry/api shows them',
   );
 }

@@ -6,6 +6,7 @@ import { httpTransport } from '../export/http-transport.ts';
 import type { ExportContext, OtherDestination } from '../export/processors.ts';
 import type { OtlpPath, SignalKind } from '../export/signal-kinds.ts';
 import type { Transport } from '../export/transport.ts';
+import { grpcFinalDelivery } from './grpc-last-words.ts';
 import { type OtlpHttpExporter, readOtlpHttpExporter } from './otlp-http-exporter.ts';
 import { classOf, readMethod } from './private-fields.ts';
 
@@ -24,6 +25,8 @@ export interface AdoptedExporter<T> {
   readonly pipeline: ExportPipeline<T>;
   /** Undefined where it is not OTLP over HTTP: then it does its own sending. */
   readonly otlp: OtlpHttpExporter<T> | undefined;
+  /** What waits at the end of the process can be delivered. */
+  readonly hasLastWords: boolean;
 }
 
 /** Takes over an OTLP/HTTP exporter: what it would send waits in an outbox, and goes where it would have gone. */
@@ -49,36 +52,47 @@ export function adoptOtlpExporter<T>(
     exporterType: exporterType(signal.exported, otlp.format),
     server: serverAttributes(endpoint),
   });
-  return { pipeline, otlp };
+  return { pipeline, otlp, hasLastWords: true };
 }
 
-/** Puts an outbox before any other exporter: it does its own sending. */
+/**
+ * Puts an outbox before any other exporter: it does its own sending.
+ * @param needsLastWords undefined is returned where what waits at the end of the process could not be delivered
+ */
 export function adoptOtherExporter<T>(
   exporter: unknown,
   batch: BatchConfig,
   context: AdoptContext<T>,
+  needsLastWords: boolean,
 ): AdoptedExporter<T> | undefined {
-  const { signal, connections, maxInFlight, late, lastWords } = context;
+  const { signal, connections, maxInFlight, late } = context;
   const batchExporter = toBatchExporter(exporter, signal);
   if (batchExporter === undefined) return undefined;
   const name = classOf(exporter);
   const transport = exporterTransport(batchExporter);
-  const { finalDelivery } =
-    lastWords === undefined || isSynchronous(exporter)
-      ? transport
-      : httpTransport(lastWords.destination, signal.encoding(lastWords.format), connections);
+  const finalDelivery = isSynchronous(exporter) ? transport.finalDelivery : otherFinalDelivery(exporter, context);
+  if (needsLastWords && finalDelivery === undefined) return undefined;
   const pipeline = createExportPipeline({
     signal,
     batch,
     maxInFlight,
     late,
-    transport: { ...transport, finalDelivery },
+    transport: finalDelivery === undefined ? transport : { ...transport, finalDelivery },
     timeoutMillis: Infinity,
     health: connections.healthOf(name),
     exporterType: name,
     server: {},
   });
-  return { pipeline, otlp: undefined };
+  return { pipeline, otlp: undefined, hasLastWords: finalDelivery !== undefined };
+}
+
+/** Where the application has the last words go, else over gRPC where nothing of that is secret. */
+function otherFinalDelivery<T>(
+  exporter: unknown,
+  { signal, lastWords, connections }: AdoptContext<T>,
+): Transport<T>['finalDelivery'] {
+  if (lastWords === undefined) return grpcFinalDelivery(exporter, signal);
+  return httpTransport(lastWords.destination, signal.encoding(lastWords.format), connections).finalDelivery;
 }
 
 function overHttp<T>(

@@ -52,8 +52,8 @@ export function adoptProcessors<T>(given: GivenProcessors<T>, context: AdoptCont
   const adopted = new Adopting<T>();
   const take = (exporter: unknown, batch: BatchConfig, anyExporter: boolean): boolean => {
     let taken = adoptOtlpExporter(exporter, batch, context);
-    if (taken === undefined && anyExporter) taken = adoptOtherExporter(exporter, batch, context);
-    if (taken?.otlp === undefined) adopted.noteSender(exporter);
+    if (taken === undefined && anyExporter) taken = adoptOtherExporter(exporter, batch, context, false);
+    if (taken?.hasLastWords !== true) adopted.noteSender(exporter);
     if (taken !== undefined) adopted.take(given.createProcessor(taken.pipeline.outbox), taken.pipeline, taken.otlp);
     return taken !== undefined;
   };
@@ -83,8 +83,8 @@ export function adoptMetricReaders(
   const take = ({ exporter, timeoutMillis }: PeriodicReading): AdoptedExporter<ResourceMetrics> | undefined => {
     const batch = metricBatch(timeoutMillis);
     const otlp = adoptOtlpExporter(exporter, batch, context);
-    if (otlp !== undefined || context.lastWords === undefined || isSynchronous(exporter)) return otlp;
-    return adoptOtherExporter(exporter, batch, context);
+    if (otlp !== undefined || isSynchronous(exporter)) return otlp;
+    return adoptOtherExporter(exporter, batch, context, true);
   };
   for (const reader of readers) {
     const periodic = readMetricReader(reader);

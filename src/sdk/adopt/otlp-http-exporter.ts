@@ -6,6 +6,7 @@ import type { ForeignSerializer, OtlpEncoding, OtlpFormat } from '../../otlp/otl
 import { isObject } from '../../values/is-object.ts';
 import type { HttpDestination } from '../export/http-transport.ts';
 import type { SignalKind } from '../export/signal-kinds.ts';
+import { readSerializer } from './foreign-serializer.ts';
 import { isImplementedBy, read, readMethod, readNumber } from './private-fields.ts';
 
 const NO_TLS: TlsFiles = { ca: undefined, key: undefined, cert: undefined };
@@ -70,31 +71,6 @@ export function readOtlpHttpExporter<T>(
 
 function compressionOf(value: unknown): OtlpConfig['compression'] {
   return value === 'gzip' ? 'gzip' : 'none';
-}
-
-function readSerializer(serializer: unknown): ForeignSerializer | undefined {
-  const serialize = readMethod(serializer, 'serializeRequest');
-  const deserialize = readMethod(serializer, 'deserializeResponse');
-  if (serialize === undefined || deserialize === undefined) return undefined;
-  return {
-    serializeRequest(request) {
-      const bytes = serialize(request);
-      return bytes instanceof Uint8Array ? bytes : undefined;
-    },
-    deserializeResponse(body) {
-      const partial = read(deserialize(body), 'partialSuccess');
-      const count = (key: string): number => Number(read(partial, key) ?? 0);
-      const message = read(partial, 'errorMessage');
-      return {
-        partialSuccess: {
-          rejectedSpans: count('rejectedSpans'),
-          rejectedLogRecords: count('rejectedLogRecords'),
-          rejectedDataPoints: count('rejectedDataPoints'),
-          errorMessage: typeof message === 'string' ? message : '',
-        },
-      };
-    },
-  };
 }
 
 /** JSON and protobuf serializers are named alike, and the header that tells them apart is behind a promise. */

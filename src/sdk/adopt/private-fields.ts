@@ -33,6 +33,7 @@ function ownerOf(part: object, key: string): object | undefined {
 
 /** The class of an object, for messages. */
 export function classOf(part: unknown): string {
-  const name = read(read(part, 'constructor'), 'name');
-  return typeof name === 'string' && name !== '' && name !== 'Object' ? name : 'one without a class';
+  const constructor = read(part, 'constructor');
+  const name = typeof constructor === 'function' ? constructor.name : '';
+  return name === '' || name === 'Object' ? 'an object without a class' : name;
 }
