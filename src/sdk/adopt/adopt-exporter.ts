@@ -106,11 +106,8 @@ function overHttp<T>(
     ...transport,
     async deliver(items, signal) {
       // An agent that is none of Node's own (a proxy's) works as its exporter uses it.
-      const isOfNode = await destination.agent().then(
-        (agent) => agent !== undefined,
-        () => true,
-      );
-      return isOfNode ? transport.deliver(items, signal) : deliverByItself(items, signal);
+      const agent = await destination.agent();
+      return agent !== undefined ? transport.deliver(items, signal) : deliverByItself(items, signal);
     },
   };
 }

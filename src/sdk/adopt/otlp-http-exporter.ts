@@ -129,17 +129,17 @@ class AgentOfExporter {
     this.#protocol = protocol;
     this.#options = read(parameters, 'agentOptions');
     // For the certificates: at the end of the process there is no time to ask.
-    if (protocol === 'https:') this.ask().catch(() => {});
+    if (protocol === 'https:') void this.ask();
   }
 
-  /** One of Node's own agents; undefined for any other (a proxy's), which works only by the exporter itself. */
+  /** One of Node's own agents. Undefined for any other (a proxy's), and where there is none: then the exporter itself delivers. */
   async ask(): Promise<Agent | undefined> {
     this.#agent ??= this.#create();
     try {
       return await this.#agent;
-    } catch (error) {
+    } catch {
       this.#agent = undefined;
-      throw error;
+      return undefined;
     }
   }
 
