@@ -1,6 +1,9 @@
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
-import { ownNodeSdkProgram, SDK_VERSIONS } from '../support/own-node-sdk.ts';
+import { ownNodeSdkFolder, ownNodeSdkProgram, repository, SDK_VERSIONS } from '../support/own-node-sdk.ts';
 import { PATIENT, received } from '../support/own-node-sdk-received.ts';
 import { runFixture } from '../support/run-fixture.ts';
 
@@ -75,6 +78,38 @@ describe.concurrent.each(SDK_VERSIONS)('a NodeSDK %s beside another SDK', (versi
     });
     expect(received(backend).spans).toContain('work (internal), unset');
     expect(received(backend).spans.filter((span) => span.startsWith('work'))).toHaveLength(1);
+  });
+});
+
+it('a copy of the API that is newer than that of NodeSDK: one line, not silence', async ({ onTestFinished }) => {
+  const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
+  const folder = await mkdtemp(join(tmpdir(), 'swansong-two-apis-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const installed = ownNodeSdkFolder('0.223');
+  const modules = join(folder, 'node_modules');
+  await cp(join(installed, 'node_modules/swansong'), join(modules, 'swansong'), { recursive: true });
+  await cp(
+    join(repository, 'node_modules/@opentelemetry/api'),
+    join(modules, 'swansong/node_modules/@opentelemetry/api'),
+    { recursive: true },
+  );
+  await symlink(join(installed, 'node_modules/@opentelemetry'), join(modules, '@opentelemetry'));
+  await cp(join(installed, 'programs'), join(folder, 'programs'), { recursive: true });
+  const end = await runFixture({
+    program: join(folder, 'programs/beside.cjs'),
+    args: ['swansong'],
+    preload: 'none',
+    env: env(backend),
+    onTestFinished,
+  });
+  expect({ ...end, spans: received(backend).spans }).toEqual({
+    code: 0,
+    signal: null,
+    stdout: 'traceparent headers: 1\n',
+    stderr:
+      'swansong: NodeSDK uses @opentelemetry/api 1.9.0, and swansong finds a newer copy: errors are recorded on no span. ' +
+      'Have one copy; npm ls @opentelemetry/api shows them\n',
+    spans: ONCE,
   });
 });
 

@@ -30,5 +30,6 @@ export function setup(): void {
     const programs = join(folder, 'programs');
     rmSync(programs, { recursive: true, force: true });
     cpSync(join(folder, '../programs'), programs, { recursive: true });
+    cpSync(join(repository, 'examples/own-nodesdk'), join(programs, 'example'), { recursive: true });
   }
 }
