@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'tsdown';
+import { applicationApi } from './scripts/application-api.ts';
 import { nodeSdkEnvironment } from './scripts/node-sdk-environment.ts';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
+import { withoutBatching } from './scripts/without-batching.ts';
 import { withoutDescriptions } from './scripts/without-descriptions.ts';
 import { withoutDetectors } from './scripts/without-detectors.ts';
 
@@ -43,7 +45,7 @@ const config: UserConfig[] = defineConfig([
       ...Object.fromEntries(exportersOfNodeSdk.map((name) => [name, noExporters])),
     },
     deps: { alwaysBundle: [/./], onlyBundle: false },
-    plugins: [nodeSdkEnvironment(), withoutDetectors(), thirdPartyLicenses('preload.licenses.txt')],
+    plugins: [nodeSdkEnvironment(), withoutBatching(), withoutDetectors(), thirdPartyLicenses('preload.licenses.txt')],
   },
   {
     // For the preload, and a bundle of its own: only who sets OTEL_CONFIG_FILE loads it.
@@ -87,6 +89,17 @@ const config: UserConfig[] = defineConfig([
     // For the types: no bare import of a package that is only bundled.
     treeshake: { moduleSideEffects: [{ test: /^@opentelemetry\//, external: true, sideEffects: false }] },
     plugins: [thirdPartyLicenses('modules.licenses.txt')],
+  },
+  {
+    // For an application with a NodeSDK of its own: the API is the application's copy.
+    ...shared,
+    entry: { 'node-sdk': 'src/node-sdk.ts' },
+    format: 'esm',
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    dts: true,
+    alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
+    deps: { alwaysBundle: [/^(?!@opentelemetry\/api$)/], onlyBundle: false },
+    plugins: [applicationApi(), thirdPartyLicenses('node-sdk.licenses.txt')],
   },
 ]);
 

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type Recovered, recoverAndReport as recover } from './errors/recover.ts';
-import { wasPreloaded } from './sdk/preload-mark.ts';
+import { hasOwnNodeSdk, wasPreloaded } from './sdk/preload-mark.ts';
 import { findRunningSdk, type RunningSdk, type Status } from './sdk/running-sdk.ts';
 import type { GracefulShutdownOptions } from './shutdown/graceful-options.ts';
 import type { GracefulShutdownReport } from './shutdown/graceful-report.ts';
@@ -110,7 +110,7 @@ let reported = false;
 /** The SDK of the preload. If there was no preload, that is reported once and the calls do nothing. */
 function running(): RunningSdk | undefined {
   const sdk = findRunningSdk();
-  if (sdk === undefined && !wasPreloaded() && !reported) {
+  if (sdk === undefined && !wasPreloaded() && !hasOwnNodeSdk() && !reported) {
     reported = true;
     console.error(
       'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js',

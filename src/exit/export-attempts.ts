@@ -6,8 +6,8 @@ import { type Attempt, type GrpcExitRequest, type HttpExitRequest, NO_ANSWER } f
 
 /** Attempts of one request over HTTP, on one connection. */
 export function httpAttempts(request: HttpExitRequest, signal: AbortSignal): () => Promise<Attempt> {
-  const { headers, ca, key, cert } = request;
-  const client = new HttpClient({ url: new URL(request.url), tls: { ca, key, cert }, maxConnections: 1 });
+  const { headers } = request;
+  const client = new HttpClient({ url: new URL(request.url), tls: request, maxConnections: 1 });
   const body = request.gzip ? gzipSync(request.body) : request.body;
   return async () => {
     const answer = await client.post(body, headers, signal);

@@ -21,6 +21,17 @@ const BUILT_IN: Readonly<Record<string, () => (() => void) | void>> = {
   'runtime-node': () => observeRuntime(metrics.getMeterProvider()),
 };
 
+/** Packages that the built-in instrumentations stand for: what they observe is not to be observed twice. */
+export function builtInPackages(config: Config['instrumentations']): readonly string[] {
+  return Object.keys(BUILT_IN)
+    .filter((name) => isWanted(name, config))
+    .map((name) => `@opentelemetry/instrumentation-${name}`);
+}
+
+function isWanted(name: string, { enabled, disabled }: Config['instrumentations']): boolean {
+  return (enabled === undefined || enabled.some((one) => one === name)) && !disabled.some((one) => one === name);
+}
+
 /**
  * Instruments this process. Must be called after the global providers are set: instrumentations create their meters when they
  * are constructed. One that fails to start is reported, and the others still start.
@@ -35,9 +46,8 @@ export function startInstrumentations(config: Config['instrumentations']): () =>
   const stops: (() => void)[] = [];
   const loaded = loadApplicationInstrumentations(config.packages);
   for (const [name, start] of Object.entries(BUILT_IN)) {
-    if (config.enabled !== undefined && !config.enabled.includes(name)) continue;
-    if (config.disabled.includes(name)) continue;
-    // Named by the application, and there: it takes the place of ours, or everything would be told twice.
+    if (!isWanted(name, config)) continue;
+    // A package that the application names for it, and that could be loaded, replaces it: both would record everything twice.
     if (loaded.has(`@opentelemetry/instrumentation-${name}`)) continue;
     try {
       const stop = start();

@@ -1,10 +1,15 @@
 import type { Agent } from 'node:http';
 import { proxyOf } from '../node-internals/agent-proxy.ts';
+import type { AgentOptions } from 'node:https';
 
 export interface TlsFiles {
   readonly ca: Uint8Array | undefined;
   readonly key: Uint8Array | undefined;
   readonly cert: Uint8Array | undefined;
+  /** Of the key. */
+  readonly passphrase?: string | undefined;
+  /** Default true: a server whose certificate no known authority has signed is refused. */
+  readonly rejectUnauthorized?: boolean | undefined;
 }
 
 /** Milliseconds for a proxy to open a tunnel: OTLP's default for a request. Without a timeout Node waits for ever. */
@@ -35,8 +40,10 @@ export function createAgent(url: URL, tls: TlsFiles, maxConnections: number): Ag
 }
 
 /** A `Buffer` that was posted to a worker arrives as a plain `Uint8Array`. `tls` accepts both, its types only `Buffer`. */
-function pemOf({ ca, key, cert }: TlsFiles): { ca?: Buffer; key?: Buffer; cert?: Buffer } {
+function pemOf({ ca, key, cert, passphrase, rejectUnauthorized }: TlsFiles): AgentOptions {
   return {
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
     ...(ca === undefined ? {} : { ca: Buffer.from(ca) }),
     ...(key === undefined ? {} : { key: Buffer.from(key) }),
     ...(cert === undefined ? {} : { cert: Buffer.from(cert) }),

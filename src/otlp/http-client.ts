@@ -11,6 +11,8 @@ export interface HttpClientOptions {
   readonly tls: TlsFiles;
   /** Parallel connections; they are kept alive between requests. */
   readonly maxConnections: number;
+  /** An agent of the application, in place of our own: asked for at each request, never closed. */
+  readonly agent?: () => Promise<Agent | undefined>;
   /** Starts a request with tracing suppressed: an export must become neither a span nor a `http.client.request.duration`. */
   readonly untraced?: <T>(start: () => T) => T;
 }
@@ -53,8 +55,8 @@ export class HttpClient {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<HttpAnswer & { readonly reusedSocket: boolean }> {
-    const agent = this.#connection();
     const { url, untraced } = this.#options;
+    const agent = (await this.#options.agent?.()) ?? this.#connection();
     const options: RequestOptions = {
       // With user and password, where the URL has them.
       ...urlToHttpOptions(url),

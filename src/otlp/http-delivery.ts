@@ -3,6 +3,7 @@ import type { Deliver } from '../outbox/delivery.ts';
 import type { HttpClient } from './http-client.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';
 import { classifyResponse } from './classify-response.ts';
+import { toError } from '../values/to-error.ts';
 
 /** OTLP 1.11: a client MUST NOT send a request of more than 64 MiB before compression. */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
@@ -11,15 +12,17 @@ export interface HttpDeliveryOptions<T> {
   readonly encoding: OtlpEncoding<T>;
   readonly client: HttpClient;
   readonly compression: OtlpConfig['compression'];
-  /** All of a request's headers; see `requestHeaders`. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** All of a request's headers (see `requestHeaders`). A function is asked at each delivery: tokens change. */
+  readonly headers: Headers | (() => Promise<Headers>);
 }
+
+export type Headers = Readonly<Record<string, string>>;
 
 export function requestHeaders(
   { headers, compression }: Pick<OtlpConfig, 'headers' | 'compression'>,
   contentType: string,
   userAgent: string,
-): Readonly<Record<string, string>> {
+): Headers {
   return {
     'user-agent': userAgent,
     ...headers,
@@ -32,6 +35,12 @@ export function requestHeaders(
 export function createHttpDelivery<T>(options: HttpDeliveryOptions<T>): Deliver<T> {
   const { encoding, client, compression, headers } = options;
   return async (items, signal) => {
+    let known: Headers;
+    try {
+      known = typeof headers === 'function' ? await headers() : headers;
+    } catch (error) {
+      return { status: 'failed', error: toError(error, 'its headers are not known'), retryAfterMillis: 0 };
+    }
     const bytes = encoding.serialize(items);
     if (bytes.byteLength > MAX_REQUEST_BYTES) {
       return {
@@ -41,7 +50,7 @@ export function createHttpDelivery<T>(options: HttpDeliveryOptions<T>): Deliver<
         ),
       };
     }
-    const answer = await client.post(compression === 'gzip' ? await gzip(bytes) : bytes, headers, signal);
+    const answer = await client.post(compression === 'gzip' ? await gzip(bytes) : bytes, known, signal);
     if (answer.status === 'answered') {
       const { code, headers: answered, body } = answer;
       return classifyResponse(

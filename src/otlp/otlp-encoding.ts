@@ -26,6 +26,12 @@ export interface OtlpEncoding<T> {
   partialSuccess(body: Uint8Array): PartialSuccess;
 }
 
+/** A serializer of unknown version, where the exporter of an application brings its own. */
+export type ForeignSerializer = ISerializer<
+  unknown,
+  { readonly partialSuccess: Rejection<'rejectedSpans' | 'rejectedLogRecords' | 'rejectedDataPoints'> }
+>;
+
 export type OtlpFormat = 'http/json' | 'http/protobuf';
 
 type Rejection<Key extends string> = { readonly [key in Key]?: number } & { readonly errorMessage?: string };
@@ -58,15 +64,15 @@ const CONTENT_TYPE: Readonly<Record<OtlpFormat, string>> = {
   'http/protobuf': 'application/x-protobuf',
 };
 
-export function spanEncoding(format: OtlpFormat): OtlpEncoding<ReadableSpan> {
-  const serializer = format === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+export function spanEncoding(format: OtlpFormat, foreign?: ForeignSerializer): OtlpEncoding<ReadableSpan> {
+  const serializer = foreign ?? (format === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer);
   return encoding('spans', 'rejectedSpans', serializer, CONTENT_TYPE[format], (spans: readonly ReadableSpan[]) => [
     ...spans,
   ]);
 }
 
-export function logRecordEncoding(format: OtlpFormat): OtlpEncoding<ReadableLogRecord> {
-  const serializer = format === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer;
+export function logRecordEncoding(format: OtlpFormat, foreign?: ForeignSerializer): OtlpEncoding<ReadableLogRecord> {
+  const serializer = foreign ?? (format === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer);
   return encoding(
     'log records',
     'rejectedLogRecords',
@@ -80,8 +86,8 @@ export function logRecordEncoding(format: OtlpFormat): OtlpEncoding<ReadableLogR
  * One collection of metrics per request: the serializers take only one. What the backend rejects of it is counted in data
  * points, not in collections, so that number goes into the message.
  */
-export function metricsEncoding(format: OtlpFormat): OtlpEncoding<ResourceMetrics> {
-  const serializer = format === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;
+export function metricsEncoding(format: OtlpFormat, foreign?: ForeignSerializer): OtlpEncoding<ResourceMetrics> {
+  const serializer = foreign ?? (format === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer);
   const one = encoding(
     'collections of metrics',
     'rejectedDataPoints',

@@ -40,6 +40,8 @@ export class OutboxMetricReader extends MetricReader {
    * @param isWanted decides whether the result is put into the outbox
    */
   async collectIntoOutbox(isWanted: (collected: ResourceMetrics) => boolean = () => true): Promise<void> {
+    // No provider has it: there is nothing to collect from.
+    if (this.#interval === undefined) return;
     const startedAt = performance.now();
     this.#collectedAt = startedAt;
     let errorType: string | undefined;
@@ -74,8 +76,12 @@ export class OutboxMetricReader extends MetricReader {
     return this.flush(Deadline.after(this.#options.flushTimeoutMillis));
   }
 
+  /** Flushes, and goes on: what is measured later is still collected. The SDK's own reader collects nothing after it. */
+  override shutdown(): Promise<void> {
+    return this.onForceFlush();
+  }
+
   protected override onShutdown(): Promise<void> {
-    this.stop();
     return this.onForceFlush();
   }
 }

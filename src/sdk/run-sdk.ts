@@ -5,18 +5,24 @@ import { VERSION } from '../config/distribution.ts';
 import { observeSdk } from '../sdk-metrics/observe-sdk.ts';
 import { Lifecycle } from '../shutdown/lifecycle.ts';
 import { Shutdown } from '../shutdown/shutdown.ts';
-import type { Composition } from './node-sdk-configuration.ts';
-import { publishRunningSdk } from './running-sdk.ts';
+import type { Composition } from './composition.ts';
+import { publishRunningSdk, type RunningSdk } from './running-sdk.ts';
 import type { Undo } from './undo.ts';
 import { type EndingsOptions, watchEndings } from './watch-endings.ts';
 
 export interface RunOptions extends Omit<EndingsOptions, 'lifecycle' | 'undo'> {
   /** Ends what runs beside the SDK: sampling the event loop is of no use once nothing is exported. */
   readonly stop: () => void;
+  readonly identity: Pick<RunningSdk, 'startedBy' | 'instruments' | 'anotherIsRefused'>;
 }
 
 /** Watches the endings of the process, and makes the SDK what the functions of `swansong` talk to. */
-export function runSdk(config: Config, composition: Composition, { stop, ...options }: RunOptions, undo: Undo): void {
+export function runSdk(
+  config: Config,
+  composition: Composition,
+  { stop, identity, ...options }: RunOptions,
+  undo: Undo,
+): void {
   const { telemetry, connections } = composition;
   const lifecycle = new Lifecycle({ logger: options.logger, counts: () => telemetry.counts() });
   undo.add(() => lifecycle.cancel());
@@ -29,6 +35,7 @@ export function runSdk(config: Config, composition: Composition, { stop, ...opti
   const shutdown = new Shutdown({ ...telemetry, stop: stopAll }, lifecycle, config.shutdownTimeoutMillis);
   undo.add(
     publishRunningSdk({
+      ...identity,
       version: VERSION,
       forceFlush: (flushOptions) => shutdown.forceFlush(flushOptions),
       shutdown: (shutdownOptions) => shutdown.shutdown(shutdownOptions),

@@ -16,9 +16,14 @@ export interface Status {
   readonly metrics: OutboxCounts;
 }
 
-/** The SDK that the preload started in this thread. */
+/** The SDK that runs in this thread. */
 export interface RunningSdk {
   readonly version: string;
+  readonly startedBy: 'preload' | 'withSwansong()';
+  /** Packages that the preload's own instrumentations stand for. */
+  readonly instruments: readonly string[];
+  /** Another SDK is about to be refused by the API, and that has been told. */
+  anotherIsRefused(): void;
   forceFlush(options?: FlushOptions): Promise<FlushReport>;
   shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
   /** Tells that the process is stopping, where `shutdown()` comes only after other things. */

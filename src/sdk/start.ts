@@ -4,8 +4,9 @@ import type { Config } from '../config/config.ts';
 import { describeConfig } from '../config/describe-config.ts';
 import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
-import { startInstrumentations } from '../instrumentation/start-instrumentations.ts';
+import { builtInPackages, startInstrumentations } from '../instrumentation/start-instrumentations.ts';
 import { observeSdk } from '../sdk-metrics/observe-sdk.ts';
+import { AnotherSdk } from './another-sdk.ts';
 import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
 import type { StandardOutput } from './export/stdout-transport.ts';
 import { findForeignRegistration, registerPropagation, unregisterAll } from './global-api.ts';
@@ -49,20 +50,24 @@ export function start(options: StartOptions): void {
   const { config, warnings, description } = resolved;
   const undo = new Undo();
   try {
-    diag.setLogger(createDiagLogger(writeLine), {
-      logLevel: DIAG_LEVELS[config.logLevel],
-      suppressOverrideMessage: true,
-    });
+    const anotherSdk = new AnotherSdk(createDiagLogger(writeLine));
+    diag.setLogger(anotherSdk.logger, { logLevel: DIAG_LEVELS[config.logLevel], suppressOverrideMessage: true });
     undo.add(() => diag.disable());
     for (const warning of warnings) diag.warn(warning);
-    startParts(config, description, options, undo);
+    startParts(config, description, options, anotherSdk, undo);
   } catch (error) {
     undo.run();
     throw error;
   }
 }
 
-function startParts(config: Config, description: readonly string[], options: StartOptions, undo: Undo): void {
+function startParts(
+  config: Config,
+  description: readonly string[],
+  options: StartOptions,
+  anotherSdk: AnotherSdk,
+  undo: Undo,
+): void {
   const { env, exitWorker } = options;
   undo.add(unregisterAll);
   if (config.disabled) {
@@ -86,6 +91,11 @@ function startParts(config: Config, description: readonly string[], options: Sta
       unwound: () => parts.contextManager.unwound,
       stop: () => stopInstrumentations(),
       onEnd: warnOfNewerApi,
+      identity: {
+        startedBy: 'preload',
+        instruments: builtInPackages(config.instrumentations),
+        anotherIsRefused: () => anotherSdk.told(),
+      },
     },
     undo,
   );

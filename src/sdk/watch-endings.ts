@@ -9,7 +9,7 @@ import { LossReport } from '../exit/loss-report.ts';
 import { onExit } from '../exit/on-exit.ts';
 import type { SignalCounts } from '../shutdown/flush-report.ts';
 import type { Lifecycle } from '../shutdown/lifecycle.ts';
-import type { Composition } from './node-sdk-configuration.ts';
+import type { Composition } from './composition.ts';
 import type { Undo } from './undo.ts';
 
 export interface EndingsOptions {
@@ -19,8 +19,8 @@ export interface EndingsOptions {
   /** The context that the throw under way has left. */
   readonly unwound: () => Context | undefined;
   readonly logger: Logger;
-  /** What else is said at the end of the process. */
-  readonly onEnd: () => void;
+  /** Called last of all at the end of the process. */
+  readonly onEnd?: () => void;
   readonly lifecycle: Lifecycle;
   readonly undo: Undo;
 }
@@ -61,7 +61,7 @@ export function watchEndings(
     deliver: (exitCode) => delivery.deliver(exitCode),
     conclude: () => {
       delivery.reportLosses();
-      onEnd();
+      onEnd?.();
     },
     isFatal: () => fatal !== undefined,
     onDrained: () => composition.collectLast(),

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
 import { environmentOf, readDeployment } from '../support/manifests.ts';
+import { ownNodeSdkProgram } from '../support/own-node-sdk.ts';
 import type { ReceivedSpan, Value } from '../support/received-telemetry.ts';
 import { type Fixture, startFixture } from '../support/run-fixture.ts';
 import { type OnTestFinished, whenTestEnds } from '../support/when-test-ends.ts';
@@ -226,6 +227,67 @@ describe.concurrent('examples/cli', () => {
       stdout: 'imported coffee,2\n',
       stderr: '',
       received: { spans: { 'import order': 1, 'import orders': 1 }, exitCodes: [0] },
+    });
+  });
+});
+
+describe.concurrent('examples/own-nodesdk', () => {
+  const serveOrders = async (onTestFinished: OnTestFinished): Promise<Serving> => {
+    const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
+    // A copy, where its packages are installed.
+    const folder = ownNodeSdkProgram('0.301', 'example');
+    const fixture = startFixture({
+      program: join(folder, 'server.cjs'),
+      preload: 'none',
+      nodeArguments: ['--import', join(folder, 'instrumentation.mjs')],
+      env: { ...LOCAL, OTEL_EXPORTER_OTLP_ENDPOINT: backend.url },
+      onTestFinished,
+    });
+    const line = await fixture.line('listening on ');
+    return { fixture, backend, url: line.slice('listening on '.length) };
+  };
+  const spansOf = (backend: Backend) => tally(backend.acknowledgedSpans().map(describeSpan));
+
+  it('SIGTERM: the request in flight is answered, its spans are delivered, exit code 0', async ({ onTestFinished }) => {
+    const { fixture, backend, url } = await serveOrders(onTestFinished);
+    const answer = ask(`${url}/orders/7`);
+    // The server takes connections in their order.
+    const second = await ask(`${url}/orders/8`);
+    fixture.kill('SIGTERM');
+    expect({ answers: [await answer, second], ...(await fixture.result), received: spansOf(backend) }).toEqual({
+      answers: [200, 200],
+      code: 0,
+      signal: null,
+      stdout: `listening on ${url}\n`,
+      stderr: '',
+      received: { 'GET /orders/7 200': 1, 'GET /orders/8 200': 1, 'load order': 2 },
+    });
+  });
+
+  it('an error that nobody catches: told on the span it happened in', async ({ onTestFinished }) => {
+    const { fixture, backend, url } = await serveOrders(onTestFinished);
+    const answer = await ask(`${url}/orders/none`);
+    const { stderr, ...end } = await fixture.result;
+    expect({
+      answer,
+      ...end,
+      error: stderr.split('\n').find((line) => line.startsWith('Error')),
+      received: spansOf(backend),
+      records: backend
+        .acknowledgedLogRecords()
+        .map(({ eventName, severityText }) => `${severityText} ${eventName}`)
+        .filter((record) => record.startsWith('FATAL')),
+    }).toEqual({
+      answer: 'ECONNRESET',
+      code: 1,
+      signal: null,
+      stdout: `listening on ${url}\n`,
+      error: 'Error: no order none',
+      received: {
+        'GET /orders/none undefined, interrupted': 1,
+        'load order, exception: no order none, interrupted': 1,
+      },
+      records: ['FATAL exception'],
     });
   });
 });

@@ -50,6 +50,8 @@ describe('the lint rules: which room may import which', () => {
     ['src/sdk/planted.ts', '../register.ts'],
     ['src/sdk/export/planted.ts', '../start.ts'],
     ['src/sdk/export/planted.ts', '../../self-metrics/pipeline.ts'],
+    ['src/sdk/adopt/planted.ts', '../start.ts'],
+    ['src/sdk/adopt/planted.ts', '../../self-metrics/pipeline.ts'],
     ['src/collector/planted.ts', '../sdk/start.ts'],
     ['src/collector/planted.ts', '../outbox/outbox.ts'],
     ['src/collector/codec/planted.ts', '../refusal.ts'],

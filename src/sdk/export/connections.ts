@@ -9,11 +9,15 @@ export class Connections {
   readonly #clients: { close(): void }[] = [];
 
   health(endpoint: string): BackendHealth {
-    const { origin } = new URL(endpoint);
-    let health = this.#healths.get(origin);
+    return this.healthOf(new URL(endpoint).origin);
+  }
+
+  /** Of what has no URL that we know: an exporter that does its own sending. */
+  healthOf(name: string): BackendHealth {
+    let health = this.#healths.get(name);
     if (health === undefined) {
-      health = new BackendHealth(origin, diag);
-      this.#healths.set(origin, health);
+      health = new BackendHealth(name, diag);
+      this.#healths.set(name, health);
     }
     return health;
   }

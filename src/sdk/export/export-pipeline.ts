@@ -9,6 +9,7 @@ import { reportDrops } from '../../outbox/report-drops.ts';
 import { ExportObserver } from '../../sdk-metrics/export-observer.ts';
 import type { ExportPath } from '../../sdk-metrics/observe-sdk.ts';
 import type { LateItems } from '../../shutdown/late-items.ts';
+import { afterResources } from './after-resources.ts';
 import type { SignalKind } from './signal-kinds.ts';
 import type { Transport } from './transport.ts';
 
@@ -46,7 +47,7 @@ export function createExportPipeline<T>(options: ExportPipelineOptions<T>): Expo
     maxInFlight: options.maxInFlight,
     scheduleDelayMillis: batch.scheduleDelayMillis,
     attemptTimeoutMillis: Math.min(batch.exportTimeoutMillis, options.timeoutMillis),
-    deliver: exports.watch(transport.deliver),
+    deliver: exports.watch(afterResources(transport.deliver, (item) => signal.resource(item))),
     onAddedAfterStop(item) {
       const scope = signal.scope(item);
       // The user can change nothing about the order of what swansong itself emits.

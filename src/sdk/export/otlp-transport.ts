@@ -1,27 +1,16 @@
 import { diag } from '@opentelemetry/api';
 import type { OtlpConfig } from '../../config/config.ts';
-import { DISTRIBUTION_NAME, VERSION } from '../../config/distribution.ts';
 import { classifyExitAnswer } from '../../exit/classify-exit-answer.ts';
 import { GrpcClient } from '../../otlp/grpc-client.ts';
 import { createGrpcDelivery } from '../../otlp/grpc-delivery.ts';
 import { findGrpcTarget } from '../../otlp/grpc-target.ts';
-import { HttpClient } from '../../otlp/http-client.ts';
-import { createHttpDelivery, requestHeaders } from '../../otlp/http-delivery.ts';
-import type { OtlpEncoding } from '../../otlp/otlp-encoding.ts';
 import { readTlsFiles } from '../../otlp/tls-files.ts';
 import { untraced } from '../../otlp/untraced.ts';
 import { messageOf } from '../../values/to-error.ts';
 import type { Connections } from './connections.ts';
+import { type HttpDestination, httpTransport, USER_AGENT } from './http-transport.ts';
 import type { SignalKind } from './signal-kinds.ts';
 import type { Transport } from './transport.ts';
-
-/**
- * Requests under way at once. One batch a round trip would cap a backend 100 ms away at 5 120 spans a second; ten, the
- * number of consumers of the OpenTelemetry Collector's own sending queue, lift that to 51 200.
- */
-export const MAX_IN_FLIGHT = 10;
-
-const USER_AGENT = `${DISTRIBUTION_NAME}/${VERSION}`;
 
 /** To one signal's OTLP endpoint; undefined, with one line, where a package for gRPC is missing. */
 export function otlpTransport<T>(
@@ -29,7 +18,8 @@ export function otlpTransport<T>(
   otlp: OtlpConfig,
   connections: Connections,
 ): Transport<T> | undefined {
-  if (otlp.protocol !== 'grpc') return overHttp(otlp, signal.encoding(otlp.protocol), connections);
+  if (otlp.protocol !== 'grpc')
+    return httpTransport(configuredDestination(otlp), signal.encoding(otlp.protocol), connections);
   try {
     return overGrpc(signal, otlp, connections);
   } catch (error) {
@@ -38,27 +28,11 @@ export function otlpTransport<T>(
   }
 }
 
-function overHttp<T>(otlp: OtlpConfig, encoding: OtlpEncoding<T>, connections: Connections): Transport<T> {
+/** As the variables (or the configuration file) say. */
+export function configuredDestination(otlp: OtlpConfig): HttpDestination {
   const tls = readTlsFiles(otlp, (message) => diag.warn(message));
-  const client = new HttpClient({ url: new URL(otlp.endpoint), tls, maxConnections: MAX_IN_FLIGHT, untraced });
-  connections.add(client);
-  const { compression } = otlp;
-  const headers = requestHeaders(otlp, encoding.contentType, USER_AGENT);
-  return {
-    deliver: createHttpDelivery({ encoding, client, compression, headers }),
-    finalDelivery: (items) => ({
-      kind: 'request',
-      request: {
-        protocol: 'http',
-        url: otlp.endpoint,
-        headers,
-        gzip: compression === 'gzip',
-        ...tls,
-        body: encoding.serialize(items),
-      },
-      classify: (answer) => classifyExitAnswer(answer, encoding),
-    }),
-  };
+  const { endpoint, compression, headers } = otlp;
+  return { endpoint, compression, headers, latestHeaders: () => headers, tls: () => tls };
 }
 
 /** @throws Error that names the package to install */

@@ -15,6 +15,7 @@ import type { BatchConfig, BatchedSignalConfig, Config, ExporterName, OtlpConfig
 import { OutboxLogRecordProcessor } from '../../outbox/log-record-processor.ts';
 import { OutboxMetricReader } from '../../outbox/metric-reader.ts';
 import { Outbox } from '../../outbox/outbox.ts';
+import type { OtlpFormat } from '../../otlp/otlp-encoding.ts';
 import { OutboxSpanProcessor } from '../../outbox/span-processor.ts';
 import { exporterType, serverAttributes } from '../../sdk-metrics/component-names.ts';
 import type { LateItems } from '../../shutdown/late-items.ts';
@@ -22,9 +23,11 @@ import { aggregationSelector, temporalitySelector } from './aggregation.ts';
 import type { Connections } from './connections.ts';
 import { createExportPipeline, type ExportPipeline } from './export-pipeline.ts';
 import { exporterDelivery } from './exporter-transport.ts';
-import { MAX_IN_FLIGHT, otlpTransport } from './otlp-transport.ts';
+import { type HttpDestination, httpTransport, MAX_IN_FLIGHT } from './http-transport.ts';
+import { otlpTransport } from './otlp-transport.ts';
 import { LOG_RECORDS, METRICS, type SignalKind, SPANS } from './signal-kinds.ts';
 import { type StandardOutput, stdoutTransport } from './stdout-transport.ts';
+import type { Transport } from './transport.ts';
 
 /** One signal's processors (of metrics: readers), and the pipelines that they fill. */
 export interface SignalExport<Processor, T> {
@@ -42,11 +45,19 @@ export interface ExportContext {
   readonly onCollected: (seconds: number, errorType: string | undefined) => void;
 }
 
+/** Where one signal goes over OTLP/HTTP instead of where the configuration says. */
+export interface OtherDestination {
+  readonly format: OtlpFormat;
+  readonly timeoutMillis: number;
+  readonly destination: HttpDestination;
+}
+
 export function createSpanProcessors(
   config: BatchedSignalConfig,
   context: ExportContext,
+  other?: OtherDestination,
 ): SignalExport<SpanProcessor, ReadableSpan> {
-  const pipelines = createPipelines(SPANS, config, config.batch, MAX_IN_FLIGHT, context);
+  const pipelines = createPipelines(SPANS, config, config.batch, MAX_IN_FLIGHT, context, other);
   const processors: SpanProcessor[] = pipelines.map(
     ({ outbox }) => new OutboxSpanProcessor(outbox, context.flushTimeoutMillis),
   );
@@ -59,8 +70,9 @@ export function createSpanProcessors(
 export function createLogRecordProcessors(
   config: BatchedSignalConfig,
   context: ExportContext,
+  other?: OtherDestination,
 ): SignalExport<LogRecordProcessor, ReadableLogRecord> {
-  const pipelines = createPipelines(LOG_RECORDS, config, config.batch, MAX_IN_FLIGHT, context);
+  const pipelines = createPipelines(LOG_RECORDS, config, config.batch, MAX_IN_FLIGHT, context, other);
   const processors: LogRecordProcessor[] = pipelines.map(
     ({ outbox }) => new OutboxLogRecordProcessor(outbox, context.flushTimeoutMillis),
   );
@@ -77,15 +89,21 @@ export interface MetricExport extends SignalExport<OutboxMetricReader, ResourceM
   readonly outboxes: readonly Outbox<ResourceMetrics>[];
 }
 
-export function createMetricReaders(config: Config['metrics'], context: ExportContext): MetricExport {
-  const batch: BatchConfig = {
-    maxQueueSize: METRIC_COLLECTIONS_KEPT,
-    maxExportBatchSize: 1,
-    scheduleDelayMillis: 0,
-    exportTimeoutMillis: config.exportTimeoutMillis,
-  };
-  // One at a time: a backend may refuse points of one series that arrive out of order.
-  const pipelines = createPipelines(METRICS, config, batch, 1, context);
+/** @param exportTimeoutMillis `Infinity` for no limit */
+export function metricBatch(exportTimeoutMillis: number): BatchConfig {
+  return { maxQueueSize: METRIC_COLLECTIONS_KEPT, maxExportBatchSize: 1, scheduleDelayMillis: 0, exportTimeoutMillis };
+}
+
+/** One at a time: a backend may refuse points of one series that arrive out of order. */
+export const METRICS_IN_FLIGHT = 1;
+
+export function createMetricReaders(
+  config: Config['metrics'],
+  context: ExportContext,
+  other?: OtherDestination,
+): MetricExport {
+  const batch = metricBatch(config.exportTimeoutMillis);
+  const pipelines = createPipelines(METRICS, config, batch, METRICS_IN_FLIGHT, context, other);
   const outboxes = pipelines.map(({ outbox }) => outbox);
   if (config.exporters.includes('console')) outboxes.push(consoleOutbox(config));
   const processors = outboxes.map(
@@ -122,19 +140,28 @@ function createPipelines<T>(
   batch: BatchConfig,
   maxInFlight: number,
   { connections, standardOutput, late }: ExportContext,
+  other: OtherDestination | undefined,
 ): ExportPipeline<T>[] {
-  const shared = { signal, batch, timeoutMillis: otlp.timeoutMillis, late };
+  const { timeoutMillis } = other ?? otlp;
+  const shared = { signal, batch, timeoutMillis, late };
   const pipelines: ExportPipeline<T>[] = [];
-  const transport = exporters.includes('otlp') ? otlpTransport(signal, otlp, connections) : undefined;
+  const { endpoint } = other?.destination ?? otlp;
+  let transport: Transport<T> | undefined;
+  if (exporters.includes('otlp')) {
+    transport =
+      other === undefined
+        ? otlpTransport(signal, otlp, connections)
+        : httpTransport(other.destination, signal.encoding(other.format), connections);
+  }
   if (transport !== undefined) {
     pipelines.push(
       createExportPipeline({
         ...shared,
         transport,
         maxInFlight,
-        health: connections.health(otlp.endpoint),
-        exporterType: exporterType(signal.exported, otlp.protocol),
-        server: serverAttributes(otlp.endpoint),
+        health: connections.health(endpoint),
+        exporterType: exporterType(signal.exported, other?.format ?? otlp.protocol),
+        server: serverAttributes(endpoint),
       }),
     );
   }

@@ -1,8 +1,10 @@
+import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { GrpcSignal } from '../../otlp/grpc-target.ts';
 import {
+  type ForeignSerializer,
   logRecordEncoding,
   metricsEncoding,
   type OtlpEncoding,
@@ -10,6 +12,8 @@ import {
   spanEncoding,
 } from '../../otlp/otlp-encoding.ts';
 import type { ExportedSignal } from '../../sdk-metrics/observe-sdk.ts';
+
+export type OtlpPath = 'traces' | 'logs' | 'metrics';
 
 /** What the three signals differ in on their way from an outbox to a backend. */
 export interface SignalKind<T> {
@@ -19,9 +23,16 @@ export interface SignalKind<T> {
   /** What a batch counts in the SDK's metrics about itself. */
   sizeOf(items: readonly T[]): number;
   readonly grpc: GrpcSignal;
-  encoding(format: OtlpFormat): OtlpEncoding<T>;
+  /** Last part of the path of an OTLP/HTTP endpoint. */
+  readonly path: OtlpPath;
+  encoding(format: OtlpFormat, foreign?: ForeignSerializer): OtlpEncoding<T>;
+  /** What an exporter of the SDK takes, and its serializer. */
+  toRequest(items: readonly T[]): unknown;
+  /** The same without items. */
+  readonly emptyRequest: unknown;
   /** Name of the instrumentation scope that an item comes from. */
   scope(item: T): string;
+  resource(item: T): Resource;
 }
 
 export const SPANS: SignalKind<ReadableSpan> = {
@@ -29,8 +40,12 @@ export const SPANS: SignalKind<ReadableSpan> = {
   exported: 'span',
   sizeOf: ({ length }) => length,
   grpc: 'trace',
+  path: 'traces',
   encoding: spanEncoding,
+  toRequest: (items) => [...items],
+  emptyRequest: [],
   scope: ({ instrumentationScope }) => instrumentationScope.name,
+  resource: ({ resource }) => resource,
 };
 
 export const LOG_RECORDS: SignalKind<ReadableLogRecord> = {
@@ -38,8 +53,12 @@ export const LOG_RECORDS: SignalKind<ReadableLogRecord> = {
   exported: 'log',
   sizeOf: ({ length }) => length,
   grpc: 'logs',
+  path: 'logs',
   encoding: logRecordEncoding,
+  toRequest: (items) => [...items],
+  emptyRequest: [],
   scope: ({ instrumentationScope }) => instrumentationScope.name,
+  resource: ({ resource }) => resource,
 };
 
 export const METRICS: SignalKind<ResourceMetrics> = {
@@ -47,8 +66,13 @@ export const METRICS: SignalKind<ResourceMetrics> = {
   exported: 'metric_data_point',
   sizeOf: countDataPoints,
   grpc: 'metrics',
+  path: 'metrics',
   encoding: metricsEncoding,
+  // One collection a request.
+  toRequest: ([collection]) => collection,
+  emptyRequest: { resource: { attributes: {} }, scopeMetrics: [] },
   scope: () => 'metrics',
+  resource: ({ resource }) => resource,
 };
 
 function countDataPoints(collections: readonly ResourceMetrics[]): number {

@@ -1,6 +1,7 @@
 import { createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { UnwoundContextManager } from '../../../src/errors/unwound-context.ts';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { noteUnwinding, UnwoundContextManager } from '../../../src/errors/unwound-context.ts';
 
 const KEY = createContextKey('name');
 const named = (name: string) => ROOT_CONTEXT.setValue(KEY, name);
@@ -11,11 +12,20 @@ function setUp() {
   return { manager, unwound: () => manager.unwound?.getValue(KEY) };
 }
 
+function setUpOther() {
+  const manager = new AsyncLocalStorageContextManager().enable();
+  const unwound = noteUnwinding(manager);
+  return { manager, unwound: () => unwound()?.getValue(KEY) };
+}
+
 const boom = (): never => {
   throw new Error('boom');
 };
 
-describe('UnwoundContextManager', () => {
+describe.each([
+  ['UnwoundContextManager', setUp],
+  ['a context manager of somebody else', setUpOther],
+] as const)('%s', (_name, setUp) => {
   beforeEach(() => {
     vi.useFakeTimers();
   });

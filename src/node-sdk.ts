@@ -1,0 +1,52 @@
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SwansongOptions } from './sdk/last-words.ts';
+import { markOwnNodeSdk } from './sdk/preload-mark.ts';
+import { startOwnNodeSdk } from './sdk/start-own-node-sdk.ts';
+
+export type { SwansongOptions } from './sdk/last-words.ts';
+
+/**
+ * The configuration of your own NodeSDK (sdk-node 0.203 or later) with what swansong promises: what has ended waits in outboxes
+ * in place of batch processors, errors that nobody catches are recorded, and what is left is delivered when the process ends.
+ * `status()`, `forceFlush()`, `shutdown()` and `gracefulShutdown()` of `swansong` work as with the preload.
+ *
+ * Backends are those of your OTLP/HTTP exporters; other processors, readers and exporters stay as they are. A signal without an
+ * exporter goes where the variables say, else beside the first exporter.
+ *
+ * @param configuration what you would give to NodeSDK; it is not changed
+ * @returns what to give to NodeSDK
+ * @throws TypeError on invalid options; the configuration is not looked at then
+ * @example
+ * const sdk = new NodeSDK(withSwansong({ serviceName: 'shop', traceExporter: new OTLPTraceExporter() }));
+ * sdk.start();
+ */
+export function withSwansong<Configuration extends object>(
+  configuration?: Configuration,
+  options?: SwansongOptions,
+): Partial<Configuration>;
+export function withSwansong(configuration: object = {}, options: SwansongOptions = {}): object {
+  markOwnNodeSdk();
+  return startOwnNodeSdk(configuration, options, {
+    env: process.env,
+    writeLine,
+    writeOut,
+    writeOutSync: (bytes) => void writeSync(1, bytes),
+    exitWorker: join(import.meta.dirname, 'exit-worker.cjs'),
+  });
+}
+
+/** Straight to the descriptor: a line must also get out while the process exits. */
+function writeLine(line: string): void {
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // stderr is closed or full: there is nobody to tell.
+  }
+}
+
+function writeOut(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => (error instanceof Error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,42 @@
+import type { Context, ContextManager } from '@opentelemetry/api';
+import { noteUnwinding, UnwoundContextManager } from '../../errors/unwound-context.ts';
+import { readMethod } from './private-fields.ts';
+
+export interface WatchedContextManager {
+  /** For NodeSDK; what it makes of somebody's that is none is its own business. */
+  readonly manager: unknown;
+  /** The context that the throw under way has left. */
+  readonly unwound: () => Context | undefined;
+}
+
+/**
+ * The application's context manager, else one of ours: it remembers what a throw has left. NodeSDK enables it when it starts,
+ * which is how we learn of the start: `onStarted` is called when `start()` has returned.
+ */
+export function watchContextManager(given: unknown, onStarted: () => void): WatchedContextManager {
+  if (given === undefined) {
+    const manager = new UnwoundContextManager();
+    onEnable(manager, onStarted);
+    return { manager, unwound: () => manager.unwound };
+  }
+  if (!isContextManager(given)) return { manager: given, unwound: () => undefined };
+  const unwound = noteUnwinding(given);
+  onEnable(given, onStarted);
+  return { manager: given, unwound };
+}
+
+function onEnable(manager: ContextManager, onStarted: () => void): void {
+  const enable = manager.enable.bind(manager);
+  Object.defineProperty(manager, 'enable', {
+    configurable: true,
+    writable: true,
+    value(): ContextManager {
+      queueMicrotask(onStarted);
+      return enable();
+    },
+  });
+}
+
+function isContextManager(value: unknown): value is ContextManager {
+  return ['active', 'with', 'bind', 'enable', 'disable'].every((method) => readMethod(value, method) !== undefined);
+}

@@ -1,0 +1,28 @@
+import type { ForeignSerializer } from '../../otlp/otlp-encoding.ts';
+import { read, readMethod } from './private-fields.ts';
+
+/** The serializer of an exporter: it alone knows the spans of its version for sure. Undefined where it does not look like one. */
+export function readSerializer(serializer: unknown): ForeignSerializer | undefined {
+  const serialize = readMethod(serializer, 'serializeRequest');
+  const deserialize = readMethod(serializer, 'deserializeResponse');
+  if (serialize === undefined || deserialize === undefined) return undefined;
+  return {
+    serializeRequest(request) {
+      const bytes = serialize(request);
+      return bytes instanceof Uint8Array ? bytes : undefined;
+    },
+    deserializeResponse(body) {
+      const partial = read(deserialize(body), 'partialSuccess');
+      const count = (key: string): number => Number(read(partial, key) ?? 0);
+      const message = read(partial, 'errorMessage');
+      return {
+        partialSuccess: {
+          rejectedSpans: count('rejectedSpans'),
+          rejectedLogRecords: count('rejectedLogRecords'),
+          rejectedDataPoints: count('rejectedDataPoints'),
+          errorMessage: typeof message === 'string' ? message : '',
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { read, readMethod } from './private-fields.ts';
+
+/**
+ * A configuration by which NodeSDK registers nothing, for a process in which another SDK is running: its instrumentations work
+ * through what is registered already. Those of `packages` would observe what is observed; they are disabled, since they
+ * were enabled when they were made.
+ */
+export function withoutRegistrations(
+  configuration: object,
+  packages: readonly string[],
+): { readonly inert: object; readonly disabled: readonly string[] } {
+  const given: unknown = Reflect.get(configuration, 'instrumentations');
+  const disabled: string[] = [];
+  const instrumentations = (Array.isArray(given) ? given.flat() : []).filter((instrumentation: unknown) => {
+    const name = read(instrumentation, 'instrumentationName');
+    if (typeof name !== 'string' || !packages.includes(name)) return true;
+    readMethod(instrumentation, 'disable')?.();
+    disabled.push(name);
+    return false;
+  });
+  const inert: Record<string, unknown> = {
+    ...configuration,
+    instrumentations,
+    spanProcessors: [],
+    logRecordProcessors: [],
+    metricReaders: [],
+    // Null means that none is to be registered.
+    contextManager: null,
+    textMapPropagator: null,
+  };
+  for (const name of ['traceExporter', 'spanProcessor', 'logRecordProcessor', 'metricReader', 'views'])
+    delete inert[name];
+  return { inert, disabled };
+}

@@ -1,0 +1,114 @@
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Deadline } from '../deadline/deadline.ts';
+import type { FinalExport } from '../exit/final-export.ts';
+import { collectLast } from '../exit/last-collection.ts';
+import { LiveSpans } from '../exit/live-spans.ts';
+import { CreatedLogRecords } from '../sdk-metrics/created-log-records.ts';
+import type { SdkMetricsSources } from '../sdk-metrics/observe-sdk.ts';
+import { LateItems } from '../shutdown/late-items.ts';
+import type { Telemetry } from '../shutdown/shutdown.ts';
+import { Connections } from './export/connections.ts';
+import { addCounts, type ExportPipeline } from './export/export-pipeline.ts';
+import type { ExportContext, MetricExport } from './export/processors.ts';
+import type { StandardOutput } from './export/stdout-transport.ts';
+
+/** Live spans that are tracked; an application with more of them at once has other worries. */
+const MAX_LIVE_SPANS = 10_000;
+
+/** The handles that the end of the process, `status()` and `shutdown()` need of the parts of a NodeSDK. */
+export interface Composition {
+  readonly telemetry: Telemetry;
+  readonly connections: Connections;
+  readonly liveSpans: LiveSpans;
+  readonly createdLogRecords: CreatedLogRecords;
+  readonly finalExports: readonly FinalExport[];
+  readonly metricsSources: SdkMetricsSources;
+  /** Collects what the running interval of metrics has, when the event loop has drained. */
+  readonly collectLast: () => void;
+  readonly late: LateItems;
+  /** The process ends: from now on everything is taken that still comes. */
+  readonly liftBounds: () => void;
+}
+
+export interface SignalExports {
+  readonly spans: { readonly pipelines: readonly ExportPipeline<ReadableSpan>[] };
+  readonly logs: { readonly pipelines: readonly ExportPipeline<ReadableLogRecord>[] };
+  readonly metrics: MetricExport;
+  /** Processors and readers that are not ours: a flush is for them, too. */
+  readonly others: readonly { forceFlush(): Promise<unknown> }[];
+  readonly startedSpans: SdkMetricsSources['startedSpans'];
+}
+
+/** Composes what `createExports` creates. Registers nothing. */
+export function compose<Exports extends SignalExports>(
+  shutdownTimeoutMillis: number,
+  standardOutput: StandardOutput,
+  createExports: (context: ExportContext) => Exports,
+): Composition & { readonly exports: Exports } {
+  const connections = new Connections();
+  const late = new LateItems();
+  const collectionListeners: ((seconds: number, errorType: string | undefined) => void)[] = [];
+  const exports = createExports({
+    connections,
+    standardOutput,
+    flushTimeoutMillis: shutdownTimeoutMillis,
+    late,
+    onCollected(seconds, errorType) {
+      for (const listener of collectionListeners) listener(seconds, errorType);
+    },
+  });
+  const { spans, logs, metrics, others } = exports;
+  const liveSpans = new LiveSpans(MAX_LIVE_SPANS);
+  const createdLogRecords = new CreatedLogRecords();
+  const pipelines = [...spans.pipelines, ...logs.pipelines, ...metrics.pipelines];
+  const spanOutboxes = spans.pipelines.map(({ outbox }) => outbox);
+  const logOutboxes = logs.pipelines.map(({ outbox }) => outbox);
+  const batched = [...spanOutboxes, ...logOutboxes];
+  let stopped = false;
+  return {
+    exports,
+    connections,
+    liveSpans,
+    createdLogRecords,
+    late,
+    liftBounds() {
+      for (const outbox of [...batched, ...metrics.outboxes]) outbox.liftBound();
+    },
+    finalExports: pipelines.map(({ finalExport }) => finalExport),
+    collectLast: () =>
+      collectLast({
+        readers: metrics.processors,
+        hasSpansOrLogs: () => liveSpans.size > 0 || batched.some((outbox) => outbox.counts().waiting > 0),
+        isShutDown: () => stopped,
+      }),
+    metricsSources: {
+      paths: pipelines.map(({ path }) => path),
+      startedSpans: exports.startedSpans,
+      liveSpans: () => ({ sampled: liveSpans.size, recordOnly: liveSpans.recordOnly }),
+      createdLogRecords: () => createdLogRecords.count,
+      onCollection: (listener) => void collectionListeners.push(listener),
+    },
+    telemetry: {
+      async flush(deadline: Deadline) {
+        const flushed = await Promise.allSettled([
+          ...[...batched, ...metrics.processors].map((part) => part.flush(deadline)),
+          ...others.map((part) => deadline.race(part.forceFlush())),
+        ]);
+        const failures = flushed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+        if (failures.length > 0) throw new AggregateError(failures, 'not all of it could be flushed');
+      },
+      stop() {
+        stopped = true;
+        for (const part of [...batched, ...metrics.processors, ...metrics.outboxes]) part.stop();
+        connections.close();
+      },
+      counts: () => ({
+        spans: addCounts(spanOutboxes),
+        logs: addCounts(logOutboxes),
+        metrics: addCounts(metrics.outboxes),
+      }),
+      lastError: () => connections.lastError,
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { Resource } from '@opentelemetry/resources';
+import type { Deliver } from '../../outbox/delivery.ts';
+
+/** Milliseconds. A detector that has found nothing by then (there is no cloud to ask) must not hold up everything. */
+const LONGEST_WAIT_MILLIS = 5000;
+
+/** Also where the wait was given up: what comes later does not wait again. */
+const waits = new WeakMap<Resource, Promise<void>>();
+
+/**
+ * Delivers when the asynchronous attributes of the resource are there (cloud detectors, host.id), as the SDK's own processors
+ * do. At the end of the process nothing can be waited for: what is delivered then has the attributes that are known.
+ */
+export function afterResources<T>(deliver: Deliver<T>, resourceOf: (item: T) => Resource): Deliver<T> {
+  return (items, signal) => {
+    const pending = new Set<Resource>();
+    for (const item of items) {
+      const resource = resourceOf(item);
+      if (resource.asyncAttributesPending === true) pending.add(resource);
+    }
+    if (pending.size === 0) return deliver(items, signal);
+    return Promise.all([...pending].map(waitFor)).then(() => deliver(items, signal));
+  };
+}
+
+function waitFor(resource: Resource): Promise<void> {
+  const known = waits.get(resource);
+  if (known !== undefined) return known;
+  const wait = new Promise<void>((resolve) => {
+    const giveUp = setTimeout(resolve, LONGEST_WAIT_MILLIS);
+    giveUp.unref();
+    const go = (): void => {
+      clearTimeout(giveUp);
+      resolve();
+    };
+    // A detector that fails has no attributes to give.
+    Promise.resolve(resource.waitForAsyncAttributes?.()).then(go, go);
+  });
+  waits.set(resource, wait);
+  return wait;
+}

@@ -1,0 +1,63 @@
+import { type Logger, type LoggerProvider, SeverityNumber } from '@opentelemetry/api';
+import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
+import { isObject } from '../values/is-object.ts';
+
+/** Where API 1.10 keeps what is registered, and where `@opentelemetry/api-logs` (SDK 2.x) keeps its logger provider. */
+const API_KEY = Symbol.for('opentelemetry.js.api.1');
+const LEGACY_LOGS_KEY = Symbol.for('io.opentelemetry.js.api.logs');
+const LEGACY_VERSION = 1;
+
+/**
+ * The logger of a NodeSDK that has not been started yet, and may be shut down before the process ends: then its loggers discard
+ * everything, and another one takes what swansong has to say.
+ */
+export class LateLogger implements Logger {
+  readonly #createOther: (ofNodeSdk: Logger | undefined) => Logger;
+  #ofNodeSdk: Logger | undefined;
+  #other: Logger | undefined;
+
+  constructor(createOther: (ofNodeSdk: Logger | undefined) => Logger) {
+    this.#createOther = createOther;
+  }
+
+  /** To be called when NodeSDK has started: after its shutdown a provider hands out loggers that can be told nothing. */
+  find(): void {
+    this.#ofNodeSdk ??= findLogger();
+  }
+
+  emit(record: Parameters<Logger['emit']>[0]): void {
+    this.find();
+    const logger = this.#ofNodeSdk;
+    if (logger !== undefined && accepts(logger)) {
+      logger.emit(record);
+    } else {
+      this.#other ??= this.#createOther(logger);
+      this.#other.emit(record);
+    }
+  }
+
+  enabled(): boolean {
+    return true;
+  }
+}
+
+/** Those of the first 2.x have no `enabled()`, and go on after a shutdown. */
+function accepts(logger: Partial<Logger>): boolean {
+  return logger.enabled?.({ severityNumber: SeverityNumber.FATAL }) !== false;
+}
+
+function findLogger(): Logger | undefined {
+  const api: unknown = Reflect.get(globalThis, API_KEY);
+  const legacy: unknown = Reflect.get(globalThis, LEGACY_LOGS_KEY);
+  for (const provider of [
+    isObject(api) ? Reflect.get(api, 'logs') : undefined,
+    typeof legacy === 'function' ? legacy(LEGACY_VERSION) : undefined,
+  ]) {
+    if (isLoggerProvider(provider)) return provider.getLogger(DISTRIBUTION_NAME, VERSION);
+  }
+  return undefined;
+}
+
+function isLoggerProvider(value: unknown): value is Pick<LoggerProvider, 'getLogger'> {
+  return isObject(value) && 'getLogger' in value && typeof value.getLogger === 'function';
+}

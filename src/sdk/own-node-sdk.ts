@@ -1,0 +1,233 @@
+import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Config } from '../config/config.ts';
+import { OutboxLogRecordProcessor } from '../outbox/log-record-processor.ts';
+import { OutboxSpanProcessor } from '../outbox/span-processor.ts';
+import { siblingOf } from './adopt/adopt-exporter.ts';
+import {
+  type AdoptedMetricReaders,
+  type AdoptedParts,
+  adoptMetricReaders,
+  adoptProcessors,
+} from './adopt/adopt-processors.ts';
+import { OwnLogRecords } from './adopt/own-log-records.ts';
+import { compose, type Composition, type SignalExports } from './composition.ts';
+import { MAX_IN_FLIGHT } from './export/http-transport.ts';
+import {
+  createLogRecordProcessors,
+  createMetricReaders,
+  createSpanProcessors,
+  type ExportContext,
+  METRICS_IN_FLIGHT,
+  type OtherDestination,
+  type SignalExport,
+} from './export/processors.ts';
+import { LOG_RECORDS, METRICS, type OtlpPath, SPANS } from './export/signal-kinds.ts';
+import type { StandardOutput } from './export/stdout-transport.ts';
+
+/** What an application gave for each signal. Undefined: nothing, so that the variables hold. */
+export interface GivenParts {
+  /** Alone, without `spanProcessors`. */
+  readonly traceExporter: unknown;
+  readonly spanProcessors: readonly unknown[] | undefined;
+  readonly logRecordProcessors: readonly unknown[] | undefined;
+  readonly metricReaders: readonly unknown[] | undefined;
+}
+
+export interface OwnNodeSdkOptions {
+  readonly config: Config;
+  readonly standardOutput: StandardOutput;
+  /** Where the application has everything go that has no OTLP/HTTP exporter. */
+  readonly endpointOf: (signal: OtlpPath) => OtherDestination | undefined;
+  /** A variable says where the signal goes. */
+  readonly isConfigured: (signal: OtlpPath) => boolean;
+  /** NodeSDK makes readers by the variables that swansong cannot make (Prometheus): they are left to it. */
+  readonly leavesMetrics: boolean;
+}
+
+/** For NodeSDK. Undefined: it is to do what it does by itself. */
+export interface OwnParts {
+  readonly spanProcessors: readonly unknown[];
+  readonly logRecordProcessors: readonly unknown[] | undefined;
+  readonly metricReaders: readonly unknown[] | undefined;
+}
+
+export interface OwnComposition extends Composition {
+  readonly parts: OwnParts;
+  /** Of the log outboxes, for what swansong has to say while NodeSDK takes nothing. */
+  readonly ownLogRecordProcessors: readonly LogRecordProcessor[];
+  /** What the application should know, one line each. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Composes what an application's own NodeSDK is given: in the place of the SDK's batch processors and of exporters there are
+ * outboxes, everything else stays. Creates everything and registers nothing.
+ */
+export function composeOwnNodeSdk(given: GivenParts, options: OwnNodeSdkOptions): OwnComposition {
+  const { config, standardOutput } = options;
+  const composition = compose(config.shutdownTimeoutMillis, standardOutput, (context) =>
+    createExports(given, options, context),
+  );
+  const { liveSpans, createdLogRecords, exports } = composition;
+  const { spanProcessors, logRecordProcessors, metricReaders } = exports.parts;
+  return {
+    ...composition,
+    remarks: exports.remarks,
+    ownLogRecordProcessors: exports.logs.pipelines.map(
+      ({ outbox }) => new OutboxLogRecordProcessor(outbox, config.shutdownTimeoutMillis),
+    ),
+    parts: {
+      spanProcessors: spanProcessors.length === 0 ? [] : [liveSpans, ...spanProcessors],
+      logRecordProcessors: logRecordProcessors && [createdLogRecords, ...logRecordProcessors],
+      metricReaders,
+    },
+  };
+}
+
+interface OwnExports extends SignalExports {
+  readonly parts: OwnParts;
+  readonly remarks: readonly string[];
+}
+
+function createExports(given: GivenParts, options: OwnNodeSdkOptions, context: ExportContext): OwnExports {
+  const { config, endpointOf } = options;
+  const adopted = adoptGiven(given, options, context);
+  /** Of a signal without an exporter: where the call says, else the variables, else beside the first exporter that was given. */
+  const destinationOf = (signal: OtlpPath): OtherDestination | undefined => {
+    const endpoint = endpointOf(signal);
+    if (endpoint !== undefined || options.isConfigured(signal)) return endpoint;
+    for (const from of ['traces', 'logs', 'metrics'] as const) {
+      const exporter = adopted[from]?.otlp;
+      const sibling = exporter && siblingOf(exporter, from, signal);
+      if (sibling !== undefined) return sibling;
+    }
+    return undefined;
+  };
+  const spans = adopted.traces ?? createSpanProcessors(config.traces, context, destinationOf('traces'));
+  const logs = logExport(adopted.logs, (onlyWhereNamed) => {
+    const destination = destinationOf('logs');
+    if (onlyWhereNamed && destination === undefined && !options.isConfigured('logs')) return undefined;
+    return createLogRecordProcessors(config.logs, context, destination);
+  });
+  const created =
+    adopted.metrics === undefined && !options.leavesMetrics
+      ? createMetricReaders(config.metrics, context, destinationOf('metrics'))
+      : undefined;
+  const readers = adopted.metrics?.readers ?? created?.processors ?? [];
+  const metricPipelines = adopted.metrics?.pipelines ?? created?.pipelines ?? [];
+  return {
+    spans,
+    logs,
+    metrics: {
+      processors: readers,
+      pipelines: metricPipelines,
+      outboxes: created?.outboxes ?? metricPipelines.map(({ outbox }) => outbox),
+    },
+    others: [adopted.traces, adopted.logs, adopted.metrics].flatMap((parts) => parts?.others ?? []),
+    // The sampler is the application's: nobody counts what it turns down.
+    startedSpans: () => [],
+    parts: {
+      spanProcessors: spans.processors,
+      logRecordProcessors: logs.processors.length === 0 ? undefined : logs.processors,
+      metricReaders: adopted.metrics?.processors ?? (readers.length === 0 ? undefined : readers),
+    },
+    remarks: [
+      ...remarksOn('spans', adopted.traces, endpointOf('traces')),
+      ...remarksOn('log records', adopted.logs, endpointOf('logs')),
+      ...remarksOn('metrics', adopted.metrics, endpointOf('metrics')),
+    ],
+  };
+}
+
+interface AdoptedSignals {
+  readonly traces: AdoptedParts<ReadableSpan> | undefined;
+  readonly logs: AdoptedParts<ReadableLogRecord> | undefined;
+  readonly metrics: AdoptedMetricReaders | undefined;
+}
+
+function adoptGiven(
+  { traceExporter, spanProcessors, logRecordProcessors, metricReaders }: GivenParts,
+  { config, endpointOf }: OwnNodeSdkOptions,
+  context: ExportContext,
+): AdoptedSignals {
+  const { flushTimeoutMillis } = context;
+  const hasSpans = spanProcessors !== undefined || traceExporter !== undefined;
+  return {
+    traces: hasSpans
+      ? adoptProcessors(
+          {
+            processors: spanProcessors ?? [],
+            // NodeSDK looks at it only where there are no processors.
+            exporter: spanProcessors === undefined ? traceExporter : undefined,
+            batch: config.traces.batch,
+            createProcessor: (outbox) => new OutboxSpanProcessor(outbox, flushTimeoutMillis),
+          },
+          {
+            ...context,
+            signal: SPANS,
+            configured: config.traces.otlp,
+            maxInFlight: MAX_IN_FLIGHT,
+            lastWords: endpointOf('traces'),
+          },
+        )
+      : undefined,
+    logs:
+      logRecordProcessors &&
+      adoptProcessors(
+        {
+          processors: logRecordProcessors,
+          batch: config.logs.batch,
+          createProcessor: (outbox) => new OutboxLogRecordProcessor(outbox, flushTimeoutMillis),
+        },
+        {
+          ...context,
+          signal: LOG_RECORDS,
+          configured: config.logs.otlp,
+          maxInFlight: MAX_IN_FLIGHT,
+          lastWords: endpointOf('logs'),
+        },
+      ),
+    metrics:
+      metricReaders &&
+      adoptMetricReaders(metricReaders, {
+        ...context,
+        signal: METRICS,
+        configured: config.metrics.otlp,
+        maxInFlight: METRICS_IN_FLIGHT,
+        lastWords: endpointOf('metrics'),
+      }),
+  };
+}
+
+/**
+ * Errors and the life of the process are log records: beside processors of the application's own ours are for these alone, and only
+ * where somebody has named a backend.
+ */
+function logExport(
+  adopted: AdoptedParts<ReadableLogRecord> | undefined,
+  create: (onlyWhereNamed: boolean) => SignalExport<LogRecordProcessor, ReadableLogRecord> | undefined,
+): SignalExport<unknown, ReadableLogRecord> {
+  if (adopted !== undefined && adopted.pipelines.length > 0) return adopted;
+  const { processors = [], pipelines = [] } = create(adopted !== undefined) ?? {};
+  if (adopted === undefined) return { processors, pipelines };
+  const own = processors.length === 0 ? [] : [new OwnLogRecords(processors)];
+  return { processors: [...adopted.processors, ...own], pipelines };
+}
+
+function remarksOn(
+  noun: string,
+  adopted: AdoptedSignals[keyof AdoptedSignals],
+  endpoint: OtherDestination | undefined,
+): readonly string[] {
+  if (adopted === undefined) return [];
+  const { sendingAlone, unknown, pipelines } = adopted;
+  if (sendingAlone.length > 0 && endpoint === undefined)
+    return [
+      `${noun} have no last words: ${sendingAlone.join(', ')} delivers them while the process lives, and what waits at its end is ` +
+        'lost. For that, name an OTLP/HTTP endpoint: withSwansong(configuration, { endpoint, headers })',
+    ];
+  if (noun === 'spans' && unknown.length > 0 && pipelines.length === 0)
+    return [`spans go only to ${unknown.join(', ')}: what is in there when the process ends is lost`];
+  return [];
+}

@@ -1,0 +1,169 @@
+import { diag, trace } from '@opentelemetry/api';
+import { createApplicationRequire } from '../application/application-require.ts';
+import type { Config } from '../config/config.ts';
+import { resolveConfig } from '../config/resolve-config.ts';
+import { watchContextManager } from './adopt/context-manager.ts';
+import { createOtherLogger } from './adopt/other-logger.ts';
+import { read } from './adopt/private-fields.ts';
+import { findOldSdk } from './adopt/sdk-version.ts';
+import { withoutRegistrations } from './adopt/without-registrations.ts';
+import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
+import type { StandardOutput } from './export/stdout-transport.ts';
+import type { OtlpPath } from './export/signal-kinds.ts';
+import { registeredComponents } from './global-api.ts';
+import { endpointsOf, type SwansongOptions, toEndpoint } from './last-words.ts';
+import { LateLogger } from './late-logger.ts';
+import { composeOwnNodeSdk, type GivenParts, type OwnParts } from './own-node-sdk.ts';
+import { runSdk } from './run-sdk.ts';
+import { findRunningSdk } from './running-sdk.ts';
+import { Undo } from './undo.ts';
+
+export interface OwnNodeSdkSurroundings extends StandardOutput {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A line for people, on stderr. */
+  readonly writeLine: (line: string) => void;
+  /** Path of the program that delivers when the process ends. */
+  readonly exitWorker: string;
+}
+
+/** Variables that swansong reads here; the others are NodeSDK's, which knows more values of them. */
+const OURS =
+  /^(?:OTEL_(?:TRACES|LOGS|METRICS)_EXPORTER|OTEL_EXPORTER_OTLP_\w+|OTEL_(?:BSP|BLRP|METRIC_EXPORT)_\w+|OTEL_SEMCONV\w+|SWANSONG_(?:EXIT|SHUTDOWN)\w+):/;
+
+/**
+ * Starts swansong for a NodeSDK that the application is about to make of the configuration returned. Whatever goes wrong is one
+ * line, and the configuration returned as it was.
+ * @throws TypeError on invalid options
+ */
+export function startOwnNodeSdk(
+  configuration: object,
+  options: SwansongOptions,
+  surroundings: OwnNodeSdkSurroundings,
+): object {
+  const endpoint = toEndpoint(options);
+  const { env, writeLine } = surroundings;
+  const running = findRunningSdk();
+  if (running !== undefined) {
+    running.anotherIsRefused();
+    const { inert, disabled } = withoutRegistrations(configuration, running.instruments);
+    writeLine(
+      running.startedBy === 'preload'
+        ? `swansong: the preload is running, so withSwansong() does nothing, and this NodeSDK registers nothing${
+            disabled.length === 0 ? '' : ` (${disabled.join(', ')}: left to the preload)`
+          }. Use one of the two.`
+        : 'swansong: withSwansong() was called before, so it does nothing, and this NodeSDK registers nothing.',
+    );
+    return inert;
+  }
+  const old = findOldSdk(configuration, createApplicationRequire());
+  if (old !== undefined) {
+    writeLine(
+      `swansong: @opentelemetry/sdk-node ${old} is too old, swansong stays off: 0.203 or later is needed (SDK 2.x). Update it, or preload swansong/register.`,
+    );
+    return configuration;
+  }
+  const { config, warnings } = resolveConfig(env);
+  if (config.disabled) return configuration;
+  if (registeredComponents().includes('trace')) {
+    writeLine('swansong: another OpenTelemetry SDK has already registered itself; swansong stays off.');
+    return configuration;
+  }
+  const undo = new Undo();
+  try {
+    diag.setLogger(createDiagLogger(writeLine), {
+      logLevel: DIAG_LEVELS[config.logLevel],
+      suppressOverrideMessage: true,
+    });
+    for (const warning of warnings) if (OURS.test(warning)) diag.warn(warning);
+    return start(configuration, config, endpointsOf(endpoint, config), surroundings, undo);
+  } catch (error) {
+    undo.run();
+    writeLine(`swansong: could not start, the application runs without it: ${String(read(error, 'stack') ?? error)}`);
+    return configuration;
+  }
+}
+
+function start(
+  configuration: object,
+  config: Config,
+  endpointOf: ReturnType<typeof endpointsOf>,
+  surroundings: OwnNodeSdkSurroundings,
+  undo: Undo,
+): object {
+  const { env, exitWorker } = surroundings;
+  const composition = composeOwnNodeSdk(toGivenParts(configuration), {
+    config,
+    standardOutput: surroundings,
+    endpointOf,
+    isConfigured: (signal) => namesEndpoint(env, signal),
+    leavesMetrics: /\bprometheus\b/.test(env['OTEL_METRICS_EXPORTER'] ?? ''),
+  });
+  const logger = new LateLogger((ofNodeSdk) =>
+    createOtherLogger(ofNodeSdk, configuration, composition.ownLogRecordProcessors),
+  );
+  const { manager, unwound } = watchContextManager(Reflect.get(configuration, 'contextManager'), () => {
+    logger.find();
+    warnOfOlderApi();
+  });
+  runSdk(
+    config,
+    composition,
+    {
+      env,
+      exitWorker,
+      logger,
+      unwound,
+      stop: () => {},
+      identity: { startedBy: 'withSwansong()', instruments: [], anotherIsRefused: () => {} },
+    },
+    undo,
+  );
+  for (const remark of composition.remarks) diag.warn(remark);
+  return toConfiguration(configuration, composition.parts, manager);
+}
+
+/** Both names of each option: NodeSDK ignores those that it no longer, or not yet, knows. */
+function toGivenParts(configuration: object): GivenParts {
+  const all = (plural: string, singular: string): readonly unknown[] | undefined => {
+    const many: unknown = Reflect.get(configuration, plural);
+    if (Array.isArray(many)) return many;
+    const one: unknown = Reflect.get(configuration, singular);
+    return one === undefined || one === null ? undefined : [one];
+  };
+  return {
+    traceExporter: Reflect.get(configuration, 'traceExporter') ?? undefined,
+    spanProcessors: all('spanProcessors', 'spanProcessor'),
+    logRecordProcessors: all('logRecordProcessors', 'logRecordProcessor'),
+    metricReaders: all('metricReaders', 'metricReader'),
+  };
+}
+
+function toConfiguration(configuration: object, parts: OwnParts, contextManager: unknown): object {
+  const { spanProcessors, logRecordProcessors, metricReaders } = parts;
+  const result: Record<string, unknown> = { ...configuration, spanProcessors, contextManager };
+  for (const name of ['traceExporter', 'spanProcessor', 'logRecordProcessor', 'metricReader']) delete result[name];
+  if (logRecordProcessors !== undefined) result['logRecordProcessors'] = logRecordProcessors;
+  if (metricReaders !== undefined) {
+    result['metricReaders'] = metricReaders;
+    // `metricReaders` came with 0.204: 0.203 reads this one, and later versions only where the other is missing.
+    [result['metricReader']] = metricReaders;
+  }
+  return result;
+}
+
+function namesEndpoint(env: OwnNodeSdkSurroundings['env'], signal: OtlpPath): boolean {
+  return ['OTEL_EXPORTER_OTLP_ENDPOINT', `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`].some(
+    (name) => (env[name] ?? '').trim() !== '',
+  );
+}
+
+/** A copy of the API is not shown what an older one has registered: without a word, no span would be found. */
+function warnOfOlderApi(): void {
+  const api: unknown = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'));
+  const registered = read(api, 'trace');
+  if (registered === undefined || registered === trace.getTracerProvider()) return;
+  diag.error(
+    `NodeSDK uses @opentelemetry/api ${String(read(api, 'version'))}, and swansong finds a newer copy: errors are recorded on no span. ` +
+      'Have one copy; npm ls @opentelemetry/api shows them',
+  );
+}
