@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Fsync } from '../jsonl/jsonl-options.ts';
+import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
 
 /** What `startCollector` takes; every option has a default. */
@@ -43,6 +44,12 @@ export interface CollectorOptions {
   readonly token?: string;
   /** Origins whose pages may send from a browser, such as `https://app.example`; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[];
+  /**
+   * Host names that requests may be for, beside loopback names and the address it listens on: `collector.example`, `.example` for all
+   * names below it, `*` for all. Requests for others are answered 421. A collector that listens on every address (`0.0.0.0`, `::`)
+   * also takes IP addresses, names without a dot, and those below `local`, `internal`, `home.arpa` and `svc`. Default: none.
+   */
+  readonly allowedHosts?: readonly string[];
   /** Counts received items and measures writes: see `createCollectorMetrics()`. Default: nothing is counted. */
   readonly metrics?: CollectorMetrics;
   /** Receives one line for each problem, such as storage that starts to fail, and one when it recovers. Default: lines are dropped. */
@@ -91,6 +98,7 @@ export function resolveOptions(options: CollectorOptions): ResolvedOptions {
     closeTimeoutMillis: millis('closeTimeoutMillis', 10_000),
     token: checkedToken(options.token),
     corsOrigins: options.corsOrigins ?? [],
+    allowedHosts: checkedHosts(options.allowedHosts ?? []),
     metrics: options.metrics,
     report: options.report ?? (() => {}),
   };
@@ -115,6 +123,14 @@ function oneOf<Value extends string>(name: string, value: Value, values: readonl
 export function tokenProblem(token: string): string | undefined {
   if (/^\S+$/.test(token)) return undefined;
   return `expected a text without spaces (got ${token === '' ? 'an empty one' : 'one with spaces'})`;
+}
+
+function checkedHosts(hosts: readonly string[]): readonly string[] {
+  for (const host of hosts) {
+    if (isHostPattern(host)) continue;
+    throw new RangeError(`allowedHosts: expected ${HOST_PATTERN} (got ${JSON.stringify(host)})`);
+  }
+  return hosts;
 }
 
 function checkedToken(token: string | undefined): string | undefined {

@@ -1,3 +1,5 @@
+import type { AddressInfo } from 'node:net';
+import { AllowedHosts } from '../request/allowed-hosts.ts';
 import type { FlushableTelemetry } from '../shutdown/graceful-shutdown.ts';
 import { errorCode } from '../values/error-code.ts';
 import { messageOf } from '../values/to-error.ts';
@@ -52,12 +54,14 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const stopObserving = signals.map((signal) =>
     resolved.metrics?.observeWaiting(() => storage.waitingBytes(signal), { signal: signal.name }),
   );
+  const hosts = new AllowedHosts(resolved.allowedHosts);
   const receiver = new OtlpReceiver({
     signals,
     storage,
     budget: new BodyBudget(resolved.maxBufferedBytes),
     limits: { maxBytes: resolved.maxBodyBytes, timeoutMillis: resolved.bodyTimeoutMillis },
     access: new Access(resolved),
+    hosts,
     metrics: resolved.metrics,
     about: aboutText(),
     health,
@@ -69,10 +73,12 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const unobserve = (): void => {
     for (const stop of stopObserving) stop?.();
   };
-  const port = await listen(listener, resolved, shutdown).catch((error: unknown) => {
+  const { port, address } = await listen(listener, resolved, shutdown).catch((error: unknown) => {
     unobserve();
     throw error;
   });
+  // Before the first connection: those are accepted in a later turn of the event loop.
+  hosts.listensOn(host, address);
   if (!isLoopback(host)) {
     const danger = resolved.token === undefined ? 'can send and fill the disk' : 'can guess its token';
     report(`listening on ${authority(host, port)}: anyone who can reach this address ${danger}; nothing is encrypted`);
@@ -111,9 +117,9 @@ async function listen(
   listener: HttpListener,
   { host, port }: ResolvedOptions,
   shutdown: CollectorShutdown,
-): Promise<number> {
+): Promise<AddressInfo> {
   try {
-    return (await listener.listen(host, port)).port;
+    return await listener.listen(host, port);
   } catch (cause) {
     await shutdown.run();
     const reason = errorCode(cause) === 'EADDRINUSE' ? 'the port is in use' : messageOf(cause);

@@ -65,7 +65,15 @@ export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): 
   const meterProvider = new MeterProvider({ resource, readers });
   const meter = meterProvider.getMeter(scope.name, scope.version);
   const stopObserving = readers.length === 0 ? undefined : observe(meterProvider, meter, options);
-  const http = plan.http && scrape && new HttpEndpoint({ address: plan.http, scrape: () => scrape.scrape(), report });
+  const http =
+    plan.http &&
+    scrape &&
+    new HttpEndpoint({
+      address: plan.http,
+      allowedHosts: plan.httpAllowedHosts,
+      scrape: () => scrape.scrape(),
+      report,
+    });
 
   const end = async (deadline: Deadline): Promise<SelfMetricsReport> => {
     const startedAt = performance.now();

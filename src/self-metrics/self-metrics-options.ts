@@ -5,6 +5,7 @@ import type { OtlpConfig, SelfMetricsConfig } from '../config/config.ts';
 import { type Address, parseAddress, toAddress } from '../config/parse-address.ts';
 import { parseCollectorUrl } from '../config/parse-url.ts';
 import type { Parsed } from '../config/parse.ts';
+import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
 import type { MetricsFileOptions } from './metrics-file.ts';
 import { isObject } from '../values/is-object.ts';
 
@@ -39,6 +40,13 @@ export interface SelfMetricsOptions {
   readonly file?: string | SelfMetricsFile;
   /** A port of 127.0.0.1 or `host:port`, 0 for a free port. Serves `/metrics`, `/debug/vars` and `/healthz`. */
   readonly http?: number | string;
+  /**
+   * Host names that requests to `http` may be for, beside loopback names and the address itself: `app.example`, `.example` for all
+   * names below it, `*` for all. Others are answered 421; by that a web page cannot read the metrics through a name of its own that
+   * leads here. An endpoint on every address (`0.0.0.0`) also takes IP addresses, names without a dot, and those below `local`,
+   * `internal`, `home.arpa` and `svc`. Default SWANSONG_SELF_METRICS_HTTP_ALLOWED_HOSTS, none.
+   */
+  readonly httpAllowedHosts?: readonly string[];
   /** Base URL of another collector, or an object with more options. */
   readonly otlp?: string | SelfMetricsOtlp;
   /** Milliseconds between two collections for file and OTLP. Default SWANSONG_SELF_METRICS_INTERVAL, 60 000. */
@@ -53,6 +61,7 @@ export interface SelfMetricsOptions {
 export interface SelfMetricsPlan {
   readonly file: MetricsFileOptions | undefined;
   readonly http: Address | undefined;
+  readonly httpAllowedHosts: readonly string[];
   readonly otlp: OtlpConfig | undefined;
   readonly intervalMillis: number;
   readonly resource: Attributes;
@@ -79,6 +88,7 @@ export function toPlan(options: SelfMetricsOptions, config: SelfMetricsConfig): 
   return {
     file: given.file === undefined ? undefined : toFile(given.file, config),
     http: given.http === undefined ? undefined : toHttp(given.http),
+    httpAllowedHosts: toHosts(options.httpAllowedHosts ?? config.httpAllowedHosts),
     otlp: given.otlp === undefined ? undefined : toOtlp(given.otlp),
     intervalMillis,
     resource,
@@ -107,6 +117,14 @@ function toFile(file: string | SelfMetricsFile, config: SelfMetricsConfig): Metr
 function toHttp(http: number | string): Address {
   if (typeof http !== 'number' && typeof http !== 'string') refuse('http', 'a port or "host:port"', http);
   return toAddress(usable('http', parseAddress(String(http))));
+}
+
+function toHosts(hosts: readonly string[]): readonly string[] {
+  if (!Array.isArray(hosts)) refuse('httpAllowedHosts', 'a list of host names', hosts);
+  for (const host of hosts) {
+    if (typeof host !== 'string' || !isHostPattern(host)) refuse('httpAllowedHosts', HOST_PATTERN, host);
+  }
+  return hosts;
 }
 
 function toOtlp(otlp: string | SelfMetricsOtlp): OtlpConfig {

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { USAGE } from '../../src/cli/usage.ts';
+import { JSON_TYPE, send } from '../unit/collector/support/http-client.ts';
 import { logs, RECORD, SPAN, traces } from '../unit/collector/support/items.ts';
 import { startBackend } from '../support/backend.ts';
 import { freePort } from '../support/free-port.ts';
@@ -194,6 +195,27 @@ describe('a variable alone starts self-metrics', () => {
   });
 });
 
+test('--allow-host is for both of its ports', async () => {
+  const directory = await temporaryFolder();
+  const more = ['--allow-host', 'a.example', '--allow-host', 'b.example', '--self-metrics-http', '0'];
+  const fixture = startFixture(cli('collector', '--port', '0', '--dir', directory, ...more));
+  const url = await urlOf(fixture);
+  const selfMetrics = (await fixture.line('self-metrics at')).replace(/^.* /, '');
+  const statuses = [];
+  for (const host of ['a.example', 'B.example:1', 'c.example']) {
+    statuses.push((await send(`${url}/v1/logs`, { headers: { ...JSON_TYPE, host }, body: '{}' })).status);
+    statuses.push((await send(selfMetrics, { method: 'GET', headers: { host } })).status);
+  }
+  fixture.kill('SIGTERM');
+  const { code, stderr } = await fixture.result;
+  expect({ code, statuses, stderr }).toEqual({
+    code: 0,
+    statuses: [200, 200, 200, 200, 421, 421],
+    stderr:
+      'swansong collector: a request for the host "c.example" was answered 421; if that is a name of this collector, allow it: --allow-host c.example\n',
+  });
+});
+
 test('a second signal ends it at once, while a request still holds it open', async () => {
   const fixture = startFixture(cli('collector', '--port', '0', '--dir', await temporaryFolder()));
   const url = await urlOf(fixture);
@@ -201,7 +223,7 @@ test('a second signal ends it at once, while a request still holds it open', asy
   const socket = connect(Number(port), '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => {});
-  socket.write('POST /v1/logs HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n');
+  socket.write('POST /v1/logs HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n');
   socket.write('content-type: application/json\r\ncontent-length: 9\r\n\r\n{');
   // "100 Continue" tells that the request is in flight.
   await once(socket, 'data');

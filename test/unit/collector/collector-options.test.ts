@@ -14,6 +14,7 @@ test('the defaults', () => {
     maxTotalBytes: 2_147_483_648,
     token: undefined,
     corsOrigins: [],
+    allowedHosts: [],
     metrics: undefined,
     maxBufferedBytes: 83_886_080,
     maxConnections: 1000,

@@ -455,7 +455,7 @@ describe('bounds', () => {
     const { url } = await start();
     const socket = await openSocket(url);
     socket.on('error', () => {});
-    socket.write(`POST /v1/traces HTTP/1.1\r\nhost: x\r\n${`x: ${'y'.repeat(100)}\r\n`.repeat(170)}\r\n`);
+    socket.write(`POST /v1/traces HTTP/1.1\r\nhost: localhost\r\n${`x: ${'y'.repeat(100)}\r\n`.repeat(170)}\r\n`);
     expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 431 /);
   });
 
@@ -463,7 +463,7 @@ describe('bounds', () => {
     const collector = await start();
     for (let round = 0; round < 5; round += 1) {
       const socket = await openSocket(collector.url);
-      const head = `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${LIMIT}`;
+      const head = `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${LIMIT}`;
       socket.end(`${head}\r\n\r\n${' '.repeat(LIMIT - 1)}`);
       expect(await untilClosed(socket)).not.toMatch(/ 200 /);
     }
@@ -476,7 +476,7 @@ describe('bounds', () => {
     const collector = await start();
     const socket = await openSocket(collector.url);
     socket.write(
-      `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${LIMIT * 1000}\r\n\r\n`,
+      `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${LIMIT * 1000}\r\n\r\n`,
     );
     const answer = await untilClosed(socket);
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
