@@ -138,6 +138,20 @@ describe('request', () => {
     },
   );
 
+  test.each([
+    ['', 'HTTP/1.1 200 OK'],
+    ['?a=http://other/', 'HTTP/1.1 200 OK'],
+    ['/', 'HTTP/1.1 404 Not Found'],
+  ])('a target in absolute form is accepted (RFC 9112 3.2.2): …/v1/traces%s is %s', async (rest, line) => {
+    const collector = await start();
+    const socket = await openSocket(collector.url);
+    const head = `POST ${collector.url}/v1/traces${rest} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json`;
+    const body = JSON.stringify(valid.traces);
+    socket.write(`${head}\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    expect((await untilClosed(socket)).split('\r\n')[0]).toBe(line);
+    expect(await stored(collector)).toEqual(line.endsWith('OK') ? [valid.traces] : []);
+  });
+
   test('a query is no part of the path', async () => {
     const collector = await start();
     expect(await send(`${collector.url}/v1/traces?a=b`, { headers: JSON_TYPE, body: '{}' })).toMatchObject({
@@ -354,6 +368,9 @@ describe('JSON mapping', () => {
   test.each([
     ['a 64-bit integer as a string', '{"intValue":"9223372036854775807"}', { intValue: '9223372036854775807' }],
     ['a 64-bit integer as a number', '{"intValue":9223372036854775807}', { intValue: '9223372036854775807' }],
+    ['a 64-bit integer with an exponent', '{"intValue":1.7e18}', { intValue: '1700000000000000000' }],
+    ['one that is exact', '{"intValue":1.234567890123456789e18}', { intValue: '1234567890123456789' }],
+    ['one in quotes', '{"intValue":"1.7e18"}', { intValue: '1700000000000000000' }],
     ['bytes in base64', '{"bytesValue":"/+8="}', { bytesValue: '/+8=' }],
     ['bytes in URL-safe base64', '{"bytesValue":"_-8"}', { bytesValue: '/+8=' }],
     ['NaN', '{"doubleValue":"NaN"}', { doubleValue: 'NaN' }],
@@ -371,6 +388,21 @@ describe('JSON mapping', () => {
     ],
   ])('%s is taken as an attribute', async (_what, value, expected) => {
     expect(await storedAttribute(value)).toEqual(expected);
+  });
+
+  test('times and counts may have an exponent, as a string or as a number', async () => {
+    const collector = await start();
+    const span = { ...SPAN, startTimeUnixNano: '1.7e18', endTimeUnixNano: '1.7E+18', droppedLinksCount: '2e0' };
+    const text = JSON.stringify(traces(span)).replace('"1.7E+18"', '1.700000000000000001e18');
+    expect(await post(collector, { json: text })).toMatchObject({ status: 200 });
+    expect(await stored(collector)).toEqual([
+      traces({
+        ...SPAN,
+        startTimeUnixNano: '1700000000000000000',
+        endTimeUnixNano: '1700000000000000001',
+        droppedLinksCount: 2,
+      }),
+    ]);
   });
 
   test('null is the default, an empty AnyValue is a value', async () => {

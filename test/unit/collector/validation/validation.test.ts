@@ -128,6 +128,18 @@ describe('metrics', () => {
       { invalid_temporality: 1 },
     ],
     [
+      'a negative temporality',
+      { name: 's', sum: { dataPoints: [POINT, POINT], aggregationTemporality: -1 } },
+      2,
+      { invalid_temporality: 2 },
+    ],
+    [
+      'a negative temporality of a histogram',
+      { name: 'h', histogram: { dataPoints: [POINT], aggregationTemporality: -2147483648 } },
+      1,
+      { invalid_temporality: 1 },
+    ],
+    [
       'no temporality of an exponential histogram',
       { name: 'e', exponentialHistogram: { dataPoints: [POINT] } },
       1,
