@@ -193,6 +193,25 @@ describe('request', () => {
       expect(await send(`${(await start()).url}/v1/traces`, { headers: chunked, body })).toMatchObject({ status: 413 });
     });
 
+    test.each([
+      ['is cut', (gzip: Buffer) => gzip.subarray(0, -1)],
+      ['is cut within its data', (gzip: Buffer) => gzip.subarray(0, gzip.length >> 1)],
+      ['is followed by a newline', (gzip: Buffer) => Buffer.concat([gzip, Buffer.from('\n')])],
+      ['is followed by CR LF', (gzip: Buffer) => Buffer.concat([gzip, Buffer.from('\r\n')])],
+      ['is followed by text', (gzip: Buffer) => Buffer.concat([gzip, Buffer.from('{"resourceSpans":[]}')])],
+      ['is followed by zeros', (gzip: Buffer) => Buffer.concat([gzip, Buffer.alloc(4)])],
+      ['is followed by zeros and more gzip', (gzip: Buffer) => Buffer.concat([gzip, Buffer.alloc(4), gzip])],
+      ['ends with a size that is none', (gzip: Buffer) => Buffer.concat([gzip.subarray(0, -4), Buffer.alloc(4, 255)])],
+    ])('gzip that %s is 400 and not too large', async (_what, broken) => {
+      const collector = await start();
+      const text = JSON.stringify(valid.traces);
+      const body = broken(gzipSync(encoding === 'json' ? text : protobuf('traces', text)));
+      const answer = await post(collector, { encoding, body, headers: { 'content-encoding': 'gzip' } });
+      expect(answer.status).toBe(400);
+      expect(messageIn(answer)).toMatch(/^the body is not valid gzip \(/);
+      expect(await stored(collector)).toEqual([]);
+    });
+
     test('is 413 after decompression', async () => {
       const text = JSON.stringify(large);
       const body = gzipSync(encoding === 'json' ? text : protobuf('traces', text));
@@ -408,6 +427,33 @@ describe('JSON mapping', () => {
   test('null is the default, an empty AnyValue is a value', async () => {
     expect(await storedAttribute('{"stringValue":null}')).toBeUndefined();
     expect(await storedAttribute('null')).toBeUndefined();
+  });
+
+  test.each(BOTH)('-0 keeps its sign, wherever a double is: %s', async (encoding) => {
+    const collector = await start();
+    const values = [{ doubleValue: 0 }, { doubleValue: 1 }];
+    const histogram = { ...POINT, count: '1', sum: 7, bucketCounts: ['1', '0'], explicitBounds: [7], min: 7, max: 0 };
+    const body = JSON.stringify(
+      metrics(
+        {
+          name: 'g',
+          gauge: {
+            dataPoints: [
+              { timeUnixNano: '1', asDouble: 7, attributes: [{ key: 'k', value: { arrayValue: { values } } }] },
+            ],
+          },
+        },
+        { name: 'h', histogram: { dataPoints: [{ ...histogram, asInt: undefined }], aggregationTemporality: 1 } },
+        { name: 's', summary: { dataPoints: [{ timeUnixNano: '1', quantileValues: [{ quantile: 0.5, value: 7 }] }] } },
+      ),
+    )
+      .replaceAll(':7', ':-0')
+      .replaceAll('[7]', '[-0.0]')
+      .replace('"doubleValue":1', '"doubleValue":"-0"');
+    expect(body.match(/-0/g)).toHaveLength(6);
+    expect(await post(collector, { name: 'metrics', encoding, json: body })).toMatchObject({ status: 200 });
+    const text = await readFile(join(collector.directory, 'metrics.jsonl'), 'utf8');
+    expect(text).toBe(`${body.replace('-0.0', '-0').replace('"-0"', '-0')}\n`);
   });
 
   test('newlines in texts do not cut a line; text is UTF-8', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NEGATIVE_ZERO } from '../../../../src/collector/codec/canonical.ts';
 import { scalars } from '../../../../src/collector/codec/scalars.ts';
 import type { ScalarType } from '../../../../src/collector/codec/schema.ts';
 
@@ -15,7 +16,12 @@ const rows: readonly Row[] = [
     ['1.5', 1.5],
     ['-2e3', -2000],
     [9007199254740993n, 9007199254740992],
-    [-0, 0],
+    [-0, NEGATIVE_ZERO],
+    ['-0', NEGATIVE_ZERO],
+    ['-0.0e5', NEGATIVE_ZERO],
+    ['-1e-400', NEGATIVE_ZERO],
+    [0, 0],
+    ['0.0', 0],
     ['NaN', 'NaN'],
     ['Infinity', 'Infinity'],
     ['-Infinity', '-Infinity'],

@@ -190,6 +190,22 @@ describe('metrics', () => {
   });
 });
 
+test.each([
+  ['a metric with three points', [3, -1], 'rejected 3 of 4 data points: 3 missing_name (the first is number 1)'],
+  ['behind another', [-2, 3, -1, 2], 'rejected 5 of 8 data points: 5 missing_name (the first is number 3)'],
+  ['without points', [-1, 0], 'rejected 1 of 2 data points: 1 missing_name (the first is number 2)'],
+])('the words for a client: the first of %s', (_what, points, words) => {
+  const counts = new ItemCounts();
+  // Negative: points of a metric that is valid.
+  const list = points.map((count) => ({
+    ...(count < 0 && { name: 'm' }),
+    gauge: { dataPoints: Array.from({ length: Math.abs(count) }, () => POINT) },
+  }));
+  const data: CanonicalMessage = JSON.parse(JSON.stringify(metrics(...list)));
+  signals[1]?.validate(data, counts, NOW);
+  expect(counts.describe('data point')).toBe(words);
+});
+
 test('the words for a client: how many, why, and the first of each', () => {
   const counts = new ItemCounts();
   const data: CanonicalMessage = JSON.parse(JSON.stringify(traces(SPAN, {}, { ...SPAN, spanId: 'ab' }, {})));
