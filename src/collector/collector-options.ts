@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { Fsync } from '../jsonl/jsonl-options.ts';
 import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
+import { isObject } from '../values/is-object.ts';
+import { unknownKey } from '../values/unknown-key.ts';
 
 /** What `startCollector` takes; every option has a default. */
 export interface CollectorOptions {
@@ -56,6 +58,27 @@ export interface CollectorOptions {
   readonly report?: (line: string) => void;
 }
 
+const NAMES: Readonly<Record<keyof CollectorOptions, true>> = {
+  port: true,
+  host: true,
+  directory: true,
+  fsync: true,
+  rotateBytes: true,
+  rotateMillis: true,
+  maxTotalBytes: true,
+  maxBodyBytes: true,
+  maxBufferedBytes: true,
+  maxConnections: true,
+  headersTimeoutMillis: true,
+  bodyTimeoutMillis: true,
+  closeTimeoutMillis: true,
+  token: true,
+  corsOrigins: true,
+  allowedHosts: true,
+  metrics: true,
+  report: true,
+};
+
 type Optional = 'token' | 'metrics';
 
 export type ResolvedOptions = Required<Omit<CollectorOptions, Optional>> & {
@@ -70,8 +93,15 @@ export const LARGEST_BODY: number = 256 * MIB;
 const LONGEST_MILLIS = 2 ** 31 - 1;
 export const FSYNC: readonly Fsync[] = ['never', 'interval', 'always'];
 
-/** @throws RangeError naming the option, the value and what was expected */
+/**
+ * @throws RangeError naming the option, the value and what was expected
+ * @throws TypeError naming an option that does not exist
+ */
 export function resolveOptions(options: CollectorOptions): ResolvedOptions {
+  if (!isObject(options)) throw new TypeError(`options: expected an object (got ${String(options)})`);
+  const unknown = unknownKey(options, NAMES);
+  if (unknown !== undefined)
+    throw new TypeError(`${unknown}: expected one of the options ${Object.keys(NAMES).join(', ')}`);
   const maxBodyBytes = integer('maxBodyBytes', options.maxBodyBytes ?? 64 * MIB, 1, LARGEST_BODY);
   const millis = (
     name: 'headersTimeoutMillis' | 'bodyTimeoutMillis' | 'closeTimeoutMillis',

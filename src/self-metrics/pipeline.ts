@@ -9,7 +9,7 @@ import { HttpEndpoint } from './http-endpoint.ts';
 import { createOtlpExporter } from './otlp-exporter.ts';
 import { observeProcess } from './process-metrics.ts';
 import {
-  isComplete,
+  PipelineReport,
   type SelfMetricsReport,
   type SelfMetricsShutdownOptions,
   type SelfMetricsExporterReport,
@@ -85,12 +85,11 @@ export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): 
     options.onEnd();
     const exporters = { file: reportOf(file?.exporter), otlp: reportOf(otlp?.exporter) };
     const left = (exporters.file?.undelivered ?? 0) + (exporters.otlp?.undelivered ?? 0);
-    return {
-      ok: isComplete(exporters.file) && isComplete(exporters.otlp),
+    return new PipelineReport({
       timedOut: left > 0 && deadline.expired,
       durationMillis: performance.now() - startedAt,
       ...exporters,
-    };
+    });
   };
   let ended: Promise<SelfMetricsReport> | undefined;
   return {

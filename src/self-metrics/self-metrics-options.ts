@@ -8,6 +8,7 @@ import type { Parsed } from '../config/parse.ts';
 import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
 import type { MetricsFileOptions } from './metrics-file.ts';
 import { isObject } from '../values/is-object.ts';
+import { unknownKey } from '../values/unknown-key.ts';
 
 export interface SelfMetricsFile {
   readonly path: string;
@@ -67,6 +68,27 @@ export interface SelfMetricsPlan {
   readonly resource: Attributes;
 }
 
+const NAMES: Readonly<Record<keyof SelfMetricsOptions, true>> = {
+  file: true,
+  http: true,
+  httpAllowedHosts: true,
+  otlp: true,
+  intervalMillis: true,
+  resource: true,
+  report: true,
+};
+const FILE_NAMES: Readonly<Record<keyof SelfMetricsFile, true>> = { path: true, maxBytes: true, maxTotalBytes: true };
+const OTLP_NAMES: Readonly<Record<keyof SelfMetricsOtlp, true>> = {
+  endpoint: true,
+  headers: true,
+  protocol: true,
+  compression: true,
+  timeoutMillis: true,
+  certificate: true,
+  clientKey: true,
+  clientCertificate: true,
+};
+
 const MAX_MILLIS = 2_147_483_647;
 const OTLP_TIMEOUT_MILLIS = 10_000;
 
@@ -80,6 +102,7 @@ export function hasExporter({ file, http, otlp }: Pick<SelfMetricsOptions, 'file
  */
 export function toPlan(options: SelfMetricsOptions, config: SelfMetricsConfig): SelfMetricsPlan {
   if (!isObject(options)) refuse('options', 'an object', options);
+  refuseUnknown('', options, NAMES);
   const { resource = {}, intervalMillis = config.intervalMillis, report } = options;
   if (!isObject(resource)) refuse('resource', 'an object of attributes', resource);
   if (report !== undefined && typeof report !== 'function') refuse('report', 'a function', report);
@@ -106,6 +129,7 @@ function fromVariables({ file, http, otlpEndpoint, otlpHeaders }: SelfMetricsCon
 function toFile(file: string | SelfMetricsFile, config: SelfMetricsConfig): MetricsFileOptions {
   if (typeof file !== 'string' && !isObject(file)) refuse('file', 'a path or an object with a path', file);
   const given: SelfMetricsFile = typeof file === 'string' ? { path: file } : file;
+  refuseUnknown('file.', given, FILE_NAMES);
   const { path, maxBytes = config.fileMaxBytes, maxTotalBytes = config.fileMaxTotalBytes } = given;
   if (typeof path !== 'string' || path === '' || path.includes('\0')) refuse('file', 'the path of a file', path);
   integer('file.maxBytes', maxBytes);
@@ -130,6 +154,7 @@ function toHosts(hosts: readonly string[]): readonly string[] {
 function toOtlp(otlp: string | SelfMetricsOtlp): OtlpConfig {
   if (typeof otlp !== 'string' && !isObject(otlp)) refuse('otlp', 'a URL or an object with an endpoint', otlp);
   const given: SelfMetricsOtlp = typeof otlp === 'string' ? { endpoint: otlp } : otlp;
+  refuseUnknown('otlp.', given, OTLP_NAMES);
   const { endpoint, headers = {}, protocol = 'http/protobuf', compression = 'none' } = given;
   const { timeoutMillis = OTLP_TIMEOUT_MILLIS, certificate, clientKey, clientCertificate } = given;
   if (typeof endpoint !== 'string') refuse('otlp.endpoint', 'an http or https URL', endpoint);
@@ -156,6 +181,14 @@ function toOtlp(otlp: string | SelfMetricsOtlp): OtlpConfig {
     clientCertificate,
     insecure: false,
   };
+}
+
+/** A misspelt option would do nothing, and nobody would learn of it. */
+function refuseUnknown(prefix: string, options: object, known: Readonly<Record<string, true>>): void {
+  const name = unknownKey(options, known);
+  if (name === undefined) return;
+  const names = Object.keys(known).join(', ');
+  throw new TypeError(`${prefix}${name}: expected one of the options ${names}; nothing was started`);
 }
 
 function usable<T>(name: string, { value, problem }: Parsed<T>): T {

@@ -174,10 +174,38 @@ describe('a variable alone starts self-metrics', () => {
 
   const received = { name: 'collector.events.received', value: 1, attributes: { signal: 'traces', encoding: 'json' } };
 
+  /** Each series begins at 0. */
+  const all = ['traces', 'metrics', 'logs'].flatMap((signal) =>
+    ['json', 'protobuf'].map((encoding) => ({
+      ...received,
+      value: signal === 'traces' && encoding === 'json' ? 1 : 0,
+      attributes: { signal, encoding },
+    })),
+  );
+
+  test('a scrape before the first event shows its counters at 0, a failed write and a request have no series', async () => {
+    const fixture = startFixture(
+      cli('collector', '--port', '0', '--dir', await temporaryFolder(), '--self-metrics-http', '0'),
+    );
+    const text = await (await fetch((await fixture.line('self-metrics at')).replace(/^.* /, ''))).text();
+    fixture.kill('SIGTERM');
+    expect((await fixture.result).stderr).toBe('');
+    for (const { attributes } of all) {
+      const series = `{signal="${attributes.signal}",encoding="${attributes.encoding}"`;
+      expect(sample(text, new RegExp(`^collector_events_received_total\\${series}`))).toBe(0);
+    }
+    const invalid = text.split('\n').filter((line) => line.startsWith('collector_events_invalid_total{'));
+    expect(invalid.length).toBe(38);
+    expect(invalid.filter((line) => !line.endsWith(' 0'))).toEqual([]);
+    expect(sample(text, /^collector_active_resources\{/)).toBeGreaterThan(0);
+    expect(sample(text, /^collector_memory_alloc_mb\{/)).toBeGreaterThan(0);
+    expect(text).not.toContain('collector_storage_write_duration_ms_count');
+  });
+
   test('SWANSONG_SELF_METRICS_FILE', async () => {
     const file = join(await temporaryFolder(), 'self.jsonl');
     expect(await runWith('SWANSONG_SELF_METRICS_FILE', file)).toEqual({ seen: '', code: 0, stderr: '' });
-    expect(readMetricsFile(file).filter(({ name }) => name === received.name)).toMatchObject([received]);
+    expect(readMetricsFile(file).filter(({ name }) => name === received.name)).toMatchObject(all);
   });
 
   test('SWANSONG_SELF_METRICS_HTTP', async () => {
@@ -191,7 +219,7 @@ describe('a variable alone starts self-metrics', () => {
   test('SWANSONG_SELF_METRICS_OTLP', async () => {
     const other = await startBackend();
     expect(await runWith('SWANSONG_SELF_METRICS_OTLP', other.url)).toEqual({ seen: '', code: 0, stderr: '' });
-    expect(other.metrics().filter(({ name }) => name === received.name)).toMatchObject([received]);
+    expect(other.metrics().filter(({ name }) => name === received.name)).toMatchObject(all);
   });
 });
 

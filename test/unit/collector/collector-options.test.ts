@@ -49,3 +49,12 @@ describe('out of range', () => {
     expect(() => resolveOptions(options)).toThrow(new RangeError(message));
   });
 });
+
+test.each([
+  ['{"prot":4318}', /^prot: expected one of the options port, host, directory, [\w, ]+, metrics, report$/],
+  ['{"port":0,"allowHosts":[]}', /^allowHosts: expected one of the options port, /],
+  ['null', /^options: expected an object \(got null\)$/],
+])('an option that does not exist is refused by its name: %s', (options, message) => {
+  expect(() => resolveOptions(JSON.parse(options))).toThrow(message);
+  expect(() => resolveOptions(JSON.parse(options))).toThrow(TypeError);
+});

@@ -98,6 +98,16 @@ describe('toPlan', () => {
 describe('invalid options are rejected by name', () => {
   it.each([
     ['options: expected an object (got null)', 'null'],
+    [
+      'htpp: expected one of the options file, http, httpAllowedHosts, otlp, intervalMillis, resource, report',
+      '{"htpp":1}',
+    ],
+    ['0: expected one of the options file, http, httpAllowedHosts, otlp, intervalMillis, resource, report', '[1]'],
+    ['file.maxByte: expected one of the options path, maxBytes, maxTotalBytes', '{"file":{"path":"x","maxByte":1}}'],
+    [
+      'otlp.url: expected one of the options endpoint, headers, protocol, compression, timeoutMillis, certificate, clientKey, clientCertificate',
+      '{"otlp":{"url":"http://x"}}',
+    ],
     ['file: expected a path or an object with a path (got 1)', '{"file":1}'],
     ["file: expected the path of a file (got '')", '{"file":""}'],
     ['file: expected the path of a file (got undefined)', '{"file":{}}'],

@@ -41,7 +41,8 @@ async function collecting(): Promise<{ collector: Collector; invalid: Reason[] }
     directory: await temporaryFolder(),
     metrics: {
       received: () => {},
-      invalid: (count, { 'error.type': reason }) => void invalid.push({ reason, count }),
+      // The collector begins each series at 0.
+      invalid: (count, { 'error.type': reason }) => void (count > 0 && invalid.push({ reason, count })),
       refused: () => {},
       observeWaiting: () => () => {},
       timeWrite: (write) => write(),
@@ -105,6 +106,38 @@ test.each([
   const { collector, invalid } = await collecting();
   expect([await post(collector, name, body), invalid]).toEqual([200, []]);
   expect(collector.counts()[name]).toMatchObject({ items: 1, rejected: 0 });
+});
+
+test('each series begins at 0, with the reasons that items of its signal can have', async () => {
+  const zeros: object[] = [];
+  const collector = await startCollector({
+    port: 0,
+    directory: await temporaryFolder(),
+    metrics: {
+      received: (count, attributes) => void zeros.push({ ...attributes, count }),
+      invalid: (count, attributes) => void zeros.push({ ...attributes, count }),
+      refused: () => {},
+      observeWaiting: () => () => {},
+      timeWrite: (write) => write(),
+      recordWrite: () => {},
+    },
+  });
+  onTestFinished(async () => void (await collector.close()));
+  const reasonsOf = (signal: SignalName): string[] =>
+    invalidItems
+      .filter(([, of, name]) => name === signal || of === 'all items' || of === 'requests')
+      .map(([reason]) => reason);
+  const expected = (['traces', 'metrics', 'logs'] as const).flatMap((signal) =>
+    ['json', 'protobuf'].flatMap((encoding) => [
+      { signal, encoding, count: 0 },
+      ...reasonsOf(signal).map((reason) => ({ signal, encoding, 'error.type': reason, count: 0 })),
+    ]),
+  );
+  const inOrder = (rows: readonly object[]): string[] =>
+    rows
+      .map((row) => JSON.stringify(Object.entries(row).toSorted(([one], [other]) => (one < other ? -1 : 1))))
+      .toSorted();
+  expect(inOrder(zeros)).toEqual(inOrder(expected));
 });
 
 test('the table has these, every reason of the closed list, and is the only one', () => {
