@@ -61,6 +61,8 @@ function valueOf(row: Variable): string {
       return `list of ${code(row.values)}, or \`none\``;
     case 'packages':
       return 'list of package names';
+    case 'hosts':
+      return 'list of host names';
     case 'string':
       return 'text';
     case 'path':

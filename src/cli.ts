@@ -69,7 +69,8 @@ async function startCollectorSelfMetrics(options: SelfMetricsOptions): Promise<C
       ...options,
     });
     return {
-      metrics: createCollectorMetrics(selfMetrics.meter),
+      // The collector begins each of its series itself.
+      metrics: createCollectorMetrics(selfMetrics.meter, { series: [] }),
       listening: selfMetrics.listening,
       telemetry: {
         stopping: () => {},

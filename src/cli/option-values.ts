@@ -1,3 +1,4 @@
+import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
 import { UsageError } from './usage.ts';
 
 const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -48,6 +49,12 @@ export function origin(option: string, text: string): string {
   throw new UsageError(
     `${option}: expected an origin such as https://app.example or http://localhost:5173, or * (got ${JSON.stringify(text)})`,
   );
+}
+
+/** Compared with the host of a request, without its port. */
+export function allowedHost(option: string, text: string): string {
+  if (isHostPattern(text)) return text;
+  throw new UsageError(`${option}: expected ${HOST_PATTERN} (got ${JSON.stringify(text)})`);
 }
 
 function measure(text: string, units: Readonly<Record<string, number>>): number {

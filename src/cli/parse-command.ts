@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { type CollectorOptions, FSYNC, LARGEST_BODY, tokenProblem } from '../collector/collector-options.ts';
 import { selfMetricsAreOn } from '../config/self-metrics-switches.ts';
 import type { SelfMetricsOptions } from '../self-metrics/self-metrics-options.ts';
-import { age, ageOrNone, integer, oneOf, origin, size, sizeOrNone } from './option-values.ts';
+import { age, ageOrNone, allowedHost, integer, oneOf, origin, size, sizeOrNone } from './option-values.ts';
 import { UsageError } from './usage.ts';
 
 export type Command =
@@ -32,6 +32,7 @@ const OPTIONS = {
   'max-total-size': text,
   token: text,
   'cors-origin': { type: 'string', multiple: true },
+  'allow-host': { type: 'string', multiple: true },
   'self-metrics-file': text,
   'self-metrics-http': text,
   'self-metrics-otlp': text,
@@ -74,7 +75,7 @@ function parse(args: readonly string[]) {
 }
 
 function collectorOptions(values: Values, environment: Environment): CollectorOptions {
-  const { port, host, dir, fsync, 'max-body': maxBody, 'cors-origin': origins } = values;
+  const { port, host, dir, fsync, 'max-body': maxBody, 'cors-origin': origins, 'allow-host': hosts } = values;
   const { 'rotate-size': rotateSize, 'rotate-age': rotateAge, 'max-total-size': totalSize } = values;
   const token = values.token ?? environment[TOKEN_VARIABLE];
   return {
@@ -87,6 +88,7 @@ function collectorOptions(values: Values, environment: Environment): CollectorOp
     ...(rotateAge !== undefined && { rotateMillis: ageOrNone('--rotate-age', rotateAge) }),
     ...(totalSize !== undefined && { maxTotalBytes: sizeOrNone('--max-total-size', totalSize) }),
     ...(token !== undefined && { token: tokenOf(values.token === undefined ? TOKEN_VARIABLE : '--token', token) }),
+    ...(hosts !== undefined && { allowedHosts: hosts.map((one) => allowedHost('--allow-host', one)) }),
     ...(origins !== undefined && { corsOrigins: origins.map((one) => origin('--cors-origin', one)) }),
   };
 }
@@ -100,11 +102,13 @@ function tokenOf(name: string, token: string): string {
 
 function selfMetricsOptions(values: Values, environment: Environment): SelfMetricsOptions | undefined {
   const { 'self-metrics-file': file, 'self-metrics-http': http, 'self-metrics-otlp': otlp } = values;
-  const interval = values['self-metrics-interval'];
+  const { 'self-metrics-interval': interval, 'allow-host': hosts } = values;
   const given = {
     ...(file !== undefined && { file }),
     ...(http !== undefined && { http }),
     ...(otlp !== undefined && { otlp }),
+    // A name of the collector is a name of both ports. Without the option, the variable decides.
+    ...(hosts !== undefined && { httpAllowedHosts: hosts }),
     ...(interval !== undefined && {
       intervalMillis: age('--self-metrics-interval', interval, LONGEST_INTERVAL_MILLIS),
     }),

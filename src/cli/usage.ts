@@ -25,6 +25,10 @@ Options:
                           (default: SWANSONG_COLLECTOR_TOKEN, which ps does not show)
   --cors-origin ORIGIN    let pages of this origin send from a browser, * for all;
                           may be given more than once
+  --allow-host HOST       take requests for this host name too, .example.com for all names
+                          below it, * for all; may be given more than once (default:
+                          localhost and the address; on every address, such as 0.0.0.0,
+                          also IP addresses and names of a local network)
   --self-metrics-file FILE       write metrics about the collector as lines of OTLP JSON
   --self-metrics-http ADDRESS    serve them at /metrics and /debug/vars of a port or host:port
   --self-metrics-otlp URL        send them to another collector

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import type { Fsync } from '../jsonl/jsonl-options.ts';
+import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
+import { isObject } from '../values/is-object.ts';
+import { unknownKey } from '../values/unknown-key.ts';
 
 /** What `startCollector` takes; every option has a default. */
 export interface CollectorOptions {
@@ -43,11 +46,38 @@ export interface CollectorOptions {
   readonly token?: string;
   /** Origins whose pages may send from a browser, such as `https://app.example`; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[];
+  /**
+   * Host names that requests may be for, beside loopback names and the address it listens on: `collector.example`, `.example` for all
+   * names below it, `*` for all. Requests for others are answered 421. A collector that listens on every address (`0.0.0.0`, `::`)
+   * also takes IP addresses, names without a dot, and those below `local`, `internal`, `home.arpa` and `svc`. Default: none.
+   */
+  readonly allowedHosts?: readonly string[];
   /** Counts received items and measures writes: see `createCollectorMetrics()`. Default: nothing is counted. */
   readonly metrics?: CollectorMetrics;
   /** Receives one line for each problem, such as storage that starts to fail, and one when it recovers. Default: lines are dropped. */
   readonly report?: (line: string) => void;
 }
+
+const NAMES: Readonly<Record<keyof CollectorOptions, true>> = {
+  port: true,
+  host: true,
+  directory: true,
+  fsync: true,
+  rotateBytes: true,
+  rotateMillis: true,
+  maxTotalBytes: true,
+  maxBodyBytes: true,
+  maxBufferedBytes: true,
+  maxConnections: true,
+  headersTimeoutMillis: true,
+  bodyTimeoutMillis: true,
+  closeTimeoutMillis: true,
+  token: true,
+  corsOrigins: true,
+  allowedHosts: true,
+  metrics: true,
+  report: true,
+};
 
 type Optional = 'token' | 'metrics';
 
@@ -63,8 +93,15 @@ export const LARGEST_BODY: number = 256 * MIB;
 const LONGEST_MILLIS = 2 ** 31 - 1;
 export const FSYNC: readonly Fsync[] = ['never', 'interval', 'always'];
 
-/** @throws RangeError naming the option, the value and what was expected */
+/**
+ * @throws RangeError naming the option, the value and what was expected
+ * @throws TypeError naming an option that does not exist
+ */
 export function resolveOptions(options: CollectorOptions): ResolvedOptions {
+  if (!isObject(options)) throw new TypeError(`options: expected an object (got ${String(options)})`);
+  const unknown = unknownKey(options, NAMES);
+  if (unknown !== undefined)
+    throw new TypeError(`${unknown}: expected one of the options ${Object.keys(NAMES).join(', ')}`);
   const maxBodyBytes = integer('maxBodyBytes', options.maxBodyBytes ?? 64 * MIB, 1, LARGEST_BODY);
   const millis = (
     name: 'headersTimeoutMillis' | 'bodyTimeoutMillis' | 'closeTimeoutMillis',
@@ -91,6 +128,7 @@ export function resolveOptions(options: CollectorOptions): ResolvedOptions {
     closeTimeoutMillis: millis('closeTimeoutMillis', 10_000),
     token: checkedToken(options.token),
     corsOrigins: options.corsOrigins ?? [],
+    allowedHosts: checkedHosts(options.allowedHosts ?? []),
     metrics: options.metrics,
     report: options.report ?? (() => {}),
   };
@@ -115,6 +153,14 @@ function oneOf<Value extends string>(name: string, value: Value, values: readonl
 export function tokenProblem(token: string): string | undefined {
   if (/^\S+$/.test(token)) return undefined;
   return `expected a text without spaces (got ${token === '' ? 'an empty one' : 'one with spaces'})`;
+}
+
+function checkedHosts(hosts: readonly string[]): readonly string[] {
+  for (const host of hosts) {
+    if (isHostPattern(host)) continue;
+    throw new RangeError(`allowedHosts: expected ${HOST_PATTERN} (got ${JSON.stringify(host)})`);
+  }
+  return hosts;
 }
 
 function checkedToken(token: string | undefined): string | undefined {

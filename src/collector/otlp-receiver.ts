@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AllowedHosts, isHostPattern, withoutPort } from '../request/allowed-hosts.ts';
+import { type RequestTarget, requestTarget } from '../request/request-target.ts';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
 import { messageOf } from '../values/to-error.ts';
 import type { Access } from './access.ts';
 import { contentTypes, type Encoding } from './codec/otlp-codec.ts';
+import { MinuteReport } from './minute-report.ts';
 import { answerRefusal, answerSuccess } from './otlp-response.ts';
 import { type Refusal, unavailable } from './refusal.ts';
 import { type BodyFormat, type IntakeOptions, type Outcome, RequestIntake } from './request-intake.ts';
@@ -30,6 +33,7 @@ export interface Health {
 export interface ReceiverOptions extends Omit<IntakeOptions, 'onCounted'> {
   readonly signals: readonly OtlpSignal[];
   readonly access: Access;
+  readonly hosts: AllowedHosts;
   readonly metrics: CollectorMetrics | undefined;
   /** The answer to `GET /`. */
   readonly about: string;
@@ -39,16 +43,20 @@ export interface ReceiverOptions extends Omit<IntakeOptions, 'onCounted'> {
 
 const GZIP = new Set(['gzip', 'x-gzip']);
 const RETRY_SECONDS = 5;
+/** Of what a client has sent, in a line of the report. */
+const SHOWN_CHARACTERS = 100;
 
 /** OTLP/HTTP: checks requests, has them decoded and stored, answers. */
 export class OtlpReceiver {
   readonly #options: ReceiverOptions;
   readonly #intake: RequestIntake;
   readonly #byPath: ReadonlyMap<string, OtlpSignal>;
+  readonly #clients: MinuteReport;
   readonly #counts: Record<SignalName, { requests: number; items: number; rejected: number; refused: number }>;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
+    this.#clients = new MinuteReport(options.report);
     this.#byPath = new Map(options.signals.map((signal) => [signal.path, signal]));
     const zero = () => ({ requests: 0, items: 0, rejected: 0, refused: 0 });
     this.#counts = { traces: zero(), metrics: zero(), logs: zero() };
@@ -69,17 +77,24 @@ export class OtlpReceiver {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = request.url?.split('?', 1)[0] ?? '';
+    const target = requestTarget(request);
     // The response has the encoding of the request; where that is unknown, JSON, which a person can read.
     const encoding = encodingOf(request);
     const refuse = (refusal: Refusal): void => {
       answerRefusal(request, response, encoding ?? 'json', refusal);
     };
+    const { path } = target;
+    const signal = this.#byPath.get(path);
+    // Before anything else: whoever is not meant must learn and do nothing here.
+    const misdirected = this.#checkTarget(target);
+    if (misdirected !== undefined) {
+      if (signal !== undefined) this.#countRefused(signal, misdirected);
+      return refuse(misdirected);
+    }
     for (const [name, value] of Object.entries(this.#options.access.headers(request))) response.setHeader(name, value);
 
     if (path === '/') return this.#answerAbout(request, response, refuse);
     if (path === '/healthz') return this.#answerHealth(request, response, refuse);
-    const signal = this.#byPath.get(path);
     if (signal === undefined) {
       const known = Array.from(this.#byPath.keys()).join(', ');
       return refuse({ status: 404, message: `${path}: not found; OTLP/HTTP is at ${known}` });
@@ -93,9 +108,7 @@ export class OtlpReceiver {
     const outcome = await this.#receive(signal, encoding, request);
     if (outcome.kind === 'abandoned') return;
     if (outcome.kind === 'refused') {
-      signalCounts.refused++;
-      const { status } = outcome.refusal;
-      this.#options.metrics?.refused(1, { signal: signal.name, 'http.response.status_code': status });
+      this.#countRefused(signal, outcome.refusal);
       return refuse(outcome.refusal);
     }
     const { counts } = outcome;
@@ -131,6 +144,20 @@ export class OtlpReceiver {
     }
   }
 
+  #checkTarget({ host, problem }: RequestTarget): Refusal | undefined {
+    if (problem !== undefined) return { status: 400, message: problem };
+    if (host === undefined || this.#options.hosts.allows(host)) return undefined;
+    const shown = host.slice(0, SHOWN_CHARACTERS);
+    const got = JSON.stringify(shown);
+    const hint = isHostPattern(withoutPort(shown)) ? `: --allow-host ${withoutPort(shown)}` : '';
+    this.#clients.say(
+      'misdirected',
+      `a request for the host ${got} was answered 421; if that is a name of this collector, allow it${hint}`,
+    );
+    const expected = 'localhost, the address that this collector listens on or one that --allow-host names';
+    return { status: 421, message: `host: expected ${expected} (got ${got}); nothing of this request was read` };
+  }
+
   /** All checks that do not need the body. */
   #check(encoding: Encoding | undefined, request: IncomingMessage): BodyFormat | Refusal {
     if (request.method !== 'POST') return notAllowed(request, 'POST');
@@ -140,6 +167,11 @@ export class OtlpReceiver {
     const coding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
     const isGzip = GZIP.has(coding);
     return isGzip || coding === 'identity' || coding === '' ? { encoding, isGzip } : unknownCoding(coding);
+  }
+
+  #countRefused({ name }: OtlpSignal, { status }: Refusal): void {
+    this.#counts[name].refused++;
+    this.#options.metrics?.refused(1, { signal: name, 'http.response.status_code': status });
   }
 
   /** A request that cannot be decoded counts as one item: how many it had is unknown. */

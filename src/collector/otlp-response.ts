@@ -19,6 +19,7 @@ const RPC_CODES: Readonly<Record<Refusal['status'], number>> = {
   408: 4, // DEADLINE_EXCEEDED
   413: 3,
   415: 3,
+  421: 7,
   429: 8, // RESOURCE_EXHAUSTED
   503: 14, // UNAVAILABLE
 };

@@ -3,7 +3,7 @@ import type { DecodeFailure } from './codec/decode-failure.ts';
 
 /** Why a request is not answered 200. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 429 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 421 | 429 | 503;
   /** For the developer of the client: what was wrong, what was expected, what was done. */
   readonly message: string;
   /** The invalid field of the request, for a 400 that is about one. */

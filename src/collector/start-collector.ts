@@ -1,8 +1,13 @@
+import type { AddressInfo } from 'node:net';
+import { AllowedHosts } from '../request/allowed-hosts.ts';
 import type { FlushableTelemetry } from '../shutdown/graceful-shutdown.ts';
+import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
+import { REASONS_OF_SIGNAL } from '../self-metrics/invalid-reason.ts';
 import { errorCode } from '../values/error-code.ts';
 import { messageOf } from '../values/to-error.ts';
 import { Access } from './access.ts';
 import { BodyBudget } from './body/body-budget.ts';
+import { encodings } from './codec/otlp-codec.ts';
 import { type CollectorOptions, type ResolvedOptions, resolveOptions } from './collector-options.ts';
 import { CollectorShutdown } from './collector-shutdown.ts';
 import { authority, HttpListener, isLoopback } from './http-listener.ts';
@@ -39,7 +44,7 @@ export class CollectorStartError extends Error {
 /**
  * Starts an OTLP/HTTP backend that appends what it accepts to files of JSON lines, in the OTLP file format.
  * A request is answered 200 once the operating system has accepted its lines; see the option `fsync`.
- * @throws RangeError for an option that is out of range, CollectorStartError
+ * @throws RangeError for an option that is out of range, TypeError for one that does not exist, CollectorStartError
  */
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
   const resolved = resolveOptions(options);
@@ -52,12 +57,14 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const stopObserving = signals.map((signal) =>
     resolved.metrics?.observeWaiting(() => storage.waitingBytes(signal), { signal: signal.name }),
   );
+  const hosts = new AllowedHosts(resolved.allowedHosts);
   const receiver = new OtlpReceiver({
     signals,
     storage,
     budget: new BodyBudget(resolved.maxBufferedBytes),
     limits: { maxBytes: resolved.maxBodyBytes, timeoutMillis: resolved.bodyTimeoutMillis },
     access: new Access(resolved),
+    hosts,
     metrics: resolved.metrics,
     about: aboutText(),
     health,
@@ -69,14 +76,17 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const unobserve = (): void => {
     for (const stop of stopObserving) stop?.();
   };
-  const port = await listen(listener, resolved, shutdown).catch((error: unknown) => {
+  const { port, address } = await listen(listener, resolved, shutdown).catch((error: unknown) => {
     unobserve();
     throw error;
   });
+  // Before the first connection: those are accepted in a later turn of the event loop.
+  hosts.listensOn(host, address);
   if (!isLoopback(host)) {
     const danger = resolved.token === undefined ? 'can send and fill the disk' : 'can guess its token';
     report(`listening on ${authority(host, port)}: anyone who can reach this address ${danger}; nothing is encrypted`);
   }
+  beginAtZero(resolved.metrics);
   return {
     url: `http://${authority(host, port)}`,
     port,
@@ -85,6 +95,16 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     health,
     close: (telemetry) => (closing ??= shutdown.run(telemetry).finally(unobserve)),
   };
+}
+
+/** The counters begin at 0 with all that they can have here: a backend that first sees a 1 does not know that it was an increase. */
+function beginAtZero(metrics: CollectorMetrics | undefined): void {
+  for (const { name: signal } of signals) {
+    for (const encoding of encodings) {
+      metrics?.received(0, { signal, encoding });
+      for (const reason of REASONS_OF_SIGNAL[signal]) metrics?.invalid(0, { signal, encoding, 'error.type': reason });
+    }
+  }
 }
 
 async function openStorage({ metrics, ...options }: ResolvedOptions): Promise<JsonlStorage> {
@@ -111,9 +131,9 @@ async function listen(
   listener: HttpListener,
   { host, port }: ResolvedOptions,
   shutdown: CollectorShutdown,
-): Promise<number> {
+): Promise<AddressInfo> {
   try {
-    return (await listener.listen(host, port)).port;
+    return await listener.listen(host, port);
   } catch (cause) {
     await shutdown.run();
     const reason = errorCode(cause) === 'EADDRINUSE' ? 'the port is in use' : messageOf(cause);

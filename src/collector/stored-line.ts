@@ -1,5 +1,5 @@
 import { free } from './body/free.ts';
-import { type CanonicalMessage, type CanonicalValue, isEmpty } from './codec/canonical.ts';
+import { type CanonicalMessage, type CanonicalValue, isEmpty, isScalar } from './codec/canonical.ts';
 
 /** Bytes of the line of a large item. JSON escapes a control character as six bytes, so a line can be much longer than its item. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
@@ -36,7 +36,7 @@ class LongLine {
     if (this.#isFull) return;
     if (typeof value === 'string') {
       this.#addText(value);
-    } else if (typeof value !== 'object') {
+    } else if (isScalar(value)) {
       this.#write(JSON.stringify(value));
     } else if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) {

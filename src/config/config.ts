@@ -65,6 +65,8 @@ export interface SelfMetricsConfig {
   readonly fileMaxTotalBytes: number;
   /** `host:port`. */
   readonly http: string | undefined;
+  /** Host names that requests there may be for; see `AllowedHosts`. */
+  readonly httpAllowedHosts: readonly string[];
   /** Full URL (`…/v1/metrics`). */
   readonly otlpEndpoint: string | undefined;
   /** Secret: never printed. */

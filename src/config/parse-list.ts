@@ -1,3 +1,4 @@
+import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
 import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
 import { quote } from './show-value.ts';
@@ -46,6 +47,14 @@ export function parsePackages(raw: string): Parsed<readonly string[]> {
   const names = new Set(items.filter((item) => PACKAGE_NAME.test(item)));
   const other = items.filter((item) => !PACKAGE_NAME.test(item));
   return result([...names], items, other, 'a list of package names');
+}
+
+/** Hosts that requests may be for; only the items that cannot be one are ignored. */
+export function parseHosts(raw: string): Parsed<readonly string[]> {
+  const items = splitList(raw);
+  const hosts = items.filter(isHostPattern);
+  const other = items.filter((item) => !isHostPattern(item));
+  return result(hosts, items, other, `a list of: ${HOST_PATTERN}`);
 }
 
 function result<Item>(

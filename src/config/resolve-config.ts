@@ -103,6 +103,7 @@ function readSelfMetrics(reader: VariableReader): SelfMetricsConfig {
     fileMaxBytes: reader.integer('SWANSONG_SELF_METRICS_FILE_MAX_SIZE'),
     fileMaxTotalBytes: reader.integer('SWANSONG_SELF_METRICS_FILE_MAX_TOTAL_SIZE'),
     http: reader.place('SWANSONG_SELF_METRICS_HTTP'),
+    httpAllowedHosts: reader.hosts('SWANSONG_SELF_METRICS_HTTP_ALLOWED_HOSTS'),
     otlpEndpoint: reader.place('SWANSONG_SELF_METRICS_OTLP'),
     otlpHeaders: reader.headers('SWANSONG_SELF_METRICS_OTLP_HEADERS'),
     intervalMillis: reader.integer('SWANSONG_SELF_METRICS_INTERVAL'),

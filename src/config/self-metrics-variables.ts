@@ -20,6 +20,11 @@ export const selfMetricsVariables = {
     kind: 'address',
     description: 'Where the same metrics are served: `/metrics` for Prometheus, `/debug/vars` as JSON.',
   },
+  SWANSONG_SELF_METRICS_HTTP_ALLOWED_HOSTS: {
+    kind: 'hosts',
+    description:
+      'Host names that requests there may be for, beside loopback names and the address itself; `.example.com` for all names below it, `*` for all.',
+  },
   SWANSONG_SELF_METRICS_OTLP: {
     kind: 'collector',
     description: 'Where the same metrics are sent: the base URL of another collector; `v1/metrics` is appended.',

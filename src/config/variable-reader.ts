@@ -1,6 +1,6 @@
 import { parseAddress } from './parse-address.ts';
 import { parseAttributes, parseHeaders } from './parse-pairs.ts';
-import { parseList, parsePackages } from './parse-list.ts';
+import { parseHosts, parseList, parsePackages } from './parse-list.ts';
 import type { Parsed } from './parse.ts';
 import { parseBoolean, parsed, parseEnum, parseFile, parseInteger, parsePath, parseRatio } from './parse.ts';
 import { parseCollectorUrl } from './parse-url.ts';
@@ -96,6 +96,10 @@ export class VariableReader {
 
   packages(name: NameOf<'packages'>): readonly string[] {
     return this.#read(name, parsePackages, () => []);
+  }
+
+  hosts(name: NameOf<'hosts'>): readonly string[] {
+    return this.#read(name, parseHosts, () => []);
   }
 
   string(name: NameOf<'string'>): string | undefined {

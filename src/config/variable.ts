@@ -65,6 +65,11 @@ interface PackagesVariable extends Described {
   readonly kind: 'packages';
 }
 
+/** Comma-separated host names of a server; see `isHostPattern`. */
+interface HostsVariable extends Described {
+  readonly kind: 'hosts';
+}
+
 interface StringVariable extends Described {
   readonly kind: 'string';
 }
@@ -116,6 +121,7 @@ export type Variable =
   | ListVariable
   | FilterVariable
   | PackagesVariable
+  | HostsVariable
   | StringVariable
   | PathVariable
   | FileVariable

@@ -1,5 +1,6 @@
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';
+import { jsonMessage, protobufMessage } from './rpc-status.ts';
 import { isRetryable, retryAfterMillis } from './retryable.ts';
 
 /** Characters of the response body that are quoted in an error message. */
@@ -29,10 +30,16 @@ export function partialSuccess<T>(body: Uint8Array, encoding: OtlpEncoding<T>): 
   }
 }
 
+/** What the backend says of its refusal: the message of the google.rpc.Status that OTLP prescribes, else a body that is text. */
 function quote(contentType: string | undefined, body: Uint8Array): string {
-  const isText = contentType !== undefined && /^(?:text\/plain|application\/json)\b/i.test(contentType);
-  const text = isText
-    ? Buffer.from(body.subarray(0, MAX_QUOTED_CHARACTERS)).toString().replaceAll(/\s+/g, ' ').trim()
-    : '';
-  return text === '' ? '' : ` (${text})`;
+  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  const text = type === 'application/x-protobuf' ? protobufMessage(body) : textOf(type, Buffer.from(body).toString());
+  const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  if (line === '') return '';
+  return line.length > MAX_QUOTED_CHARACTERS ? ` (${line.slice(0, MAX_QUOTED_CHARACTERS)}…)` : ` (${line})`;
+}
+
+function textOf(type: string | undefined, text: string): string {
+  if (type === 'application/json') return jsonMessage(text) ?? text;
+  return type === 'text/plain' ? text : '';
 }

@@ -76,8 +76,10 @@ export class HttpClient {
       request.on('response', (response) => {
         const { statusCode: code = 0, headers: responseHeaders } = response;
         readBody(response).then(
-          (content) =>
-            resolve({ status: 'answered', code, headers: responseHeaders, body: content, reusedSocket: false }),
+          (content) => {
+            const body = decoded(content, responseHeaders);
+            resolve({ status: 'answered', code, headers: responseHeaders, body, reusedSocket: false });
+          },
           (error: unknown) =>
             resolve({ status: 'unanswered', error: toError(error, 'unknown failure'), reusedSocket: false }),
         );
@@ -86,6 +88,19 @@ export class HttpClient {
       request.on('socket', (socket) => socket.unref());
       request.end(body);
     });
+  }
+}
+
+/**
+ * Without Accept-Encoding a server may choose any coding (RFC 9110 §12.5.3). A body that is not what its header says stays as it is:
+ * the status alone decides.
+ */
+function decoded(body: Buffer, headers: IncomingHttpHeaders): Buffer {
+  if (headers['content-encoding']?.trim().toLowerCase() !== 'gzip') return body;
+  try {
+    return process.getBuiltinModule('node:zlib').gunzipSync(body, { maxOutputLength: MAX_RESPONSE_BYTES });
+  } catch {
+    return body;
   }
 }
 

@@ -1,9 +1,16 @@
 import { type Attributes, diag, type Meter, type ObservableCallback } from '@opentelemetry/api';
+import { inspect } from 'node:util';
 import { activeResources } from './active-resources.ts';
 import { errorType } from '../errors/error-type.ts';
-import { INVALID_REASONS, type InvalidReason, OTHER_REASON } from './invalid-reason.ts';
+import { isObject } from '../values/is-object.ts';
+import { unknownKey } from '../values/unknown-key.ts';
+import { INVALID_REASONS, type InvalidReason, OTHER_REASON, REASONS_OF_SIGNAL } from './invalid-reason.ts';
+import { recordableAttributes } from './recordable-attributes.ts';
 
-/** A collector's metrics about itself. No method throws because of an invalid value. */
+/**
+ * A collector's metrics about itself. No method throws because of an invalid value: a count that is none is ignored, an attribute that no
+ * metric can have (a bigint, an object) is left out, both with a warning of `diag`.
+ */
 export interface CollectorMetrics<Reason extends string = InvalidReason> {
   /**
    * `collector.events.received`: spans, data points and log records that arrived, valid or not. A count of 0 creates the
@@ -32,6 +39,12 @@ export interface CollectorMetrics<Reason extends string = InvalidReason> {
 }
 
 export interface CollectorMetricsOptions<Reason extends string> {
+  /**
+   * The attributes with which events will be counted, `error.type` aside: `[{ signal: 'traces' }, { signal: 'logs' }]`. With each of them
+   * the counters of events begin at 0, those of the invalid ones for each reason. So a dashboard has data before the first event, and a
+   * backend sees the increase from 0 to 1. Default: once without attributes. `[]`: nothing before the first event.
+   */
+  readonly series?: readonly Attributes[];
   /** Reasons for `invalid()` in addition to `INVALID_REASONS`. */
   readonly invalidReasons?: readonly Reason[];
 }
@@ -40,6 +53,7 @@ export interface CollectorMetricsOptions<Reason extends string> {
 const WRITE_DURATION_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
 /** MBy, the UCUM unit, is 10⁶ bytes, not 2²⁰. */
 const BYTES_PER_MEGABYTE = 1e6;
+const WRITE_DURATION = 'collector.storage.write_duration_ms';
 
 /**
  * Creates the instruments on a meter and observes resources and memory of this thread from now on.
@@ -51,7 +65,9 @@ export function createCollectorMetrics<Reason extends string = never>(
   meter: Meter,
   options: CollectorMetricsOptions<Reason> = {},
 ): CollectorMetrics<InvalidReason | Reason> {
-  const reasons: ReadonlySet<string> = new Set([...INVALID_REASONS, ...(options.invalidReasons ?? [])]);
+  checkOptions(options);
+  const { series = [{}], invalidReasons = [] } = options;
+  const reasons: ReadonlySet<string> = new Set([...INVALID_REASONS, ...invalidReasons]);
   const received = meter.createCounter('collector.events.received', {
     description: 'Spans, data points and log records that arrived, valid or not.',
     unit: '{event}',
@@ -68,33 +84,47 @@ export function createCollectorMetrics<Reason extends string = never>(
     description: 'What was received and waits to be written, or is being written.',
     unit: 'By',
   });
-  const writes = meter.createHistogram('collector.storage.write_duration_ms', {
+  const writes = meter.createHistogram(WRITE_DURATION, {
     description: 'Time one write to the storage took, in milliseconds; with error.type where it failed.',
     unit: 'ms',
     advice: { explicitBucketBoundaries: WRITE_DURATION_BOUNDS },
   });
+  for (const declared of series) {
+    const { 'error.type': _reason, ...attributes } = recordableAttributes('series', declared);
+    received.add(0, attributes);
+    for (const reason of reasonsOf(attributes['signal'], invalidReasons)) {
+      invalid.add(0, { 'error.type': reason, ...attributes });
+    }
+  }
   observeResources(meter);
   observeMemory(meter);
 
   const recordWrite = (millis: number, attributes?: Attributes): void => {
-    if (isMeasure('collector.storage.write_duration_ms', millis)) writes.record(millis, attributes);
+    if (isMeasure(WRITE_DURATION, millis)) writes.record(millis, recordableAttributes(WRITE_DURATION, attributes));
   };
   const metrics: CollectorMetrics<InvalidReason | Reason> = {
     received(count, attributes) {
-      if (isMeasure('collector.events.received', count)) received.add(count, attributes);
+      const name = 'collector.events.received';
+      if (isMeasure(name, count)) received.add(count, recordableAttributes(name, attributes));
     },
     invalid(count, attributes) {
-      if (!isMeasure('collector.events.invalid', count)) return;
-      const known = reasons.has(attributes['error.type']);
-      invalid.add(count, known ? attributes : { ...attributes, 'error.type': OTHER_REASON });
+      const name = 'collector.events.invalid';
+      if (!isMeasure(name, count)) return;
+      const recordable = recordableAttributes(name, attributes);
+      const reason = recordable['error.type'];
+      const isKnown = typeof reason === 'string' && reasons.has(reason);
+      invalid.add(count, isKnown ? recordable : { ...recordable, 'error.type': OTHER_REASON });
     },
     refused(count, attributes) {
-      if (isMeasure('collector.requests.refused', count)) refused.add(count, attributes);
+      const name = 'collector.requests.refused';
+      if (isMeasure(name, count)) refused.add(count, recordableAttributes(name, attributes));
     },
     observeWaiting(read, attributes) {
+      const name = 'collector.storage.waiting';
+      const recordable = recordableAttributes(name, attributes);
       const observe: ObservableCallback = (result) => {
         const bytes = read();
-        if (isMeasure('collector.storage.waiting', bytes)) result.observe(bytes, attributes);
+        if (isMeasure(name, bytes)) result.observe(bytes, recordable);
       };
       waiting.addCallback(observe);
       return () => waiting.removeCallback(observe);
@@ -117,9 +147,37 @@ export async function timeWriteWith<T>(
     metrics.recordWrite(performance.now() - startedAt, attributes);
     return result;
   } catch (error) {
-    metrics.recordWrite(performance.now() - startedAt, { ...attributes, 'error.type': errorType(error) });
+    const recordable = recordableAttributes(WRITE_DURATION, attributes);
+    metrics.recordWrite(performance.now() - startedAt, { ...recordable, 'error.type': errorType(error) });
     throw error;
   }
+}
+
+/** The closed list, as far as the signal can have them, and those that the program declares. */
+function reasonsOf(signal: unknown, declared: readonly string[]): readonly string[] {
+  if (signal !== 'traces' && signal !== 'metrics' && signal !== 'logs') return [...INVALID_REASONS, ...declared];
+  return [...REASONS_OF_SIGNAL[signal], ...declared, OTHER_REASON];
+}
+
+const NAMES: Readonly<Record<keyof CollectorMetricsOptions<string>, true>> = { series: true, invalidReasons: true };
+
+/** @throws TypeError that names the option and what was expected */
+export function checkOptions(options: unknown): void {
+  if (!isObject(options)) return refuse('options', `an object (got ${inspect(options)})`);
+  const unknown = unknownKey(options, NAMES);
+  if (unknown !== undefined) return refuse(unknown, `one of the options ${Object.keys(NAMES).join(', ')}`);
+  const { series, invalidReasons }: { series?: unknown; invalidReasons?: unknown } = options;
+  if (series !== undefined && !(Array.isArray(series) && series.every(isObject))) {
+    refuse('series', `a list of attributes (got ${inspect(series, { depth: 0 })})`);
+  }
+  const isText = (reason: unknown): boolean => typeof reason === 'string';
+  if (invalidReasons !== undefined && !(Array.isArray(invalidReasons) && invalidReasons.every(isText))) {
+    refuse('invalidReasons', `a list of texts (got ${inspect(invalidReasons, { depth: 0 })})`);
+  }
+}
+
+function refuse(name: string, expected: string): never {
+  throw new TypeError(`${name}: expected ${expected}; nothing was created`);
 }
 
 /** A NaN would make a sum NaN for ever, and a negative number would look like a restart. */

@@ -1,6 +1,7 @@
 import {
   type CollectorMetrics,
   type CollectorMetricsOptions,
+  checkOptions,
   createCollectorMetrics,
   timeWriteWith,
 } from './collector-metrics.ts';
@@ -11,6 +12,8 @@ import { type RunningPipeline, watchPipelines } from './running-pipelines.ts';
 export function createDefaultCollectorMetrics<Reason extends string = never>(
   options: CollectorMetricsOptions<Reason> = {},
 ): CollectorMetrics<InvalidReason | Reason> {
+  // Now: a pipeline that starts later must not fail because of them.
+  checkOptions(options);
   type Each = CollectorMetrics<InvalidReason | Reason>;
   const all = new Map<RunningPipeline, Each>();
   /** Each `observeWaiting` that has not been stopped, with the functions that stop it on the running pipelines. */

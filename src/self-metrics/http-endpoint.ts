@@ -4,6 +4,8 @@ import { diag } from '@opentelemetry/api';
 import type { CollectionResult } from '@opentelemetry/sdk-metrics';
 import { type Address, showAddress } from '../config/parse-address.ts';
 import { leaveUntraced } from '../otlp/untraced.ts';
+import { AllowedHosts } from '../request/allowed-hosts.ts';
+import { requestTarget } from '../request/request-target.ts';
 import { debugVars } from './debug-vars.ts';
 
 /** The text format of Prometheus, version 0.0.4. */
@@ -15,8 +17,12 @@ const MAX_CONNECTIONS = 64;
 /** A request here is a few hundred bytes. */
 const REQUEST_TIMEOUT_MILLIS = 5000;
 
+/** Of what a client has sent. */
+const SHOWN_CHARACTERS = 100;
+
 export interface HttpEndpointOptions {
   readonly address: Address;
+  readonly allowedHosts: readonly string[];
   readonly scrape: () => Promise<CollectionResult>;
   readonly report: (line: string) => void;
 }
@@ -31,12 +37,14 @@ export class HttpEndpoint {
   readonly #options: HttpEndpointOptions;
   readonly #server: Server;
   readonly #serializer = new PrometheusSerializer();
+  readonly #hosts: AllowedHosts;
   readonly #pages: ReadonlyMap<string, Page>;
   /** The base URL; `undefined` if the server cannot listen, which is reported. */
   readonly listening: Promise<string | undefined>;
 
   constructor(options: HttpEndpointOptions) {
     this.#options = options;
+    this.#hosts = new AllowedHosts(options.allowedHosts);
     this.#pages = new Map<string, Page>([
       [
         '/metrics',
@@ -83,7 +91,9 @@ export class HttpEndpoint {
       });
       this.#server.once('listening', () => {
         const bound = this.#server.address();
-        const port = bound === null || typeof bound === 'string' ? address.port : bound.port;
+        const isTcp = bound !== null && typeof bound !== 'string';
+        const port = isTcp ? bound.port : address.port;
+        this.#hosts.listensOn(address.host, ...(isTcp ? [bound.address] : []));
         resolve(`http://${showAddress({ ...address, port })}`);
       });
       // Exclusive: otherwise the workers of a cluster share the port, and each scrape reaches a different process.
@@ -99,9 +109,14 @@ export class HttpEndpoint {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method, url = '/' } = request;
-    const page = this.#pages.get(url.split('?', 1)[0] ?? '/');
-    if (page === undefined) {
+    const { method } = request;
+    const { host, path, problem } = requestTarget(request);
+    const page = this.#pages.get(path);
+    if (problem !== undefined) {
+      end(response, 400, PLAIN_TEXT, `${problem}\n`);
+    } else if (!this.#hosts.allows(host)) {
+      end(response, 421, PLAIN_TEXT, misdirected(host));
+    } else if (page === undefined) {
       end(response, 404, PLAIN_TEXT, `not found; there are ${[...this.#pages.keys()].join(', ')}\n`);
     } else if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
@@ -115,6 +130,11 @@ export class HttpEndpoint {
       }
     }
   }
+}
+
+function misdirected(host: string | undefined): string {
+  const expected = 'localhost, the address that this endpoint listens on or an allowed host';
+  return `host: expected ${expected} (got ${JSON.stringify(host?.slice(0, SHOWN_CHARACTERS))}); allow it by SWANSONG_SELF_METRICS_HTTP_ALLOWED_HOSTS\n`;
 }
 
 function end(response: ServerResponse, status: number, type: string, body: string): void {

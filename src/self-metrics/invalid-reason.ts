@@ -1,22 +1,6 @@
 /**
  * Why an event is invalid: the values of `error.type` on `collector.events.invalid`. A closed list, so that clients cannot create
- * new label values.
- *
- * | reason | of | meaning |
- * | --- | --- | --- |
- * | `invalid_trace_id` | spans, links, log records | not 16 bytes, or all zero |
- * | `invalid_span_id` | spans, links, log records | not 8 bytes, or all zero |
- * | `invalid_parent_span_id` | spans | set, and not 8 bytes or all zero |
- * | `missing_name` | spans, metrics | the name is missing or empty |
- * | `missing_time` | spans, data points | start, end or time is missing or zero, or the end is before the start |
- * | `invalid_severity` | log records | a severity number outside 0 to 24 |
- * | `bad_metric_data` | metrics | none of the five kinds of data, or inconsistent data |
- * | `invalid_temporality` | metrics | a sum or histogram that is neither delta nor cumulative |
- * | `bucket_mismatch` | histograms | the bucket counts do not match the boundaries or the total count |
- * | `too_large` | all | more bytes or values than allowed |
- * | `depth_exceeded` | all | attribute values nested deeper than allowed |
- * | `undecodable` | all | the bytes are not OTLP |
- * | `_OTHER` | all | a reason that is not on the list (the name is that of the semantic conventions) |
+ * new label values. docs/collector.md, "Validation", says for each of what and when, and what is valid all the same.
  */
 export const INVALID_REASONS = [
   'invalid_trace_id',
@@ -33,6 +17,22 @@ export const INVALID_REASONS = [
   'undecodable',
   '_OTHER',
 ] as const;
+
+const OF_EVERY_SIGNAL = ['too_large', 'undecodable', 'depth_exceeded'] as const;
+
+/** Those that items of a signal can have, without `OTHER_REASON`. */
+export const REASONS_OF_SIGNAL: Readonly<Record<'traces' | 'metrics' | 'logs', readonly InvalidReason[]>> = {
+  traces: ['invalid_trace_id', 'invalid_span_id', 'invalid_parent_span_id', 'missing_time', ...OF_EVERY_SIGNAL],
+  metrics: [
+    'missing_name',
+    'missing_time',
+    'bad_metric_data',
+    'invalid_temporality',
+    'bucket_mismatch',
+    ...OF_EVERY_SIGNAL,
+  ],
+  logs: ['invalid_severity', ...OF_EVERY_SIGNAL],
+};
 
 export type InvalidReason = (typeof INVALID_REASONS)[number];
 

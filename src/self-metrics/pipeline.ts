@@ -9,7 +9,7 @@ import { HttpEndpoint } from './http-endpoint.ts';
 import { createOtlpExporter } from './otlp-exporter.ts';
 import { observeProcess } from './process-metrics.ts';
 import {
-  isComplete,
+  PipelineReport,
   type SelfMetricsReport,
   type SelfMetricsShutdownOptions,
   type SelfMetricsExporterReport,
@@ -65,7 +65,15 @@ export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): 
   const meterProvider = new MeterProvider({ resource, readers });
   const meter = meterProvider.getMeter(scope.name, scope.version);
   const stopObserving = readers.length === 0 ? undefined : observe(meterProvider, meter, options);
-  const http = plan.http && scrape && new HttpEndpoint({ address: plan.http, scrape: () => scrape.scrape(), report });
+  const http =
+    plan.http &&
+    scrape &&
+    new HttpEndpoint({
+      address: plan.http,
+      allowedHosts: plan.httpAllowedHosts,
+      scrape: () => scrape.scrape(),
+      report,
+    });
 
   const end = async (deadline: Deadline): Promise<SelfMetricsReport> => {
     const startedAt = performance.now();
@@ -77,12 +85,11 @@ export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): 
     options.onEnd();
     const exporters = { file: reportOf(file?.exporter), otlp: reportOf(otlp?.exporter) };
     const left = (exporters.file?.undelivered ?? 0) + (exporters.otlp?.undelivered ?? 0);
-    return {
-      ok: isComplete(exporters.file) && isComplete(exporters.otlp),
+    return new PipelineReport({
       timedOut: left > 0 && deadline.expired,
       durationMillis: performance.now() - startedAt,
       ...exporters,
-    };
+    });
   };
   let ended: Promise<SelfMetricsReport> | undefined;
   return {

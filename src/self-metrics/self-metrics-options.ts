@@ -5,8 +5,10 @@ import type { OtlpConfig, SelfMetricsConfig } from '../config/config.ts';
 import { type Address, parseAddress, toAddress } from '../config/parse-address.ts';
 import { parseCollectorUrl } from '../config/parse-url.ts';
 import type { Parsed } from '../config/parse.ts';
+import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
 import type { MetricsFileOptions } from './metrics-file.ts';
 import { isObject } from '../values/is-object.ts';
+import { unknownKey } from '../values/unknown-key.ts';
 
 export interface SelfMetricsFile {
   readonly path: string;
@@ -39,6 +41,13 @@ export interface SelfMetricsOptions {
   readonly file?: string | SelfMetricsFile;
   /** A port of 127.0.0.1 or `host:port`, 0 for a free port. Serves `/metrics`, `/debug/vars` and `/healthz`. */
   readonly http?: number | string;
+  /**
+   * Host names that requests to `http` may be for, beside loopback names and the address itself: `app.example`, `.example` for all
+   * names below it, `*` for all. Others are answered 421; by that a web page cannot read the metrics through a name of its own that
+   * leads here. An endpoint on every address (`0.0.0.0`) also takes IP addresses, names without a dot, and those below `local`,
+   * `internal`, `home.arpa` and `svc`. Default SWANSONG_SELF_METRICS_HTTP_ALLOWED_HOSTS, none.
+   */
+  readonly httpAllowedHosts?: readonly string[];
   /** Base URL of another collector, or an object with more options. */
   readonly otlp?: string | SelfMetricsOtlp;
   /** Milliseconds between two collections for file and OTLP. Default SWANSONG_SELF_METRICS_INTERVAL, 60 000. */
@@ -53,10 +62,32 @@ export interface SelfMetricsOptions {
 export interface SelfMetricsPlan {
   readonly file: MetricsFileOptions | undefined;
   readonly http: Address | undefined;
+  readonly httpAllowedHosts: readonly string[];
   readonly otlp: OtlpConfig | undefined;
   readonly intervalMillis: number;
   readonly resource: Attributes;
 }
+
+const NAMES: Readonly<Record<keyof SelfMetricsOptions, true>> = {
+  file: true,
+  http: true,
+  httpAllowedHosts: true,
+  otlp: true,
+  intervalMillis: true,
+  resource: true,
+  report: true,
+};
+const FILE_NAMES: Readonly<Record<keyof SelfMetricsFile, true>> = { path: true, maxBytes: true, maxTotalBytes: true };
+const OTLP_NAMES: Readonly<Record<keyof SelfMetricsOtlp, true>> = {
+  endpoint: true,
+  headers: true,
+  protocol: true,
+  compression: true,
+  timeoutMillis: true,
+  certificate: true,
+  clientKey: true,
+  clientCertificate: true,
+};
 
 const MAX_MILLIS = 2_147_483_647;
 const OTLP_TIMEOUT_MILLIS = 10_000;
@@ -71,6 +102,7 @@ export function hasExporter({ file, http, otlp }: Pick<SelfMetricsOptions, 'file
  */
 export function toPlan(options: SelfMetricsOptions, config: SelfMetricsConfig): SelfMetricsPlan {
   if (!isObject(options)) refuse('options', 'an object', options);
+  refuseUnknown('', options, NAMES);
   const { resource = {}, intervalMillis = config.intervalMillis, report } = options;
   if (!isObject(resource)) refuse('resource', 'an object of attributes', resource);
   if (report !== undefined && typeof report !== 'function') refuse('report', 'a function', report);
@@ -79,6 +111,7 @@ export function toPlan(options: SelfMetricsOptions, config: SelfMetricsConfig): 
   return {
     file: given.file === undefined ? undefined : toFile(given.file, config),
     http: given.http === undefined ? undefined : toHttp(given.http),
+    httpAllowedHosts: toHosts(options.httpAllowedHosts ?? config.httpAllowedHosts),
     otlp: given.otlp === undefined ? undefined : toOtlp(given.otlp),
     intervalMillis,
     resource,
@@ -96,6 +129,7 @@ function fromVariables({ file, http, otlpEndpoint, otlpHeaders }: SelfMetricsCon
 function toFile(file: string | SelfMetricsFile, config: SelfMetricsConfig): MetricsFileOptions {
   if (typeof file !== 'string' && !isObject(file)) refuse('file', 'a path or an object with a path', file);
   const given: SelfMetricsFile = typeof file === 'string' ? { path: file } : file;
+  refuseUnknown('file.', given, FILE_NAMES);
   const { path, maxBytes = config.fileMaxBytes, maxTotalBytes = config.fileMaxTotalBytes } = given;
   if (typeof path !== 'string' || path === '' || path.includes('\0')) refuse('file', 'the path of a file', path);
   integer('file.maxBytes', maxBytes);
@@ -109,9 +143,18 @@ function toHttp(http: number | string): Address {
   return toAddress(usable('http', parseAddress(String(http))));
 }
 
+function toHosts(hosts: readonly string[]): readonly string[] {
+  if (!Array.isArray(hosts)) refuse('httpAllowedHosts', 'a list of host names', hosts);
+  for (const host of hosts) {
+    if (typeof host !== 'string' || !isHostPattern(host)) refuse('httpAllowedHosts', HOST_PATTERN, host);
+  }
+  return hosts;
+}
+
 function toOtlp(otlp: string | SelfMetricsOtlp): OtlpConfig {
   if (typeof otlp !== 'string' && !isObject(otlp)) refuse('otlp', 'a URL or an object with an endpoint', otlp);
   const given: SelfMetricsOtlp = typeof otlp === 'string' ? { endpoint: otlp } : otlp;
+  refuseUnknown('otlp.', given, OTLP_NAMES);
   const { endpoint, headers = {}, protocol = 'http/protobuf', compression = 'none' } = given;
   const { timeoutMillis = OTLP_TIMEOUT_MILLIS, certificate, clientKey, clientCertificate } = given;
   if (typeof endpoint !== 'string') refuse('otlp.endpoint', 'an http or https URL', endpoint);
@@ -138,6 +181,14 @@ function toOtlp(otlp: string | SelfMetricsOtlp): OtlpConfig {
     clientCertificate,
     insecure: false,
   };
+}
+
+/** A misspelt option would do nothing, and nobody would learn of it. */
+function refuseUnknown(prefix: string, options: object, known: Readonly<Record<string, true>>): void {
+  const name = unknownKey(options, known);
+  if (name === undefined) return;
+  const names = Object.keys(known).join(', ');
+  throw new TypeError(`${prefix}${name}: expected one of the options ${names}; nothing was started`);
 }
 
 function usable<T>(name: string, { value, problem }: Parsed<T>): T {

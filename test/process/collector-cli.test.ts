@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { USAGE } from '../../src/cli/usage.ts';
+import { JSON_TYPE, send } from '../unit/collector/support/http-client.ts';
 import { logs, RECORD, SPAN, traces } from '../unit/collector/support/items.ts';
 import { startBackend } from '../support/backend.ts';
 import { freePort } from '../support/free-port.ts';
@@ -173,10 +174,38 @@ describe('a variable alone starts self-metrics', () => {
 
   const received = { name: 'collector.events.received', value: 1, attributes: { signal: 'traces', encoding: 'json' } };
 
+  /** Each series begins at 0. */
+  const all = ['traces', 'metrics', 'logs'].flatMap((signal) =>
+    ['json', 'protobuf'].map((encoding) => ({
+      ...received,
+      value: signal === 'traces' && encoding === 'json' ? 1 : 0,
+      attributes: { signal, encoding },
+    })),
+  );
+
+  test('a scrape before the first event shows its counters at 0, a failed write and a request have no series', async () => {
+    const fixture = startFixture(
+      cli('collector', '--port', '0', '--dir', await temporaryFolder(), '--self-metrics-http', '0'),
+    );
+    const text = await (await fetch((await fixture.line('self-metrics at')).replace(/^.* /, ''))).text();
+    fixture.kill('SIGTERM');
+    expect((await fixture.result).stderr).toBe('');
+    for (const { attributes } of all) {
+      const series = `{signal="${attributes.signal}",encoding="${attributes.encoding}"`;
+      expect(sample(text, new RegExp(`^collector_events_received_total\\${series}`))).toBe(0);
+    }
+    const invalid = text.split('\n').filter((line) => line.startsWith('collector_events_invalid_total{'));
+    expect(invalid.length).toBe(38);
+    expect(invalid.filter((line) => !line.endsWith(' 0'))).toEqual([]);
+    expect(sample(text, /^collector_active_resources\{/)).toBeGreaterThan(0);
+    expect(sample(text, /^collector_memory_alloc_mb\{/)).toBeGreaterThan(0);
+    expect(text).not.toContain('collector_storage_write_duration_ms_count');
+  });
+
   test('SWANSONG_SELF_METRICS_FILE', async () => {
     const file = join(await temporaryFolder(), 'self.jsonl');
     expect(await runWith('SWANSONG_SELF_METRICS_FILE', file)).toEqual({ seen: '', code: 0, stderr: '' });
-    expect(readMetricsFile(file).filter(({ name }) => name === received.name)).toMatchObject([received]);
+    expect(readMetricsFile(file).filter(({ name }) => name === received.name)).toMatchObject(all);
   });
 
   test('SWANSONG_SELF_METRICS_HTTP', async () => {
@@ -190,7 +219,28 @@ describe('a variable alone starts self-metrics', () => {
   test('SWANSONG_SELF_METRICS_OTLP', async () => {
     const other = await startBackend();
     expect(await runWith('SWANSONG_SELF_METRICS_OTLP', other.url)).toEqual({ seen: '', code: 0, stderr: '' });
-    expect(other.metrics().filter(({ name }) => name === received.name)).toMatchObject([received]);
+    expect(other.metrics().filter(({ name }) => name === received.name)).toMatchObject(all);
+  });
+});
+
+test('--allow-host is for both of its ports', async () => {
+  const directory = await temporaryFolder();
+  const more = ['--allow-host', 'a.example', '--allow-host', 'b.example', '--self-metrics-http', '0'];
+  const fixture = startFixture(cli('collector', '--port', '0', '--dir', directory, ...more));
+  const url = await urlOf(fixture);
+  const selfMetrics = (await fixture.line('self-metrics at')).replace(/^.* /, '');
+  const statuses = [];
+  for (const host of ['a.example', 'B.example:1', 'c.example']) {
+    statuses.push((await send(`${url}/v1/logs`, { headers: { ...JSON_TYPE, host }, body: '{}' })).status);
+    statuses.push((await send(selfMetrics, { method: 'GET', headers: { host } })).status);
+  }
+  fixture.kill('SIGTERM');
+  const { code, stderr } = await fixture.result;
+  expect({ code, statuses, stderr }).toEqual({
+    code: 0,
+    statuses: [200, 200, 200, 200, 421, 421],
+    stderr:
+      'swansong collector: a request for the host "c.example" was answered 421; if that is a name of this collector, allow it: --allow-host c.example\n',
   });
 });
 
@@ -201,7 +251,7 @@ test('a second signal ends it at once, while a request still holds it open', asy
   const socket = connect(Number(port), '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => {});
-  socket.write('POST /v1/logs HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n');
+  socket.write('POST /v1/logs HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n');
   socket.write('content-type: application/json\r\ncontent-length: 9\r\n\r\n{');
   // "100 Continue" tells that the request is in flight.
   await once(socket, 'data');

@@ -156,10 +156,10 @@ test('kill -9 under load, ten times: everything acknowledged is in the files', a
   expect(acknowledged).toBeGreaterThan(10);
 }, 120_000);
 
-test('5000 mutated requests: each is answered 200, 400 or 413 (a gzip that says it is too large), and it goes on', async () => {
+test('5000 mutated requests: each is answered 200 or 400 (also a gzip that is broken so that it looks too large), and it goes on', async () => {
   const { fixture, url } = await start(await temporaryFolder());
   const { statuses } = await fuzzRequests(url, 5000, 1);
-  expect(Object.keys(statuses)).toEqual(['200', '400', '413']);
+  expect(Object.keys(statuses)).toEqual(['200', '400']);
   expect(await post(url)).toEqual(STORED);
   fixture.kill('SIGTERM');
   expect(await fixture.result).toMatchObject({ code: 0, stderr: '' });

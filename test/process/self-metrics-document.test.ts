@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { INVALID_REASONS } from '../../src/self-metrics/invalid-reason.ts';
 import type { ReceivedMetric } from '../support/received-telemetry.ts';
 import { readMetricsFile, SelfMetricsProgram } from '../support/self-metrics-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -56,9 +55,5 @@ describe('docs/self-metrics.md', () => {
       keys.delete('signal');
       for (const key of keys) expect(`${name}: ${attributes}`).toContain(key);
     }
-  });
-
-  it('lists the reasons of invalid events', () => {
-    expect(table('reasons').map(([reason]) => reason)).toEqual(INVALID_REASONS);
   });
 });

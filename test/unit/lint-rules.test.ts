@@ -12,6 +12,7 @@ describe('the lint rules: which room may import which', () => {
   it.each([
     ['src/text/planted.ts', '../config/config.ts'],
     ['src/values/planted.ts', '../text/one-line.ts'],
+    ['src/request/planted.ts', '../config/config.ts'],
     ['src/config/planted.ts', '../sdk/start.ts'],
     ['src/application/planted.ts', '../config/config.ts'],
     ['src/config/file/planted.ts', '../../sdk/start.ts'],
@@ -75,6 +76,7 @@ describe('the lint rules: which room may import which', () => {
   it.each([
     ['src/config/file/planted.ts', '../config.ts'],
     ['src/config/planted.ts', '../values/is-object.ts'],
+    ['src/config/planted.ts', '../request/allowed-hosts.ts'],
     ['src/config/file/planted.ts', '../../values/is-object.ts'],
     ['src/config/planted.ts', '../../package.json'],
     ['src/application/planted.ts', '../values/is-object.ts'],

@@ -7,12 +7,30 @@ export interface CanonicalMessage {
   [field: string]: CanonicalValue;
 }
 
-export type CanonicalScalar = string | number | boolean;
+declare global {
+  // Of ECMAScript since 2025; Node has it from 21 on.
+  interface JSON {
+    rawJSON(text: '-0'): NegativeZero;
+  }
+}
+
+interface NegativeZero {
+  readonly rawJSON: '-0';
+}
+
+/** JSON.stringify writes the number -0 as 0, and this as -0. */
+export const NEGATIVE_ZERO: NegativeZero = JSON.rawJSON('-0');
+
+export type CanonicalScalar = string | number | boolean | NegativeZero;
 
 export type CanonicalValue = CanonicalScalar | CanonicalMessage | CanonicalValue[];
 
 export function isMessage(value: CanonicalValue | undefined): value is CanonicalMessage {
-  return typeof value === 'object' && !Array.isArray(value);
+  return typeof value === 'object' && !Array.isArray(value) && !isScalar(value);
+}
+
+export function isScalar(value: CanonicalValue): value is CanonicalScalar {
+  return typeof value !== 'object' || value === NEGATIVE_ZERO;
 }
 
 /** The list in a field; empty if the field is absent, because the canonical form leaves empty lists out. */

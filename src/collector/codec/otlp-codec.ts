@@ -8,7 +8,9 @@ import type { MessageName } from './otlp-schema.ts';
 import { type Part, PIECE_BYTES } from './piece.ts';
 import { protobufPieces } from './protobuf-pieces.ts';
 
-export type Encoding = 'protobuf' | 'json';
+export const encodings = ['json', 'protobuf'] as const;
+
+export type Encoding = (typeof encodings)[number];
 
 export const contentTypes: Readonly<Record<Encoding, string>> = {
   protobuf: 'application/x-protobuf',

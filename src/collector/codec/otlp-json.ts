@@ -3,6 +3,7 @@ import { type CanonicalMessage, type CanonicalValue, isEmpty } from './canonical
 import { type Allowance, allowanceForOne, takeElement, takeMessage, tooManyValues } from './allowance.ts';
 import { DecodeFailure, MAX_VALUE_DEPTH, tooDeep } from './decode-failure.ts';
 import { type FieldPlan, type MessagePlan, planOf, type ScalarFieldPlan } from './message-plan.ts';
+import { exactInteger } from './int64.ts';
 import type { MessageName } from './otlp-schema.ts';
 
 /** The current position in the request, recorded so that a path is only built when a value is invalid. */
@@ -82,9 +83,8 @@ function parse(text: string, reviver?: typeof exactIntegers): unknown {
  * several times slower, so it is only the second attempt: OTLP/JSON prescribes strings here, and most senders write strings.
  */
 function exactIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const source = context?.source ?? '';
-  return /^-?\d{1,40}$/.test(source) ? BigInt(source) : value;
+  if (!isInexact(value)) return value;
+  return exactInteger(context?.source ?? '') ?? value;
 }
 
 /** An object as JSON.parse returns it; members to leave out are set to `undefined`. */

@@ -1,5 +1,5 @@
 import protobuf, { type Reader, type Writer } from 'protobufjs/minimal.js';
-import { type CanonicalMessage, type CanonicalValue, isEmpty, isMessage } from './canonical.ts';
+import { type CanonicalMessage, type CanonicalValue, isEmpty, isMessage, isScalar } from './canonical.ts';
 import { type Allowance, allowanceForOne, takeElement, takeMessage } from './allowance.ts';
 import { DecodeFailure, MAX_VALUE_DEPTH, tooDeep } from './decode-failure.ts';
 import { type FieldPlan, type MessagePlan, planOf } from './message-plan.ts';
@@ -168,9 +168,9 @@ function writeElement(field: FieldPlan, writer: Writer, value: CanonicalValue): 
   if (field.kind === 'message' && isMessage(value)) {
     writer.uint32((field.number << 3) | LENGTH_DELIMITED).fork();
     writeMessage(field.message, writer, value).ldelim();
-  } else if (field.kind === 'scalar' && typeof value !== 'object') {
+  } else if (field.kind === 'scalar' && isScalar(value)) {
     writer.uint32((field.number << 3) | field.scalar.wireType);
-    field.scalar.write(writer, value);
+    field.scalar.write(writer, typeof value === 'object' ? -0 : value);
   } else {
     throw new TypeError(`${field.name}: not a value of the schema`);
   }

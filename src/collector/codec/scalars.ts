@@ -1,5 +1,5 @@
 import type { Reader, Writer } from 'protobufjs/minimal.js';
-import type { CanonicalScalar } from './canonical.ts';
+import { type CanonicalScalar, NEGATIVE_ZERO } from './canonical.ts';
 import { decimalFromJson, INT64, type IntegerRange, signedDecimal, UINT64, unsignedDecimal } from './int64.ts';
 import type { ScalarType } from './schema.ts';
 
@@ -14,7 +14,8 @@ export interface Scalar {
   read(reader: Reader): CanonicalScalar;
   /** @returns undefined for a value that is not valid for this type */
   fromJson(value: unknown): CanonicalScalar | undefined;
-  write(writer: Writer, value: CanonicalScalar): void;
+  /** @param value the number -0 in place of `NEGATIVE_ZERO` */
+  write(writer: Writer, value: string | number | boolean): void;
 }
 
 const HEX = /^(?:[0-9a-f]{2})*$/;
@@ -75,14 +76,17 @@ const fixed = (reader: Reader, decimal: (low: number, high: number) => string): 
 };
 
 /** JSON cannot express NaN and the infinities; the mapping of proto3 writes them as strings. */
-const canonicalDouble = (value: number): number | string => (Number.isFinite(value) ? value + 0 : String(value));
+const canonicalDouble = (value: number): CanonicalScalar => (Number.isFinite(value) ? signed(value) : String(value));
 
-function doubleFromJson(value: unknown): number | string | undefined {
+/** The two zeros are different values of a double (IEEE 754), but not of an integer. */
+const signed = (value: number): CanonicalScalar => (Object.is(value, -0) ? NEGATIVE_ZERO : value);
+
+function doubleFromJson(value: unknown): CanonicalScalar | undefined {
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return value;
   const isNumeric = typeof value === 'bigint' || (typeof value === 'string' && NUMBER.test(value));
   const number = isNumeric ? Number(value) : value;
   // A number that exceeds a double, such as 1e400, is not a value of this type.
-  return typeof number === 'number' && Number.isFinite(number) ? number + 0 : undefined;
+  return typeof number === 'number' && Number.isFinite(number) ? signed(number) : undefined;
 }
 
 const binary = (

@@ -7,11 +7,14 @@ export class ItemCounts {
   rejected = 0;
   readonly #byReason = new Map<InvalidReason, { count: number; readonly first: number }>();
 
-  /** @param count items rejected for the same reason at once: the data points of an invalid metric */
+  /**
+   * Rejects the items that were counted last.
+   * @param count items rejected for the same reason at once: the data points of an invalid metric
+   */
   reject(reason: InvalidReason, count = 1): void {
     this.rejected += count;
     const known = this.#byReason.get(reason);
-    if (known === undefined) this.#byReason.set(reason, { count, first: this.received });
+    if (known === undefined) this.#byReason.set(reason, { count, first: this.received - count + 1 });
     else known.count += count;
   }
 

@@ -9,6 +9,7 @@ type Kind = (typeof KINDS)[number];
 
 /** The kinds that have an aggregation temporality. */
 const HAVE_TEMPORALITY: ReadonlySet<Kind> = new Set<Kind>(['sum', 'histogram', 'exponentialHistogram']);
+const DELTA = 1;
 const CUMULATIVE = 2;
 
 /** metrics.proto. The items are data points; an invalid metric counts as all of its data points, at least one. */
@@ -47,7 +48,7 @@ function checkMetric(metric: CanonicalMessage, kind: Kind, data: CanonicalMessag
   if (metric['name'] === undefined) return 'missing_name';
   if (!HAVE_TEMPORALITY.has(kind)) return undefined;
   const temporality = data['aggregationTemporality'];
-  return typeof temporality === 'number' && temporality <= CUMULATIVE ? undefined : 'invalid_temporality';
+  return temporality === DELTA || temporality === CUMULATIVE ? undefined : 'invalid_temporality';
 }
 
 function checkPoint(point: CanonicalMessage): InvalidReason | undefined {

@@ -32,6 +32,9 @@ const SAFE = Number.MAX_SAFE_INTEGER;
 const ORIGIN = (got: string): string =>
   `expected an origin such as https://app.example or http://localhost:5173, or * (got "${got}")`;
 
+const ALLOWED = (got: string): string =>
+  `expected a host name or an IP address without a port, .example.com for all names below it, or * (got "${got}")`;
+
 describe('what is valid', () => {
   test.each<[readonly string[], object]>([
     [['--port', '0'], collector({ port: 0 })],
@@ -60,6 +63,18 @@ describe('what is valid', () => {
     [
       ['--cors-origin', 'https://app.example', '--cors-origin', 'http://localhost:5173'],
       collector({ corsOrigins: ['https://app.example', 'http://localhost:5173'] }),
+    ],
+    [
+      ['--allow-host', 'a.example', '--allow-host=.b.example'],
+      collector({ allowedHosts: ['a.example', '.b.example'] }),
+    ],
+    [
+      ['--allow-host=*', '--self-metrics-http=9464'],
+      {
+        kind: 'collector',
+        collector: { allowedHosts: ['*'] },
+        selfMetrics: { http: '9464', httpAllowedHosts: ['*'] },
+      },
     ],
     [['--self-metrics-file', 'self.jsonl'], selfMetrics({ file: 'self.jsonl' })],
     [['--self-metrics-http', '9464'], selfMetrics({ http: '9464' })],
@@ -104,6 +119,8 @@ describe('what is not names the option, what was expected and the value', () => 
     ['cors-origin', 'app.example', ORIGIN('app.example')],
     ['cors-origin', 'https://app.example/', ORIGIN('https://app.example/')],
     ['cors-origin', 'https://app.example:443', ORIGIN('https://app.example:443')],
+    ['allow-host', 'http://a.example', ALLOWED('http://a.example')],
+    ['allow-host', 'a.example:4318', ALLOWED('a.example:4318')],
     ['token', '', 'expected a text without spaces (got an empty one)'],
     ['token', 'two words', 'expected a text without spaces (got one with spaces)'],
   ])('--%s=%s', (option, value, message) => {

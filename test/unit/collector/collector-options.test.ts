@@ -14,6 +14,7 @@ test('the defaults', () => {
     maxTotalBytes: 2_147_483_648,
     token: undefined,
     corsOrigins: [],
+    allowedHosts: [],
     metrics: undefined,
     maxBufferedBytes: 83_886_080,
     maxConnections: 1000,
@@ -47,4 +48,13 @@ describe('out of range', () => {
   ])('%o', (options, message) => {
     expect(() => resolveOptions(options)).toThrow(new RangeError(message));
   });
+});
+
+test.each([
+  ['{"prot":4318}', /^prot: expected one of the options port, host, directory, [\w, ]+, metrics, report$/],
+  ['{"port":0,"allowHosts":[]}', /^allowHosts: expected one of the options port, /],
+  ['null', /^options: expected an object \(got null\)$/],
+])('an option that does not exist is refused by its name: %s', (options, message) => {
+  expect(() => resolveOptions(JSON.parse(options))).toThrow(message);
+  expect(() => resolveOptions(JSON.parse(options))).toThrow(TypeError);
 });

@@ -138,6 +138,20 @@ describe('request', () => {
     },
   );
 
+  test.each([
+    ['', 'HTTP/1.1 200 OK'],
+    ['?a=http://other/', 'HTTP/1.1 200 OK'],
+    ['/', 'HTTP/1.1 404 Not Found'],
+  ])('a target in absolute form is accepted (RFC 9112 3.2.2): …/v1/traces%s is %s', async (rest, line) => {
+    const collector = await start();
+    const socket = await openSocket(collector.url);
+    const head = `POST ${collector.url}/v1/traces${rest} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json`;
+    const body = JSON.stringify(valid.traces);
+    socket.write(`${head}\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    expect((await untilClosed(socket)).split('\r\n')[0]).toBe(line);
+    expect(await stored(collector)).toEqual(line.endsWith('OK') ? [valid.traces] : []);
+  });
+
   test('a query is no part of the path', async () => {
     const collector = await start();
     expect(await send(`${collector.url}/v1/traces?a=b`, { headers: JSON_TYPE, body: '{}' })).toMatchObject({
@@ -177,6 +191,25 @@ describe('request', () => {
       const body = Buffer.alloc(LIMIT + 1, 32);
       const chunked = { ...TYPES[encoding], 'transfer-encoding': 'chunked' };
       expect(await send(`${(await start()).url}/v1/traces`, { headers: chunked, body })).toMatchObject({ status: 413 });
+    });
+
+    test.each([
+      ['is cut', (gzip: Buffer) => gzip.subarray(0, -1)],
+      ['is cut within its data', (gzip: Buffer) => gzip.subarray(0, gzip.length >> 1)],
+      ['is followed by a newline', (gzip: Buffer) => Buffer.concat([gzip, Buffer.from('\n')])],
+      ['is followed by CR LF', (gzip: Buffer) => Buffer.concat([gzip, Buffer.from('\r\n')])],
+      ['is followed by text', (gzip: Buffer) => Buffer.concat([gzip, Buffer.from('{"resourceSpans":[]}')])],
+      ['is followed by zeros', (gzip: Buffer) => Buffer.concat([gzip, Buffer.alloc(4)])],
+      ['is followed by zeros and more gzip', (gzip: Buffer) => Buffer.concat([gzip, Buffer.alloc(4), gzip])],
+      ['ends with a size that is none', (gzip: Buffer) => Buffer.concat([gzip.subarray(0, -4), Buffer.alloc(4, 255)])],
+    ])('gzip that %s is 400 and not too large', async (_what, broken) => {
+      const collector = await start();
+      const text = JSON.stringify(valid.traces);
+      const body = broken(gzipSync(encoding === 'json' ? text : protobuf('traces', text)));
+      const answer = await post(collector, { encoding, body, headers: { 'content-encoding': 'gzip' } });
+      expect(answer.status).toBe(400);
+      expect(messageIn(answer)).toMatch(/^the body is not valid gzip \(/);
+      expect(await stored(collector)).toEqual([]);
     });
 
     test('is 413 after decompression', async () => {
@@ -354,6 +387,9 @@ describe('JSON mapping', () => {
   test.each([
     ['a 64-bit integer as a string', '{"intValue":"9223372036854775807"}', { intValue: '9223372036854775807' }],
     ['a 64-bit integer as a number', '{"intValue":9223372036854775807}', { intValue: '9223372036854775807' }],
+    ['a 64-bit integer with an exponent', '{"intValue":1.7e18}', { intValue: '1700000000000000000' }],
+    ['one that is exact', '{"intValue":1.234567890123456789e18}', { intValue: '1234567890123456789' }],
+    ['one in quotes', '{"intValue":"1.7e18"}', { intValue: '1700000000000000000' }],
     ['bytes in base64', '{"bytesValue":"/+8="}', { bytesValue: '/+8=' }],
     ['bytes in URL-safe base64', '{"bytesValue":"_-8"}', { bytesValue: '/+8=' }],
     ['NaN', '{"doubleValue":"NaN"}', { doubleValue: 'NaN' }],
@@ -373,9 +409,51 @@ describe('JSON mapping', () => {
     expect(await storedAttribute(value)).toEqual(expected);
   });
 
+  test('times and counts may have an exponent, as a string or as a number', async () => {
+    const collector = await start();
+    const span = { ...SPAN, startTimeUnixNano: '1.7e18', endTimeUnixNano: '1.7E+18', droppedLinksCount: '2e0' };
+    const text = JSON.stringify(traces(span)).replace('"1.7E+18"', '1.700000000000000001e18');
+    expect(await post(collector, { json: text })).toMatchObject({ status: 200 });
+    expect(await stored(collector)).toEqual([
+      traces({
+        ...SPAN,
+        startTimeUnixNano: '1700000000000000000',
+        endTimeUnixNano: '1700000000000000001',
+        droppedLinksCount: 2,
+      }),
+    ]);
+  });
+
   test('null is the default, an empty AnyValue is a value', async () => {
     expect(await storedAttribute('{"stringValue":null}')).toBeUndefined();
     expect(await storedAttribute('null')).toBeUndefined();
+  });
+
+  test.each(BOTH)('-0 keeps its sign, wherever a double is: %s', async (encoding) => {
+    const collector = await start();
+    const values = [{ doubleValue: 0 }, { doubleValue: 1 }];
+    const histogram = { ...POINT, count: '1', sum: 7, bucketCounts: ['1', '0'], explicitBounds: [7], min: 7, max: 0 };
+    const body = JSON.stringify(
+      metrics(
+        {
+          name: 'g',
+          gauge: {
+            dataPoints: [
+              { timeUnixNano: '1', asDouble: 7, attributes: [{ key: 'k', value: { arrayValue: { values } } }] },
+            ],
+          },
+        },
+        { name: 'h', histogram: { dataPoints: [{ ...histogram, asInt: undefined }], aggregationTemporality: 1 } },
+        { name: 's', summary: { dataPoints: [{ timeUnixNano: '1', quantileValues: [{ quantile: 0.5, value: 7 }] }] } },
+      ),
+    )
+      .replaceAll(':7', ':-0')
+      .replaceAll('[7]', '[-0.0]')
+      .replace('"doubleValue":1', '"doubleValue":"-0"');
+    expect(body.match(/-0/g)).toHaveLength(6);
+    expect(await post(collector, { name: 'metrics', encoding, json: body })).toMatchObject({ status: 200 });
+    const text = await readFile(join(collector.directory, 'metrics.jsonl'), 'utf8');
+    expect(text).toBe(`${body.replace('-0.0', '-0').replace('"-0"', '-0')}\n`);
   });
 
   test('newlines in texts do not cut a line; text is UTF-8', async () => {
@@ -455,7 +533,7 @@ describe('bounds', () => {
     const { url } = await start();
     const socket = await openSocket(url);
     socket.on('error', () => {});
-    socket.write(`POST /v1/traces HTTP/1.1\r\nhost: x\r\n${`x: ${'y'.repeat(100)}\r\n`.repeat(170)}\r\n`);
+    socket.write(`POST /v1/traces HTTP/1.1\r\nhost: localhost\r\n${`x: ${'y'.repeat(100)}\r\n`.repeat(170)}\r\n`);
     expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 431 /);
   });
 
@@ -463,7 +541,7 @@ describe('bounds', () => {
     const collector = await start();
     for (let round = 0; round < 5; round += 1) {
       const socket = await openSocket(collector.url);
-      const head = `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${LIMIT}`;
+      const head = `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${LIMIT}`;
       socket.end(`${head}\r\n\r\n${' '.repeat(LIMIT - 1)}`);
       expect(await untilClosed(socket)).not.toMatch(/ 200 /);
     }
@@ -476,7 +554,7 @@ describe('bounds', () => {
     const collector = await start();
     const socket = await openSocket(collector.url);
     socket.write(
-      `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${LIMIT * 1000}\r\n\r\n`,
+      `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${LIMIT * 1000}\r\n\r\n`,
     );
     const answer = await untilClosed(socket);
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);

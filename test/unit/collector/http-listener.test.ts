@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent } from 'node:http';
+import { Client as GrpcClient, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HttpListener, type ListenerOptions } from '../../../src/collector/http-listener.ts';
 import { Deadline } from '../../../src/deadline/deadline.ts';
@@ -104,6 +105,39 @@ test('connections beyond the limit are closed at once', async () => {
     expect.stringMatching(/^HTTP\/1\.1 200 /),
     expect.stringMatching(/^HTTP\/1\.1 200 /),
   ]);
+});
+
+describe('what is no HTTP/1', () => {
+  const GRPC =
+    'a client sent HTTP/2, as OTLP/gRPC does, and was answered 400: this port takes OTLP/HTTP (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)';
+  const TLS = 'a client sent TLS and was answered 400: this port takes http, not https';
+
+  test.each([
+    ['HTTP/2', Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1'), [GRPC]],
+    ['TLS', Buffer.from([0x16, 3, 1, 0, 5, 1, 2, 3]), [TLS]],
+    ['something else', Buffer.from('hello\r\n\r\n'), []],
+  ])('%s is told in one line, not for every connection, and answered 400', async (_what, bytes, lines) => {
+    const { url, reported, requests } = await listening();
+    for (let time = 0; time < 3; time++) {
+      const socket = await openSocket(url);
+      socket.write(bytes);
+      expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 400 /);
+    }
+    expect({ reported, requests: requests() }).toEqual({ reported: lines, requests: 0 });
+  });
+
+  test('so is a client of OTLP/gRPC, which learns that it failed', async () => {
+    const { url, reported } = await listening();
+    const client = new GrpcClient(new URL(url).host, credentials.createInsecure());
+    onTestFinished(() => client.close());
+    const method = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+    const same = (bytes: Buffer): Buffer => bytes;
+    const error = await new Promise<ServiceError | null>((resolve) => {
+      client.makeUnaryRequest(method, same, same, Buffer.alloc(0), resolve);
+    });
+    expect(error?.code).toBe(status.UNAVAILABLE);
+    expect(reported).toEqual([GRPC]);
+  });
 });
 
 test('a handler that fails costs its connection, and is reported', async () => {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { AllowedHosts } from '../../../src/request/allowed-hosts.ts';
 import { Access } from '../../../src/collector/access.ts';
 import { BodyBudget } from '../../../src/collector/body/body-budget.ts';
 import { HttpListener } from '../../../src/collector/http-listener.ts';
@@ -46,6 +47,7 @@ async function receiving(budgetBytes = 1_000_000, roomBytes = Infinity): Promise
       close: () => Promise.resolve(),
     },
     access: new Access({ token: undefined, corsOrigins: [] }),
+    hosts: new AllowedHosts([]),
     metrics: undefined,
     health: () => ({ ok: true, problems: [] }),
     budget,
@@ -160,7 +162,9 @@ test('while storage is stuck the budget fills, others are told to come again, an
 test('a client that goes away is counted nowhere and holds nothing', async () => {
   const { url, receiver, budget } = await receiving();
   const socket = await openSocket(url);
-  socket.write('POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{');
+  socket.write(
+    'POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+  );
   await waitFor(() => budget.used > 0, 'the body to begin');
   socket.destroy();
   await waitFor(() => budget.used === 0, 'the budget to be free');

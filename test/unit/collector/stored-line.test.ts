@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { CanonicalMessage } from '../../../src/collector/codec/canonical.ts';
+import { type CanonicalMessage, NEGATIVE_ZERO } from '../../../src/collector/codec/canonical.ts';
 import { toLine, toLongLine } from '../../../src/collector/stored-line.ts';
 
 const messages: Readonly<Record<string, CanonicalMessage>> = {
   'every kind of value': { a: 'text', b: 1.5, c: true, d: [], e: [1, 'two', { f: [{}] }], g: {}, 'h"': '\n' },
+  'zeros of both signs': { a: NEGATIVE_ZERO, b: [0, NEGATIVE_ZERO] },
   'a long text of control characters': { body: { stringValue: '\u0001"\\\n'.repeat(20_000) } },
   'pairs of surrogates, wherever it is cut': { even: '😀'.repeat(20_000), odd: `x${'😀'.repeat(20_000)}` },
   'half a pair at every place': { first: '\ud83d'.repeat(20_000), second: '\ude00'.repeat(20_000) },

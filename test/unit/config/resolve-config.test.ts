@@ -55,6 +55,10 @@ const valid: Readonly<Record<VariableName, Valid>> = {
   SWANSONG_SELF_METRICS_FILE_MAX_SIZE: { raw: '7', changes: { 'selfMetrics.fileMaxBytes': 7 } },
   SWANSONG_SELF_METRICS_FILE_MAX_TOTAL_SIZE: { raw: '7', changes: { 'selfMetrics.fileMaxTotalBytes': 7 } },
   SWANSONG_SELF_METRICS_HTTP: { raw: '9464', changes: { 'selfMetrics.http': '127.0.0.1:9464' } },
+  SWANSONG_SELF_METRICS_HTTP_ALLOWED_HOSTS: {
+    raw: 'app.example, .example.com',
+    changes: { 'selfMetrics.httpAllowedHosts': ['app.example', '.example.com'] },
+  },
   SWANSONG_SELF_METRICS_OTLP: {
     raw: 'http://other:4318',
     changes: { 'selfMetrics.otlpEndpoint': 'http://other:4318/v1/metrics' },
@@ -273,6 +277,7 @@ const invalid: Readonly<Record<Exclude<Variable['kind'], 'string'>, string>> = {
   list: 'nonsense',
   filter: 'nonsense',
   packages: './nonsense',
+  hosts: 'http://nonsense',
   path: '-----BEGIN CERTIFICATE-----',
   file: 'a\nb',
   address: 'host:99999',
@@ -394,6 +399,7 @@ test('the defaults are the spec’s', () => {
         fileMaxBytes: 10_485_760,
         fileMaxTotalBytes: 52_428_800,
         http: undefined,
+        httpAllowedHosts: [],
         otlpEndpoint: undefined,
         otlpHeaders: {},
         intervalMillis: 60_000,

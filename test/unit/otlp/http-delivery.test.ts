@@ -1,7 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
 import { once } from 'node:events';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import protobuf from 'protobufjs/light.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { encodeRefusal } from '../../../src/collector/otlp-response.ts';
 import type { DeliveryResult } from '../../../src/outbox/delivery.ts';
 import { HttpClient } from '../../../src/otlp/http-client.ts';
 import { createHttpDelivery, type HttpDeliveryOptions, requestHeaders } from '../../../src/otlp/http-delivery.ts';
@@ -20,6 +22,15 @@ const WORDS: OtlpEncoding<string> = {
     };
   },
 };
+
+const Status = new protobuf.Type('Status')
+  .add(new protobuf.Field('code', 1, 'int32'))
+  .add(new protobuf.Field('message', 2, 'string'));
+
+/** google.rpc.Status. */
+function statusOf(status: { readonly code?: number; readonly message?: string }): Uint8Array {
+  return Status.encode(Status.create(status)).finish();
+}
 
 type Listener = (...parameters: Parameters<RequestListener>) => unknown;
 
@@ -130,6 +141,75 @@ describe('createHttpDelivery', () => {
     const result = await deliver(url);
     expect(result).toMatchObject(expected);
     expect('error' in result && result.error.message).toBe(`HTTP ${code} ({"message": "why not"})`);
+  });
+
+  describe('says of a refusal what the backend says of it', () => {
+    const JSON_BODY = 'application/json';
+    const PROTOBUF = 'application/x-protobuf';
+    const long = 'ä'.repeat(300);
+    it.each<[string, string, Uint8Array | string, string]>([
+      ['a Status in JSON', JSON_BODY, '{"code":3,"message":"no such tenant","details":[{"a":1}]}', ' (no such tenant)'],
+      ['with a charset', 'Application/JSON; charset=utf-8', '{"code":3,"message":"no"}', ' (no)'],
+      ['a Status in protobuf', PROTOBUF, statusOf({ code: 3, message: 'no such tenant' }), ' (no such tenant)'],
+      ['its message first', PROTOBUF, Buffer.from([0x12, 2, 0x6e, 0x6f, 0x08, 3]), ' (no)'],
+      ['twice: the last counts', PROTOBUF, Buffer.from([0x12, 1, 0x78, 0x12, 2, 0x6e, 0x6f]), ' (no)'],
+      [
+        'with details and unknown fields',
+        PROTOBUF,
+        Buffer.from([0x1a, 1, 0, 0x25, 1, 2, 3, 4, 0x29, 1, 2, 3, 4, 5, 6, 7, 8, 0x12, 2, 0x6e, 0x6f]),
+        ' (no)',
+      ],
+      ['on several lines, with colours', PROTOBUF, statusOf({ message: 'a\n\n\u001b[31mb\t ' }), ' (a [31mb)'],
+      ['long', PROTOBUF, statusOf({ message: long }), ` (${'ä'.repeat(200)}…)`],
+      ['long, as text', 'text/plain', long, ` (${'ä'.repeat(200)}…)`],
+      ['without a message', PROTOBUF, statusOf({ code: 3 }), ''],
+      ['no bytes', PROTOBUF, '', ''],
+      ['a cut message', PROTOBUF, Buffer.from([0x12, 9, 0x6e, 0x6f]), ''],
+      ['a cut number', PROTOBUF, Buffer.from([0x12, 2, 0x6e, 0x6f, 0x08, 0xff]), ''],
+      ['what is no protobuf', PROTOBUF, '<html>no</html>', ''],
+      ['what is no UTF-8', PROTOBUF, Buffer.from([0x12, 2, 0xff, 0xfe]), ' (\ufffd\ufffd)'],
+      ['JSON that is no Status', JSON_BODY, '{"error":"no"}', ' ({"error":"no"})'],
+      ['JSON that is none', JSON_BODY, 'no', ' (no)'],
+      ['JSON null', JSON_BODY, 'null', ' (null)'],
+      ['HTML', 'text/html', '<p>no</p>', ''],
+    ])('%s', async (_what, type, body, words) => {
+      for (const coding of ['identity', 'gzip']) {
+        const url = await serve((_request, response) => {
+          response.writeHead(400, { 'content-type': type, 'content-encoding': coding });
+          response.end(coding === 'gzip' ? gzipSync(body) : body);
+        });
+        const result = await deliver(url);
+        expect('error' in result && result.error.message).toBe(`HTTP 400${words}`);
+      }
+    });
+
+    it('what says that it is gzip and is not', async () => {
+      const url = await serve((_request, response) => {
+        response.writeHead(400, { 'content-type': 'text/plain', 'content-encoding': 'gzip' }).end('no');
+      });
+      const result = await deliver(url);
+      expect('error' in result && result.error.message).toBe('HTTP 400 (no)');
+    });
+
+    it.each(['json', 'protobuf'] as const)('our own collector, in %s', async (encoding) => {
+      const type = encoding === 'json' ? JSON_BODY : PROTOBUF;
+      const refusal = { status: 413, message: 'the body may hold 1 bytes (got 2)' } as const;
+      const url = await serve((_request, response) => {
+        response.writeHead(413, { 'content-type': type }).end(encodeRefusal(encoding, refusal));
+      });
+      expect(await deliver(url)).toEqual({
+        status: 'too_large',
+        error: new Error('HTTP 413 (the body may hold 1 bytes (got 2))'),
+      });
+    });
+  });
+
+  it('reads a partial success that is compressed', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end(gzipSync('{"rejected":1,"message":"too old"}'));
+    });
+    expect(await deliver(url)).toEqual({ status: 'delivered', rejected: 1, message: 'too old' });
   });
 
   it('reads a partial success', async () => {

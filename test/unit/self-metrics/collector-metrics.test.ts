@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { type DataPoint, type Histogram, InMemoryMetricExporter } from '@opentelemetry/sdk-metrics';
 import {
   AggregationTemporality,
@@ -7,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { afterEach, assert, describe, expect, it } from 'vitest';
 import { type CollectorMetrics, createCollectorMetrics } from '../../../src/self-metrics/collector-metrics.ts';
-import type { InvalidReason } from '../../../src/self-metrics/invalid-reason.ts';
+import { INVALID_REASONS, type InvalidReason } from '../../../src/self-metrics/invalid-reason.ts';
 
 interface Recorded {
   readonly metrics: CollectorMetrics<InvalidReason | 'too_pink'>;
@@ -19,13 +20,13 @@ afterEach(async () => {
   await Promise.all(providers.splice(0).map((provider) => provider.shutdown()));
 });
 
-function record(): Recorded {
+function record(series: readonly Attributes[] = []): Recorded {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const provider = new MeterProvider({
     readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 1_000_000 })],
   });
   providers.push(provider);
-  const metrics = createCollectorMetrics(provider.getMeter('test'), { invalidReasons: ['too_pink'] });
+  const metrics = createCollectorMetrics(provider.getMeter('test'), { series, invalidReasons: ['too_pink'] });
   return {
     metrics,
     async collect() {
@@ -86,6 +87,166 @@ describe('createCollectorMetrics', () => {
     expect(points(collected.get('collector.events.received'))).toEqual([{ attributes: {}, value: 1 }]);
     expect(points(collected.get('collector.events.invalid'))).toEqual([]);
     expect(points(collected.get('collector.storage.write_duration_ms'))).toEqual([]);
+  });
+
+  const cycle: Record<string, unknown> = { signal: 'logs' };
+  cycle['itself'] = cycle;
+  const throwing = {
+    get signal(): string {
+      throw new Error('on purpose');
+    },
+  };
+
+  it.each<[string, unknown, object]>([
+    ['a bigint', { signal: 10n, encoding: 'json' }, { encoding: 'json' }],
+    ['null', null, {}],
+    ['a text', 'traces', {}],
+    ['a number', 5, {}],
+    ['a list', ['traces'], {}],
+    ['a cycle', cycle, { signal: 'logs' }],
+    ['a symbol', { signal: Symbol('x') }, {}],
+    ['a function', { signal: () => 'x' }, {}],
+    ['null in it', { signal: null }, {}],
+    ['an object in it', { signal: { a: 1 } }, {}],
+    ['a list of two types', { signal: ['a', 1], encoding: ['a', null] }, { encoding: ['a', null] }],
+    ['a getter that throws', throwing, {}],
+    [
+      'a proxy that throws',
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error('on purpose');
+          },
+        },
+      ),
+      {},
+    ],
+    ['no prototype', Object.assign(Object.create(null), { signal: 'logs' }), { signal: 'logs' }],
+  ])(
+    'attributes that are %s: nothing throws, and the event counts without what it cannot have',
+    async (_what, given, kept) => {
+      const { metrics, collect } = record();
+      const call = (name: keyof CollectorMetrics, ...parameters: readonly unknown[]): unknown => {
+        const method: unknown = Reflect.get(metrics, name);
+        assert(typeof method === 'function');
+        return Reflect.apply(method, metrics, parameters);
+      };
+      call('received', 1, given);
+      call('invalid', 1, given);
+      call('refused', 1, given);
+      call('recordWrite', 1, given);
+      call('observeWaiting', () => 1, given);
+      await call('timeWrite', () => Promise.resolve(), given);
+      const failure = new RangeError('of the write');
+      await expect(call('timeWrite', () => Promise.reject(failure), given)).rejects.toBe(failure);
+      const collected = await collect();
+      const attributesOf = (name: string): unknown => points(collected.get(name)).map(({ attributes }) => attributes);
+      expect(attributesOf('collector.events.received')).toEqual([kept]);
+      expect(attributesOf('collector.events.invalid')).toEqual([{ ...kept, 'error.type': '_OTHER' }]);
+      expect(attributesOf('collector.requests.refused')).toEqual([kept]);
+      expect(attributesOf('collector.storage.waiting')).toEqual([kept]);
+      expect(attributesOf('collector.storage.write_duration_ms')).toEqual([
+        kept,
+        { ...kept, 'error.type': 'RangeError' },
+      ]);
+    },
+  );
+
+  it('events without attributes, and with a reason that is no text, are of another reason', async () => {
+    const { metrics, collect } = record();
+    const invalid: unknown = Reflect.get(metrics, 'invalid');
+    assert(typeof invalid === 'function');
+    for (const attributes of [undefined, {}, { 'error.type': 10n }, { 'error.type': ['undecodable'] }]) {
+      Reflect.apply(invalid, metrics, [1, attributes]);
+    }
+    expect(points((await collect()).get('collector.events.invalid'))).toEqual([
+      { attributes: { 'error.type': '_OTHER' }, value: 4 },
+    ]);
+  });
+
+  it.each([10n, Symbol('x'), null, 'one', {}, undefined])('a count that is none: %s', async (count) => {
+    const { metrics, collect } = record();
+    for (const name of ['received', 'invalid', 'refused', 'recordWrite'] as const) {
+      const method: unknown = Reflect.get(metrics, name);
+      assert(typeof method === 'function');
+      Reflect.apply(method, metrics, [count, { 'error.type': 'undecodable' }]);
+    }
+    const collected = await collect();
+    for (const name of ['collector.events.received', 'collector.events.invalid', 'collector.requests.refused']) {
+      expect(points(collected.get(name))).toEqual([]);
+    }
+  });
+
+  describe('before the first event', () => {
+    const namesOf = (collected: ReadonlyMap<string, MetricData>): readonly string[] => [...collected.keys()];
+
+    it('the counters are at 0 without attributes, for every reason: a dashboard has data', async () => {
+      const { collect } = record([{}]);
+      const collected = await collect();
+      expect(points(collected.get('collector.events.received'))).toEqual([{ attributes: {}, value: 0 }]);
+      expect(points(collected.get('collector.events.invalid'))).toEqual(
+        [...INVALID_REASONS, 'too_pink'].map((reason) => ({ attributes: { 'error.type': reason }, value: 0 })),
+      );
+      // A histogram at 0 would be a write that never was. The gauges are observed.
+      expect(namesOf(collected)).toEqual([
+        'collector.events.received',
+        'collector.events.invalid',
+        'collector.active_resources',
+        'collector.active_resources_by_type',
+        'collector.memory.alloc_mb',
+        'collector.memory.rss_mb',
+      ]);
+    });
+
+    it('with the attributes that the program declares, for the reasons that their signal can have', async () => {
+      const { metrics, collect } = record([{ signal: 'logs', tenant: 'a' }, { signal: 'mine' }]);
+      metrics.received(2, { signal: 'mine' });
+      const collected = await collect();
+      expect(points(collected.get('collector.events.received'))).toEqual([
+        { attributes: { signal: 'logs', tenant: 'a' }, value: 0 },
+        { attributes: { signal: 'mine' }, value: 2 },
+      ]);
+      const invalid = points(collected.get('collector.events.invalid'));
+      const ofLogs = invalid.filter(({ attributes }) => 'tenant' in attributes);
+      expect(ofLogs.map(({ attributes }) => Reflect.get(attributes, 'error.type'))).toEqual([
+        'invalid_severity',
+        'too_large',
+        'undecodable',
+        'depth_exceeded',
+        'too_pink',
+        '_OTHER',
+      ]);
+      expect(invalid.length - ofLogs.length).toBe(INVALID_REASONS.length + 1);
+    });
+
+    it('without options they are there', async () => {
+      const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+      const provider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
+      providers.push(provider);
+      createCollectorMetrics(provider.getMeter('test'));
+      await provider.forceFlush();
+      const [collection] = exporter.getMetrics();
+      const data = collection?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
+      expect(points(data.find(({ descriptor }) => descriptor.name === 'collector.events.received'))).toEqual([
+        { attributes: {}, value: 0 },
+      ]);
+    });
+  });
+
+  it.each([
+    ['{"sereis":[]}', 'sereis: expected one of the options series, invalidReasons'],
+    ['{"series":{}}', 'series: expected a list of attributes (got {})'],
+    ['{"series":[1]}', 'series: expected a list of attributes (got [ 1 ])'],
+    ['{"invalidReasons":"x"}', "invalidReasons: expected a list of texts (got 'x')"],
+    ['{"invalidReasons":[1]}', 'invalidReasons: expected a list of texts (got [ 1 ])'],
+    ['null', 'options: expected an object (got null)'],
+  ])('options %s are refused', (options, message) => {
+    const provider = new MeterProvider();
+    providers.push(provider);
+    expect(() => createCollectorMetrics(provider.getMeter('test'), JSON.parse(options))).toThrow(
+      new TypeError(`${message}; nothing was created`),
+    );
   });
 
   it('times writes, returns their result or error, and marks those that failed', async () => {

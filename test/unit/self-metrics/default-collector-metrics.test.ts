@@ -29,7 +29,7 @@ function pipeline() {
 }
 
 it('counts on every pipeline that runs, from its start to its end', async () => {
-  const metrics = createDefaultCollectorMetrics();
+  const metrics = createDefaultCollectorMetrics({ series: [] });
   metrics.received(1);
   const [first, second] = [pipeline(), pipeline()];
   addPipeline(first.running);
@@ -51,7 +51,7 @@ it('counts on every pipeline that runs, from its start to its end', async () => 
 });
 
 it('observes on every pipeline, started before or after, until it is stopped', async () => {
-  const metrics = createDefaultCollectorMetrics();
+  const metrics = createDefaultCollectorMetrics({ series: [] });
   const [first, second] = [pipeline(), pipeline()];
   addPipeline(first.running);
   let bytes = 5;
@@ -70,7 +70,7 @@ it('observes on every pipeline, started before or after, until it is stopped', a
 it('counts on a pipeline that was started before', async () => {
   const { running, value } = pipeline();
   addPipeline(running);
-  createDefaultCollectorMetrics().received(3);
+  createDefaultCollectorMetrics({ series: [] }).received(3);
   expect(await value('collector.events.received')).toBe(3);
   removePipeline(running);
 });

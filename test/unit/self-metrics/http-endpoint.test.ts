@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { afterEach, assert, describe, expect, it } from 'vitest';
 import { HttpEndpoint } from '../../../src/self-metrics/http-endpoint.ts';
+import { openSocket, send, untilClosed } from '../collector/support/http-client.ts';
 import { ScrapeReader } from '../../../src/self-metrics/scrape-reader.ts';
 
 const endpoints: HttpEndpoint[] = [];
@@ -10,13 +11,20 @@ afterEach(() => {
   for (const endpoint of endpoints.splice(0)) endpoint.close();
 });
 
-async function serve(options: { scrape?: () => Promise<never> } = {}) {
+interface Serving {
+  readonly scrape?: () => Promise<never>;
+  readonly host?: string;
+  readonly allowedHosts?: readonly string[];
+}
+
+async function serve(options: Serving = {}) {
   const reader = new ScrapeReader();
   const meter = new MeterProvider({ readers: [reader] }).getMeter('test', '1.0');
   const lines: string[] = [];
   const start = (port: number) => {
     const endpoint = new HttpEndpoint({
-      address: { host: '127.0.0.1', port },
+      address: { host: options.host ?? '127.0.0.1', port },
+      allowedHosts: options.allowedHosts ?? [],
       scrape: options.scrape ?? (() => reader.scrape()),
       report: (line) => lines.push(line),
     });
@@ -108,6 +116,59 @@ describe('/debug/vars', () => {
         },
       },
     });
+  });
+});
+
+/** fetch() sets Host itself. */
+async function get(url: string, path: string, host: string): Promise<readonly [number, string]> {
+  const { status, body } = await send(`http://127.0.0.1:${new URL(url).port}${path}`, {
+    method: 'GET',
+    headers: { host },
+  });
+  return [status, body.toString()];
+}
+
+describe('a request for another host', () => {
+  it.each(['/metrics', '/debug/vars', '/healthz', '/nothing'])('%s is 421 and tells nothing', async (path) => {
+    const { url } = await serve();
+    expect(await get(url, path, 'evil.example:9464')).toEqual([
+      421,
+      'host: expected localhost, the address that this endpoint listens on or an allowed host (got "evil.example:9464"); allow it by SWANSONG_SELF_METRICS_HTTP_ALLOWED_HOSTS\n',
+    ]);
+  });
+
+  it.each([
+    ['127.0.0.1', [], 'localhost:9464', 200],
+    ['127.0.0.1', [], 'reports:9464', 421],
+    ['127.0.0.1', ['app.example'], 'app.example:9464', 200],
+    ['0.0.0.0', [], 'reports:9464', 200],
+    ['0.0.0.0', [], '192.0.2.1:9464', 200],
+    ['0.0.0.0', [], 'evil.example', 421],
+    ['0.0.0.0', ['.example'], 'app.example', 200],
+  ] as const)('on %s with %j: %s is %i', async (host, allowedHosts, name, status) => {
+    const { url } = await serve({ host, allowedHosts });
+    expect((await get(url, '/debug/vars', name))[0]).toBe(status);
+  });
+
+  it('is known by the target where that is absolute, which is accepted', async () => {
+    const { url } = await serve();
+    const statuses = [];
+    for (const [host, named] of [
+      ['localhost', 'evil.example'],
+      ['evil.example', 'localhost'],
+    ]) {
+      const socket = await openSocket(url);
+      socket.write(`GET http://${host}/healthz HTTP/1.1\r\nhost: ${named}\r\nconnection: close\r\n\r\n`);
+      statuses.push((await untilClosed(socket)).split('\r\n')[0]);
+    }
+    expect(statuses).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 421 Misdirected Request']);
+  });
+
+  it('twice named is 400', async () => {
+    const { url } = await serve();
+    const socket = await openSocket(url);
+    socket.write('GET /debug/vars HTTP/1.1\r\nhost: localhost\r\nhost: evil.example\r\nconnection: close\r\n\r\n');
+    expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 400 [^]*host: expected one header \(got 2\)\n$/);
   });
 });
 

@@ -22,6 +22,7 @@ const VARIABLES = {
   SWANSONG_SELF_METRICS_FILE_MAX_SIZE: '7',
   SWANSONG_SELF_METRICS_FILE_MAX_TOTAL_SIZE: '8',
   SWANSONG_SELF_METRICS_HTTP: '[::1]:9464',
+  SWANSONG_SELF_METRICS_HTTP_ALLOWED_HOSTS: 'app.example',
   SWANSONG_SELF_METRICS_OTLP: 'http://other:4318',
   SWANSONG_SELF_METRICS_OTLP_HEADERS: 'a=1',
   SWANSONG_SELF_METRICS_INTERVAL: '9',
@@ -33,6 +34,7 @@ describe('toPlan', () => {
       file: undefined,
       http: undefined,
       otlp: undefined,
+      httpAllowedHosts: [],
       intervalMillis: 60_000,
       resource: {},
     });
@@ -43,6 +45,7 @@ describe('toPlan', () => {
       file: { path: resolve('self.jsonl'), maxBytes: 10_485_760, maxTotalBytes: 52_428_800 },
       http: { host: '127.0.0.1', port: 0 },
       otlp: OTLP,
+      httpAllowedHosts: [],
       intervalMillis: 60_000,
       resource: {},
     });
@@ -63,6 +66,7 @@ describe('toPlan', () => {
       file: { path: '/x.jsonl', maxBytes: 1, maxTotalBytes: 2 },
       http: undefined,
       otlp: { ...OTLP, ...otlp, ...tls },
+      httpAllowedHosts: [],
       intervalMillis: 3,
       resource: { 'service.name': 'mine' },
     });
@@ -73,6 +77,7 @@ describe('toPlan', () => {
       file: { path: resolve('of-variables.jsonl'), maxBytes: 7, maxTotalBytes: 8 },
       http: { host: '::1', port: 9464 },
       otlp: { ...OTLP, headers: { a: '1' } },
+      httpAllowedHosts: ['app.example'],
       intervalMillis: 9,
       resource: {},
     });
@@ -83,6 +88,7 @@ describe('toPlan', () => {
       file: { path: '/x.jsonl', maxBytes: 7, maxTotalBytes: 8 },
       http: undefined,
       otlp: undefined,
+      httpAllowedHosts: ['app.example'],
       intervalMillis: 9,
       resource: {},
     });
@@ -92,6 +98,16 @@ describe('toPlan', () => {
 describe('invalid options are rejected by name', () => {
   it.each([
     ['options: expected an object (got null)', 'null'],
+    [
+      'htpp: expected one of the options file, http, httpAllowedHosts, otlp, intervalMillis, resource, report',
+      '{"htpp":1}',
+    ],
+    ['0: expected one of the options file, http, httpAllowedHosts, otlp, intervalMillis, resource, report', '[1]'],
+    ['file.maxByte: expected one of the options path, maxBytes, maxTotalBytes', '{"file":{"path":"x","maxByte":1}}'],
+    [
+      'otlp.url: expected one of the options endpoint, headers, protocol, compression, timeoutMillis, certificate, clientKey, clientCertificate',
+      '{"otlp":{"url":"http://x"}}',
+    ],
     ['file: expected a path or an object with a path (got 1)', '{"file":1}'],
     ["file: expected the path of a file (got '')", '{"file":""}'],
     ['file: expected the path of a file (got undefined)', '{"file":{}}'],
@@ -103,6 +119,11 @@ describe('invalid options are rejected by name', () => {
     ['http: expected a port or "host:port" (got true)', '{"http":true}'],
     ['http: expected a port or host:port (got "70000")', '{"http":70000}'],
     ['http: expected a port or host:port (got "localhost")', '{"http":"localhost"}'],
+    ["httpAllowedHosts: expected a list of host names (got 'x')", '{"httpAllowedHosts":"x"}'],
+    [
+      "httpAllowedHosts: expected a host name or an IP address without a port, .example.com for all names below it, or * (got 'x:1')",
+      '{"httpAllowedHosts":["a","x:1"]}',
+    ],
     ['otlp: expected a URL or an object with an endpoint (got 4318)', '{"otlp":4318}'],
     ['otlp.endpoint: expected an http or https URL (got undefined)', '{"otlp":{}}'],
     ['otlp.endpoint: expected an http or https URL (got "[redacted]@host:1")', '{"otlp":"user:hunter2@host:1"}'],

@@ -86,6 +86,15 @@ describe('gunzip', () => {
     expect(taken).not.toContain(true);
   });
 
+  test('of what says that it is too large nothing is kept to find out whether that is true', async () => {
+    for (const bomb of [gzipSync(Buffer.alloc(50_000_000)), Buffer.concat([gzipSync('x'), Buffer.alloc(4, 255)])]) {
+      const budget = new BodyBudget(100_000_000);
+      const refusal = refusalOf(await gunzip(bomb, 3_000_000, budget.lease()));
+      expect(refusal).toMatchObject({ status: bomb.length > 1000 ? 413 : 400 });
+      expect(budget.used).toBeLessThanOrEqual(bomb.length);
+    }
+  });
+
   test('stops at the limit', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     expect(refusalOf(await gunzip(bomb, 999, lease()))).toEqual({
@@ -98,9 +107,14 @@ describe('gunzip', () => {
     ['that is none', Buffer.from('{}')],
     ['that is empty', Buffer.alloc(0)],
     ['that is cut off', gzipSync(text).subarray(0, 12)],
+    ['that is cut within its trailer', gzipSync(text).subarray(0, -3)],
+    ['with a newline behind it', Buffer.concat([gzipSync(text), Buffer.from('\n')])],
+    ['with zeros behind it', Buffer.concat([gzipSync(text), Buffer.alloc(9)])],
+    ['of which the second member is cut', Buffer.concat([gzipSync(text), gzipSync('x').subarray(0, -1)])],
+    ['that is large and has zeros behind it', Buffer.concat([gzipSync(Buffer.alloc(3_000_000)), Buffer.alloc(9)])],
     ['with a wrong checksum', withoutChecksum(gzipSync(text))],
   ])('refuses gzip %s', async (_what, bytes) => {
-    expect(refusalOf(await gunzip(bytes, 1000, lease()))).toMatchObject({
+    expect(refusalOf(await gunzip(bytes, 4_000_000, lease()))).toMatchObject({
       status: 400,
       message: expect.stringMatching(/^the body is not valid gzip \(.+\); nothing of this request was stored$/),
     });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NEGATIVE_ZERO } from '../../../../src/collector/codec/canonical.ts';
 import { scalars } from '../../../../src/collector/codec/scalars.ts';
 import type { ScalarType } from '../../../../src/collector/codec/schema.ts';
 
@@ -15,7 +16,12 @@ const rows: readonly Row[] = [
     ['1.5', 1.5],
     ['-2e3', -2000],
     [9007199254740993n, 9007199254740992],
-    [-0, 0],
+    [-0, NEGATIVE_ZERO],
+    ['-0', NEGATIVE_ZERO],
+    ['-0.0e5', NEGATIVE_ZERO],
+    ['-1e-400', NEGATIVE_ZERO],
+    [0, 0],
+    ['0.0', 0],
     ['NaN', 'NaN'],
     ['Infinity', 'Infinity'],
     ['-Infinity', '-Infinity'],
@@ -80,8 +86,25 @@ const rows: readonly Row[] = [
     ['-9223372036854775808', '-9223372036854775808'],
     ['9223372036854775808', undefined],
     ['-9223372036854775809', undefined],
-    ['1e3', undefined],
-    ['1.0', undefined],
+    // ProtoJSON: exponent notation is accepted, quoted too, where the value is integral.
+    ['1e3', '1000'],
+    ['1.7E+18', '1700000000000000000'],
+    ['1764000000000000001e0', '1764000000000000001'],
+    ['176400000000.0000001e7', '1764000000000000001'],
+    ['-9.223372036854775808e18', '-9223372036854775808'],
+    ['9.223372036854775808e18', undefined],
+    ['1000e-3', '1'],
+    ['1.0', '1'],
+    ['0e999999999', '0'],
+    ['-0.0', '0'],
+    ['1e-1', undefined],
+    ['1.5', undefined],
+    ['1e999999999', undefined],
+    [`1e-${'9'.repeat(400)}`, undefined],
+    ['e3', undefined],
+    ['+1', undefined],
+    ['1e', undefined],
+    ['.5e1', undefined],
     [' 1', undefined],
     ['', undefined],
     [1.5, undefined],

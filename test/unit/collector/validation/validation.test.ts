@@ -128,6 +128,18 @@ describe('metrics', () => {
       { invalid_temporality: 1 },
     ],
     [
+      'a negative temporality',
+      { name: 's', sum: { dataPoints: [POINT, POINT], aggregationTemporality: -1 } },
+      2,
+      { invalid_temporality: 2 },
+    ],
+    [
+      'a negative temporality of a histogram',
+      { name: 'h', histogram: { dataPoints: [POINT], aggregationTemporality: -2147483648 } },
+      1,
+      { invalid_temporality: 1 },
+    ],
+    [
       'no temporality of an exponential histogram',
       { name: 'e', exponentialHistogram: { dataPoints: [POINT] } },
       1,
@@ -176,6 +188,22 @@ describe('metrics', () => {
       rejected: {},
     });
   });
+});
+
+test.each([
+  ['a metric with three points', [3, -1], 'rejected 3 of 4 data points: 3 missing_name (the first is number 1)'],
+  ['behind another', [-2, 3, -1, 2], 'rejected 5 of 8 data points: 5 missing_name (the first is number 3)'],
+  ['without points', [-1, 0], 'rejected 1 of 2 data points: 1 missing_name (the first is number 2)'],
+])('the words for a client: the first of %s', (_what, points, words) => {
+  const counts = new ItemCounts();
+  // Negative: points of a metric that is valid.
+  const list = points.map((count) => ({
+    ...(count < 0 && { name: 'm' }),
+    gauge: { dataPoints: Array.from({ length: Math.abs(count) }, () => POINT) },
+  }));
+  const data: CanonicalMessage = JSON.parse(JSON.stringify(metrics(...list)));
+  signals[1]?.validate(data, counts, NOW);
+  expect(counts.describe('data point')).toBe(words);
 });
 
 test('the words for a client: how many, why, and the first of each', () => {
