@@ -235,6 +235,27 @@ describe('incoming requests', () => {
     expect((await onlySpan(CLIENT)).attributes['url.full']).toBe(`http://127.0.0.1:${port}`);
   });
 
+  it('make one series of durations, whatever clients write into their headers', async () => {
+    const port = await serve((_request, response) => response.end());
+    for (let i = 0; i < 20; i += 1) {
+      const headers = { 'x-forwarded-proto': `s${i}`, 'x-forwarded-host': `h${i}`, 'x-forwarded-for': `192.0.2.${i}` };
+      await call({ port, headers: { ...headers, host: `shop-${i}.example` } });
+    }
+    await finished(SERVER, 20);
+    const served = (await durations()).filter((point) => JSON.stringify(point).includes('http.server'));
+    expect(served).toHaveLength(1);
+  });
+
+  it('whose proxies know no client and no host are told by connection and Host header', async () => {
+    const port = await serve((_request, response) => response.end());
+    await call({ port, headers: { 'x-forwarded-for': 'unknown', 'x-forwarded-host': '[::1' } });
+    expect((await onlySpan(SERVER)).attributes).toMatchObject({
+      'client.address': '127.0.0.1',
+      'server.address': '127.0.0.1',
+      'server.port': port,
+    });
+  });
+
   it.each(['x-forwarded-proto', 'forwarded'])(
     'have a scheme of HTTP, whatever a client writes into %s',
     async (header) => {
