@@ -1,6 +1,7 @@
 import { realpathSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { isTool, startedProgram } from './application/started-program.ts';
 import type * as configFile from './config/file/read-config-file.ts';
 import { selfMetricsAreOn } from './config/self-metrics-switches.ts';
 import { markPreloaded } from './sdk/preload-mark.ts';
@@ -39,17 +40,23 @@ function isSupported(version: string): boolean {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
-/** If NODE_OPTIONS is set for a whole shell, `swansong collector` must not send telemetry about its requests to itself. */
-function isOwnCommand([, program]: readonly string[]): boolean {
+/**
+ * If NODE_OPTIONS is set for a whole shell, `swansong collector` must not send telemetry about its requests to itself, and npm
+ * must not send `traceparent` to its registry. What npm starts is another process.
+ */
+function isNoService(): boolean {
+  const program = startedProgram(process.argv[1], process.env);
+  if (program === undefined) return false;
   try {
-    return program !== undefined && realpathSync(program) === join(import.meta.dirname, 'cli.mjs');
+    const path = realpathSync(program);
+    return path === join(import.meta.dirname, 'cli.mjs') || isTool(path);
   } catch {
     return false;
   }
 }
 
 function register(): void {
-  if (!markPreloaded() || isOwnCommand(process.argv)) return;
+  if (!markPreloaded() || isNoService()) return;
   if (!isSupported(process.versions.node)) {
     writeLine(
       `swansong: Node.js ${OLDEST_NODE.join('.')} or later is needed (this is ${process.versions.node}); swansong stays off.`,

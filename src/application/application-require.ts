@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { findApplicationPackage } from './application-package.ts';
+import { applicationProgram } from './started-program.ts';
 
-/** A `require` that resolves from the program that was started, or from the working directory if there is none (`node -e`). */
-export function createApplicationRequire(program: string | undefined = process.argv[1]): NodeJS.Require {
-  return createRequire(program === undefined ? join(process.cwd(), 'program.js') : resolve(program));
+/** A `require` that resolves from the application, or from the working directory if there is no program (`node -e`). */
+export function createApplicationRequire(): NodeJS.Require {
+  const { folder } = findApplicationPackage(applicationProgram());
+  return createRequire(join(folder ?? process.cwd(), 'program.js'));
 }
 
 /** The exports of a package. @throws Error that names the package to install */

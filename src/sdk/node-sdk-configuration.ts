@@ -1,4 +1,5 @@
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node';
+import { applicationProgram } from '../application/started-program.ts';
 import type { Config } from '../config/config.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import { UnwoundContextManager } from '../errors/unwound-context.ts';
@@ -93,7 +94,7 @@ export function composeNodeSdk(config: Config, standardOutput: StandardOutput): 
   let stopped = false;
   return {
     parts: {
-      resource: createResource(config.resource, process.argv[1]),
+      resource: createResource(config.resource, applicationProgram()),
       autoDetectResources: false,
       sampler,
       spanLimits: config.spanLimits,

@@ -1,4 +1,5 @@
 import { diag, logs, metrics } from '@opentelemetry/api';
+import { followProcessManager } from '../application/started-program.ts';
 import type { ConfigFileResult, ReadConfigFile } from '../config/config-file-result.ts';
 import type { Config } from '../config/config.ts';
 import { describeConfig } from '../config/describe-config.ts';
@@ -39,6 +40,7 @@ export function start(options: StartOptions): void {
     );
     return;
   }
+  followProcessManager(options.env);
   const resolved = resolve(options);
   if (resolved.status === 'refused') {
     // Not by the log level, which stands in the file. Without propagators either: they stand there, too.
