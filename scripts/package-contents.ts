@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 /** What the package may hold. A new file has to be wanted: it is downloaded by everyone. */
 const WANTED: readonly RegExp[] = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/(?:register|preload|config-file|self-metrics|exit-worker)\.cjs$/,
+  /^dist\/(?:bin|register|preload|config-file|self-metrics|exit-worker)\.cjs$/,
   /^dist\/register\.d\.cts$/,
   /^dist\/(?:index|handlers|cli|collector|self-metrics)\.(?:mjs|d\.mts)$/,
   /^dist\/shared\/[a-z0-9-]+\.mjs$/,
   /^dist\/shared\/[a-z0-9-]+\.d\.mts$/,
   /^dist\/(?:preload|config-file|self-metrics|modules)\.licenses\.txt$/,
 ];
-const MAX_UNPACKED_BYTES = 1_400_000;
+const MAX_UNPACKED_BYTES = 1_420_000;
 
 const listing: unknown = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),
