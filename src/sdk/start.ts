@@ -71,6 +71,7 @@ function startParts(config: Config, description: readonly string[], options: Sta
     return;
   }
   for (const line of description) diag.debug(line);
+  warnOfBun(process.versions['bun']);
   const composition = composeNodeSdk(config, options);
   const { parts } = composition;
   startNodeSdk(parts);
@@ -90,6 +91,14 @@ function startParts(config: Config, description: readonly string[], options: Sta
   );
   if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), composition.metricsSources);
   stopInstrumentations = startInstrumentations(config.instrumentations);
+}
+
+/** Its diagnostics channels are silent, and its `exit` event waits for no worker (tried with 1.4). */
+function warnOfBun(version: string | undefined): void {
+  if (version === undefined) return;
+  diag.warn(
+    `this is Bun ${version}, not Node.js: requests are not recorded, and nothing is delivered at the end of the process; call forceFlush() before it`,
+  );
 }
 
 /** From the file where one is named: it takes the place of all variables, whose values are not even looked at. */

@@ -58,6 +58,24 @@ describe('the preload', () => {
     });
   });
 
+  it('on Bun says in one line what is missing there', async () => {
+    const backend = await startBackend();
+    const pretend = join(import.meta.dirname, '../fixtures/preload/pretend-bun.cjs');
+    const run = (env: Readonly<Record<string, string>>) =>
+      runFixture({
+        program: 'print-tracing.mjs',
+        nodeArguments: ['--require', pretend],
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, ...env },
+      });
+    expect(await run({})).toMatchObject({
+      code: 0,
+      stderr:
+        'swansong: this is Bun 1.4.5, not Node.js: requests are not recorded, and nothing is delivered at the end of the process; call forceFlush() before it\n',
+    });
+    expect(await run({ OTEL_LOG_LEVEL: 'none' })).toMatchObject({ code: 0, stderr: '' });
+    expect(await run({ OTEL_SDK_DISABLED: 'true' })).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('stays off where another SDK has registered, and says so in one line', async () => {
     const result = await runFixture({
       program: 'print-tracing.mjs',
