@@ -35,6 +35,7 @@ const exportersOfNodeSdk = [
  */
 const config: UserConfig[] = defineConfig([
   { ...commonJs, entry: { register: 'src/register.ts' }, dts: true, clean: true },
+  { ...commonJs, entry: { bin: 'src/bin.ts' }, dts: false },
   {
     ...commonJs,
     entry: { preload: 'src/sdk/start.ts' },

@@ -8,7 +8,6 @@ const START = '<!-- rooms:start -->';
 const END = '<!-- rooms:end -->';
 /** Every room may import them, and so they are not listed with each. */
 export const FOR_ALL: ReadonlySet<string> = new Set(['text', 'values']);
-const WIDTH = 96;
 
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -119,8 +118,9 @@ function shownImports(room: string, imports: Graph, rooms: Graph): string {
 }
 
 function box(lines: readonly string[]): string {
-  const edge = '─'.repeat(WIDTH);
-  return [`┌${edge}┐`, ...lines.map((line) => `│${line.padEnd(WIDTH)}│`), `└${edge}┘`].join('\n');
+  const width = Math.max(...lines.map(({ length }) => length)) + 1;
+  const edge = '─'.repeat(width);
+  return [`┌${edge}┐`, ...lines.map((line) => `│${line.padEnd(width)}│`), `└${edge}┘`].join('\n');
 }
 
 /** From the doors down: a room stands one tier above the highest of those that it imports. */

@@ -1,6 +1,8 @@
 import { realpathSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { isTool, startedProgram } from './application/started-program.ts';
+import { unsupportedNode } from './application/supported-node.ts';
 import type * as configFile from './config/file/read-config-file.ts';
 import { selfMetricsAreOn } from './config/self-metrics-switches.ts';
 import { markPreloaded } from './sdk/preload-mark.ts';
@@ -13,8 +15,6 @@ import type * as selfMetrics from './self-metrics.ts';
  *
  * This file is a small bundle of its own, so that a Node that is too old for the rest can still parse it.
  */
-const OLDEST_NODE = [22, 15] as const;
-
 /** To the file descriptor: using `process.stderr` would create a stream, and the line must be written also during exit. */
 function writeLine(line: string): void {
   try {
@@ -34,28 +34,26 @@ function writeOutSync(bytes: Uint8Array): void {
   writeSync(1, bytes);
 }
 
-function isSupported(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
-}
-
-/** If NODE_OPTIONS is set for a whole shell, `swansong collector` must not send telemetry about its requests to itself. */
-function isOwnCommand([, program]: readonly string[]): boolean {
+/**
+ * If NODE_OPTIONS is set for a whole shell, `swansong collector` must not send telemetry about its requests to itself, and npm
+ * must not send `traceparent` to its registry. What npm starts is another process.
+ */
+function isNoService(): boolean {
+  const program = startedProgram(process.argv[1], process.env);
+  if (program === undefined) return false;
   try {
-    return program !== undefined && realpathSync(program) === join(import.meta.dirname, 'cli.mjs');
+    const path = realpathSync(program);
+    const isOwn = ['bin.cjs', 'cli.mjs'].some((name) => path === join(import.meta.dirname, name));
+    return isOwn || isTool(path);
   } catch {
     return false;
   }
 }
 
 function register(): void {
-  if (!markPreloaded() || isOwnCommand(process.argv)) return;
-  if (!isSupported(process.versions.node)) {
-    writeLine(
-      `swansong: Node.js ${OLDEST_NODE.join('.')} or later is needed (this is ${process.versions.node}); swansong stays off.`,
-    );
-    return;
-  }
+  if (!markPreloaded() || isNoService()) return;
+  const unsupported = unsupportedNode(process.versions.node);
+  if (unsupported !== undefined) return writeLine(unsupported);
   const require = createRequire(import.meta.url);
   const { start }: typeof preload = require('./preload.cjs');
   start({

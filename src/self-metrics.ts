@@ -4,6 +4,7 @@
  */
 
 import { diag, type Meter } from '@opentelemetry/api';
+import { applicationProgram, followProcessManager } from './application/started-program.ts';
 import type { LogLevel } from './config/config.ts';
 import { DISTRIBUTION_NAME, VERSION } from './config/distribution.ts';
 import { resolveConfig } from './config/resolve-config.ts';
@@ -57,10 +58,11 @@ export function createCollectorMetrics<Reason extends string = never>(
  * @throws TypeError on invalid options, before anything is started
  */
 export function startSelfMetrics(options: SelfMetricsOptions = {}): SelfMetrics {
+  followProcessManager(process.env);
   const { config } = resolveConfig(process.env);
   const host: SelfMetricsHost = {
     config,
-    resource: createResource(config.resource, process.argv[1]),
+    resource: createResource(config.resource, applicationProgram()),
     scope: { name: `${DISTRIBUTION_NAME}/self-metrics`, version: VERSION },
     report: reporter(config.logLevel),
     observeRuntime,

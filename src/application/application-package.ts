@@ -1,49 +1,88 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { applicationFile } from './application-require.ts';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
 
 export interface ApplicationPackage {
+  /** Where its packages are found from; undefined without a program (`node -e`). */
+  readonly folder: string | undefined;
   readonly name: string | undefined;
   readonly version: string | undefined;
 }
 
-/** The nearest package.json with a name, from the program's folder upwards; empty if there is none or no program (`node -e`). */
+/**
+ * The package of the application: the nearest package.json with a name, from the program's folder upwards. A program that was
+ * installed (Next.js, Vitest, ts-node, a pool of workers) runs the application of the folder beside whose `node_modules` it
+ * is, or of the working directory where that is further within (a workspace) or where it was installed for all.
+ */
 export function findApplicationPackage(program: string | undefined): ApplicationPackage {
-  if (program === undefined || program === '') return { name: undefined, version: undefined };
-  let directory = dirname(resolve(program));
-  for (;;) {
+  const folders = program === undefined || program === '' ? [] : applicationFolders(program);
+  for (const folder of folders) {
+    const manifest = findManifest(folder);
+    if (manifest !== undefined) return { folder, ...manifest };
+  }
+  return { folder: folders.at(-1), name: undefined, version: undefined };
+}
+
+/** Where programs are that came with a package; Debian has its own place for them. */
+const INSTALLED = /^(?<host>.*?)[\\/]node_modules[\\/]|^\/usr\/(?:share|lib)\/nodejs\//s;
+
+/** Folders to look in, the likeliest first; the last one is that of the program. */
+function applicationFolders(program: string): readonly [string, ...string[]] {
+  const path = realPath(resolve(program));
+  // `node .`, and `node server` for server.js: what is no folder, or not there, is a file.
+  const own = isFolder(path) ? path : dirname(path);
+  const installed = INSTALLED.exec(path);
+  if (installed === null) return [own];
+  const working = workingFolder();
+  const host = installed.groups?.['host'];
+  const isProject = host !== undefined && readManifest(join(host, 'package.json')) !== undefined;
+  if (!isProject) return [working ?? own, own];
+  return working === host || working?.startsWith(`${host}${sep}`) === true ? [working, host, own] : [host, own];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
+function findManifest(folder: string): Manifest | undefined {
+  for (let directory = folder; ;) {
     const manifest = readManifest(join(directory, 'package.json'));
-    if (manifest !== undefined) return manifest;
     const parent = dirname(directory);
-    if (parent === directory) return { name: undefined, version: undefined };
+    if (manifest !== undefined || parent === directory) return manifest;
     directory = parent;
   }
 }
 
-/**
- * The version of a package that the application finds in `node_modules`, without loading it; nothing where there is none, as
- * where a bundler has put the package into the program. `findPackageJSON` costs a fifth of what `require.resolve` does, and
- * needs no `package.json` among the package's exports.
- */
-export function findInstalledVersion(packageName: string, from: string = applicationFile()): string | undefined {
+/** Undefined for a package.json without a name (`{"type":"module"}`): the search continues in the parent folder. */
+export function readManifest(path: string): Manifest | undefined {
   try {
-    const path = findPackageJSON(packageName, from);
-    return path === undefined ? undefined : readManifest(path)?.version;
+    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof manifest !== 'object' || manifest === null || !('name' in manifest)) return undefined;
+    const { name } = manifest;
+    if (typeof name !== 'string' || name === '') return undefined;
+    const version = 'version' in manifest && typeof manifest.version === 'string' ? manifest.version : undefined;
+    return { name, version };
   } catch {
     return undefined;
   }
 }
 
-/** Undefined for a package.json without a name (`{"type":"module"}`): the search continues in the parent folder. */
-function readManifest(path: string): ApplicationPackage | undefined {
+function realPath(path: string): string {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof manifest !== 'object' || manifest === null) return undefined;
-    const name =
-      'name' in manifest && typeof manifest.name === 'string' && manifest.name !== '' ? manifest.name : undefined;
-    const version = 'version' in manifest && typeof manifest.version === 'string' ? manifest.version : undefined;
-    return name === undefined ? undefined : { name, version };
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Undefined where it has been removed. */
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
   } catch {
     return undefined;
   }

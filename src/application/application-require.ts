@@ -1,14 +1,17 @@
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { findApplicationPackage } from './application-package.ts';
+import { applicationProgram } from './started-program.ts';
 
 /** A `require` that resolves as the application's does. */
-export function createApplicationRequire(program?: string): NodeJS.Require {
-  return createRequire(applicationFile(program));
+export function createApplicationRequire(): NodeJS.Require {
+  return createRequire(applicationFile());
 }
 
-/** The file from which the application's packages are resolved: its program, or a name in the working directory (`node -e`). */
-export function applicationFile(program: string | undefined = process.argv[1]): string {
-  return program === undefined ? join(process.cwd(), 'program.js') : resolve(program);
+/** A name in the folder from which the application's packages are resolved: the working directory without a program (`node -e`). */
+export function applicationFile(): string {
+  const { folder } = findApplicationPackage(applicationProgram());
+  return join(folder ?? process.cwd(), 'program.js');
 }
 
 /** The exports of a package. @throws Error that names the package to install */

@@ -18,7 +18,8 @@ export const sdkVariables = {
   },
   OTEL_SERVICE_NAME: {
     kind: 'string',
-    description: 'The name of your service. Wins over `service.name` in `OTEL_RESOURCE_ATTRIBUTES`.',
+    description:
+      'The name of your service. Wins over `service.name` in `OTEL_RESOURCE_ATTRIBUTES`. Without either it is the name in the `package.json` of the application.',
   },
   OTEL_RESOURCE_ATTRIBUTES: {
     kind: 'attributes',

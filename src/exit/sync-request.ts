@@ -43,12 +43,14 @@ export class SyncRequester {
 
   #start(): MessagePort {
     const { port1: ownPort, port2: workerPort } = new MessageChannel();
+    // With NODE_V8_COVERAGE it would write a file about itself. Left out: what is undefined here is the text `undefined` there.
+    const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = this.#options.env;
     const worker = new Worker(this.#options.worker, {
       workerData: workerPort,
       transferList: [workerPort],
       // Node would run the preload in the worker too: `--import` is inherited by execArgv and by NODE_OPTIONS.
       execArgv: [],
-      env: { ...this.#options.env, NODE_OPTIONS: undefined },
+      env,
     });
     // Without a listener an error of the worker would be an uncaught exception of the application.
     worker.on('error', () => {});

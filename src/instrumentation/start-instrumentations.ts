@@ -1,6 +1,6 @@
 import { diag, metrics, trace } from '@opentelemetry/api';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { Config } from '../config/config.ts';
+import { instrumentFetch } from './http/fetch.ts';
 import { instrumentIncomingHttp } from './http/incoming-http.ts';
 import { instrumentOutgoingHttp } from './http/outgoing-http.ts';
 import { observeRuntime } from './runtime.ts';
@@ -16,7 +16,7 @@ const BUILT_IN: Readonly<Record<string, () => (() => void) | void>> = {
     instrumentOutgoingHttp(tracer, meter);
   },
   undici() {
-    new UndiciInstrumentation().setMeterProvider(metrics.getMeterProvider());
+    instrumentFetch(trace.getTracer('swansong/undici', VERSION), metrics.getMeter('swansong/undici', VERSION));
   },
   'runtime-node': () => observeRuntime(metrics.getMeterProvider()),
 };

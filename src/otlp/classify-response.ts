@@ -1,3 +1,4 @@
+import { redactUrl } from '../config/show-value.ts';
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';
 import { jsonMessage, protobufMessage } from './rpc-status.ts';
@@ -6,15 +7,22 @@ import { isRetryable, retryAfterMillis } from './retryable.ts';
 /** Characters of the response body that are quoted in an error message. */
 const MAX_QUOTED_CHARACTERS = 200;
 
+interface AnswerHeaders {
+  readonly contentType: string | undefined;
+  readonly retryAfter: string | undefined;
+  readonly location?: string | undefined;
+}
+
 /** What an HTTP response means for the batch that was sent. */
 export function classifyResponse<T>(
   code: number,
-  headers: { readonly contentType: string | undefined; readonly retryAfter: string | undefined },
+  headers: AnswerHeaders,
   body: Uint8Array,
   encoding: OtlpEncoding<T>,
 ): DeliveryResult {
   if (code >= 200 && code < 300) return { status: 'delivered', ...partialSuccess(body, encoding) };
-  const error = new Error(`HTTP ${code}${quote(headers.contentType, body)}`);
+  const elsewhere = headers.location === undefined ? '' : ` to ${redactUrl(headers.location)}`;
+  const error = new Error(`HTTP ${code}${elsewhere}${quote(headers.contentType, body)}`);
   if (isRetryable(code)) return { status: 'failed', error, retryAfterMillis: retryAfterMillis(headers.retryAfter) };
   return code === 413 ? { status: 'too_large', error } : { status: 'refused', error };
 }

@@ -6,6 +6,9 @@ import { createAgent, type TlsFiles } from './create-agent.ts';
 /** OTLP 1.11: a client SHOULD read at most 4 MiB of a response. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
+/** A server that redirects in a circle must not keep a batch for ever. */
+const MAX_REDIRECTS = 3;
+
 export interface HttpClientOptions {
   readonly url: URL;
   readonly tls: TlsFiles;
@@ -24,42 +27,67 @@ export type HttpAnswer =
 /** Posts to one URL over its own connections. Its sockets are unreferenced: a caller that waits must keep the process alive. */
 export class HttpClient {
   readonly #options: HttpClientOptions;
-  #agent: Agent | undefined;
+  /** Where the URL has moved to for good. */
+  #url: URL;
+  /** By `http:` and `https:`. */
+  readonly #agents = new Map<string, Agent>();
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
+    this.#url = options.url;
   }
 
   async post(body: Uint8Array, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
-    const first = await this.#postOnce(body, headers, signal);
-    // The server closed the keep-alive connection while the request was being sent: it has not read it, so send it again.
-    if (first.status === 'unanswered' && first.reusedSocket && !signal.aborted)
-      return this.#postOnce(body, headers, signal);
-    return first;
+    let url = this.#url;
+    let isPermanent = true;
+    for (let redirects = 0; ; redirects += 1) {
+      const answer = await this.#postTo(url, body, headers, signal);
+      const next = redirects < MAX_REDIRECTS && answer.status === 'answered' ? redirection(url, answer) : undefined;
+      if (next === undefined) {
+        if (isPermanent && answer.status === 'answered') this.#url = url;
+        return answer;
+      }
+      isPermanent &&= next.isPermanent;
+      ({ url } = next);
+    }
   }
 
   /** Closes the keep-alive connections. A later request opens new ones. */
   close(): void {
-    this.#agent?.destroy();
-    this.#agent = undefined;
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
   }
 
-  #connection(): Agent {
-    const { url, tls, maxConnections } = this.#options;
-    this.#agent ??= createAgent(url, tls, maxConnections);
-    return this.#agent;
+  #connection(url: URL): Agent {
+    const { tls, maxConnections } = this.#options;
+    const agent = this.#agents.get(url.protocol) ?? createAgent(url, tls, maxConnections);
+    this.#agents.set(url.protocol, agent);
+    return agent;
+  }
+
+  async #postTo(
+    url: URL,
+    body: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    const first = await this.#postOnce(url, body, headers, signal);
+    // The server closed the keep-alive connection while the request was being sent: it has not read it, so send it again.
+    if (first.status === 'unanswered' && first.reusedSocket && !signal.aborted)
+      return this.#postOnce(url, body, headers, signal);
+    return first;
   }
 
   async #postOnce(
+    url: URL,
     body: Uint8Array,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<HttpAnswer & { readonly reusedSocket: boolean }> {
-    const { url, untraced } = this.#options;
-    const agent = (await this.#options.agent?.()) ?? this.#connection();
+    const agent = (await this.#options.agent?.()) ?? this.#connection(url);
+    const { untraced } = this.#options;
     const options: RequestOptions = {
-      // With user and password, where the URL has them.
-      ...urlToHttpOptions(url),
+      ...requestOptions(url),
       agent,
       method: 'POST',
       signal,
@@ -102,6 +130,39 @@ function decoded(body: Buffer, headers: IncomingHttpHeaders): Buffer {
   } catch {
     return body;
   }
+}
+
+/** With user and password, where the URL has them: `urlToHttpOptions()` throws for a `%` in them that encodes nothing. */
+function requestOptions(url: URL): RequestOptions {
+  if (url.username === '' && url.password === '') return urlToHttpOptions(url);
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return { ...urlToHttpOptions(bare), auth: `${decode(url.username)}:${decode(url.password)}` };
+}
+
+function decode(text: string): string {
+  return text.replaceAll(/(?:%[\da-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
+}
+
+/**
+ * Where an answer says that the same request is to be sent: 307 and 308 (RFC 9110, section 15.4). Only to the same host, and
+ * not from TLS to plain text: the request carries the headers of the user, which may be secret.
+ */
+function redirection(from: URL, answer: HttpAnswer): { readonly url: URL; readonly isPermanent: boolean } | undefined {
+  if (answer.status !== 'answered' || (answer.code !== 307 && answer.code !== 308)) return undefined;
+  const url = URL.parse(answer.headers.location ?? '', from.href);
+  if (url === null || answer.headers.location === undefined || url.hostname !== from.hostname) return undefined;
+  if (url.protocol !== 'https:' && url.protocol !== from.protocol) return undefined;
+  url.username = from.username;
+  url.password = from.password;
+  return { url, isPermanent: answer.code === 308 };
 }
 
 async function readBody(response: IncomingMessage): Promise<Buffer> {

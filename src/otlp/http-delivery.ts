@@ -55,7 +55,7 @@ export function createHttpDelivery<T>(options: HttpDeliveryOptions<T>): Deliver<
       const { code, headers: answered, body } = answer;
       return classifyResponse(
         code,
-        { contentType: answered['content-type'], retryAfter: answered['retry-after'] },
+        { contentType: answered['content-type'], retryAfter: answered['retry-after'], location: answered.location },
         body,
         encoding,
       );

@@ -1,6 +1,7 @@
 import { format } from 'node:util';
 import { type DiagLogger, DiagLogLevel } from '@opentelemetry/api';
 import type { LogLevel } from '../config/config.ts';
+import { messageKind } from './message-kind.ts';
 
 export const DIAG_LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   none: DiagLogLevel.NONE,
@@ -12,19 +13,18 @@ export const DIAG_LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   all: DiagLogLevel.ALL,
 };
 
-/** The SDK warns once per span or attribute; the same words, numbers aside, are worth one line a minute. */
+/** The SDK warns once per span or attribute; each kind of message is worth one line a minute. */
 const REPEAT_MILLIS = 60_000;
 const MAX_REMEMBERED = 100;
 
 /** OpenTelemetry's `diag` as lines that say who speaks. */
 export function createDiagLogger(writeLine: (line: string) => void): DiagLogger {
   const written = new Map<string, number>();
-  const isRepetition = (line: string): boolean => {
-    const words = line.replaceAll(/\d+/g, '#');
+  const isRepetition = (kind: string): boolean => {
     const now = performance.now();
-    if (now - (written.get(words) ?? -Infinity) < REPEAT_MILLIS) return true;
-    written.delete(words);
-    written.set(words, now);
+    if (now - (written.get(kind) ?? -Infinity) < REPEAT_MILLIS) return true;
+    written.delete(kind);
+    written.set(kind, now);
     for (const oldest of written.keys()) {
       if (written.size <= MAX_REMEMBERED) break;
       written.delete(oldest);
@@ -35,8 +35,7 @@ export function createDiagLogger(writeLine: (line: string) => void): DiagLogger 
     writeLine(`swansong: ${format(message, ...args)}`);
   };
   const writeOnce = (message: string, ...args: unknown[]): void => {
-    const line = `swansong: ${format(message, ...args)}`;
-    if (!isRepetition(line)) writeLine(line);
+    if (!isRepetition(messageKind(message, args))) write(message, ...args);
   };
   return { error: writeOnce, warn: writeOnce, info: writeOnce, debug: write, verbose: write };
 }

@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
-import { findInstalledVersion } from '../application/application-package.ts';
+import { findInstalledVersion } from '../application/installed-version.ts';
 import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
 import { registeredApiVersion } from './global-api.ts';
 

@@ -1,4 +1,5 @@
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node';
+import { applicationProgram } from '../application/started-program.ts';
 import type { Config } from '../config/config.ts';
 import { UnwoundContextManager } from '../errors/unwound-context.ts';
 import { CountingSampler } from '../sdk-metrics/counting-sampler.ts';
@@ -52,7 +53,7 @@ export function composeNodeSdk(
   return {
     ...composition,
     parts: {
-      resource: createResource(config.resource, process.argv[1]),
+      resource: createResource(config.resource, applicationProgram()),
       autoDetectResources: false,
       sampler,
       spanLimits: config.spanLimits,

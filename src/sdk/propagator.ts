@@ -1,4 +1,10 @@
-import type { TextMapPropagator } from '@opentelemetry/api';
+import {
+  type Context,
+  type TextMapGetter,
+  type TextMapPropagator,
+  type TextMapSetter,
+  trace,
+} from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import type { PropagatorName } from '../config/config.ts';
@@ -11,5 +17,53 @@ const PROPAGATORS: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
 };
 
 export function createPropagator(names: readonly PropagatorName[]): TextMapPropagator {
-  return new CompositePropagator({ propagators: names.map((name) => PROPAGATORS[name]()) });
+  return new CleanPropagator(new CompositePropagator({ propagators: names.map((name) => PROPAGATORS[name]()) }));
+}
+
+/** Sampled, and random (level 2 of Trace Context). */
+const KNOWN_FLAGS = 0x03;
+/** What a header can have: RFC 9110, section 5.5. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What others sent goes on only in a form in which it may be sent. */
+class CleanPropagator implements TextMapPropagator {
+  readonly #propagator: TextMapPropagator;
+
+  constructor(propagator: TextMapPropagator) {
+    this.#propagator = propagator;
+  }
+
+  inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    this.#propagator.inject(withKnownFlags(context), carrier, {
+      set(target, name, value) {
+        const clean = name === 'baggage' ? usableEntries(value) : value;
+        // Trace Context, section 3.3.1.1: an empty `tracestate` SHOULD NOT be sent.
+        if (clean !== '') setter.set(target, name, clean);
+      },
+    });
+  }
+
+  extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    return this.#propagator.extract(context, carrier, getter);
+  }
+
+  fields(): string[] {
+    return this.#propagator.fields();
+  }
+}
+
+/** Trace Context, section 3.2.2.5: other flags MUST be sent as zero. (The propagator also writes them with three digits.) */
+function withKnownFlags(context: Context): Context {
+  const spanContext = trace.getSpanContext(context);
+  if (spanContext === undefined || (spanContext.traceFlags & ~KNOWN_FLAGS) === 0) return context;
+  return trace.setSpanContext(context, { ...spanContext, traceFlags: spanContext.traceFlags & KNOWN_FLAGS });
+}
+
+/** Keys and values are percent-encoded; the metadata of an entry is not, and one with a line break would spoil all of them. */
+function usableEntries(baggage: string): string {
+  if (FIELD_VALUE.test(baggage)) return baggage;
+  return baggage
+    .split(',')
+    .filter((entry) => FIELD_VALUE.test(entry))
+    .join(',');
 }

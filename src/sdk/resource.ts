@@ -38,8 +38,10 @@ export function createResource(config: Config['resource'], program: string | und
   });
 }
 
+/** An empty one is unset: a service without a name belongs to none. */
 function asText(attribute: ResourceAttribute | undefined): string | undefined {
-  return attribute === undefined ? undefined : String(attribute);
+  const text = attribute === undefined ? '' : String(attribute).trim();
+  return text === '' ? undefined : text;
 }
 
 /** The version in package.json is the application's; of a service that was named otherwise it may still be told apart by it. */

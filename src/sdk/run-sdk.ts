@@ -27,9 +27,10 @@ export function runSdk(
   const lifecycle = new Lifecycle({ logger: options.logger, counts: () => telemetry.counts() });
   undo.add(() => lifecycle.cancel());
   undo.add(() => telemetry.stop());
-  const recorder = watchEndings(config, composition, { ...options, lifecycle, undo });
+  const { recorder, stopSampling } = watchEndings(config, composition, { ...options, lifecycle, undo });
   const stopAll = (): void => {
     stop();
+    stopSampling();
     telemetry.stop();
   };
   const shutdown = new Shutdown({ ...telemetry, stop: stopAll }, lifecycle, config.shutdownTimeoutMillis);

@@ -1,4 +1,5 @@
 import { diag, logs, metrics } from '@opentelemetry/api';
+import { followProcessManager } from '../application/started-program.ts';
 import type { ConfigFileResult, ReadConfigFile } from '../config/config-file-result.ts';
 import type { Config } from '../config/config.ts';
 import { describeConfig } from '../config/describe-config.ts';
@@ -41,6 +42,7 @@ export function start(options: StartOptions): void {
     );
     return;
   }
+  followProcessManager(options.env);
   const resolved = resolve(options);
   if (resolved.status === 'refused') {
     // Not by the log level, which stands in the file. Without propagators either: they stand there, too.
@@ -75,6 +77,7 @@ function startParts(
     return;
   }
   for (const line of description) diag.debug(line);
+  warnOfBun(process.versions['bun']);
   const composition = composeNodeSdk(config, options);
   const { parts } = composition;
   startNodeSdk(parts);
@@ -102,6 +105,14 @@ function startParts(
   if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), composition.metricsSources);
   stopInstrumentations = startInstrumentations(config.instrumentations);
   warnLater(warnOfNewerApi);
+}
+
+/** Its diagnostics channels are silent, and its `exit` event waits for no worker (tried with 1.4). */
+function warnOfBun(version: string | undefined): void {
+  if (version === undefined) return;
+  diag.warn(
+    `this is Bun ${version}, not Node.js: requests are not recorded, and nothing is delivered at the end of the process; call forceFlush() before it`,
+  );
 }
 
 /** From the file where one is named: it takes the place of all variables, whose values are not even looked at. */

@@ -25,12 +25,18 @@ export interface EndingsOptions {
   readonly undo: Undo;
 }
 
+export interface Endings {
+  readonly recorder: ErrorRecorder;
+  /** Ends what wakes an idle process; errors are still recorded. */
+  readonly stopSampling: () => void;
+}
+
 /** Record in the monitor, deliver on exit: the two places where Node says that a process ends. */
 export function watchEndings(
   config: Config,
   composition: Composition,
   { env, exitWorker, unwound, logger, onEnd, lifecycle, undo }: EndingsOptions,
-): ErrorRecorder {
+): Endings {
   const { liveSpans } = composition;
   let fatal: RecordedError | undefined;
   const losses = new LossReport();
@@ -80,7 +86,7 @@ export function watchEndings(
     }),
   );
   undo.add(recordUnhandledRejections({ recorder, execArgv: process.execArgv, nodeOptions: env['NODE_OPTIONS'] }));
-  return recorder;
+  return { recorder, stopSampling: () => facts.stop() };
 }
 
 /** What was lost while the process lived belongs to the same line. */

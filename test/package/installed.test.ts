@@ -84,7 +84,7 @@ describe('the package, installed in an empty project', () => {
 
   it('holds the licence of everything that its bundles contain', () => {
     const licenses = readFileSync(join(modules(project), 'swansong/dist/preload.licenses.txt'), 'utf8');
-    for (const name of ['sdk-trace', 'sdk-metrics', 'sdk-logs', 'otlp-transformer', 'instrumentation-undici']) {
+    for (const name of ['sdk-trace', 'sdk-metrics', 'sdk-logs', 'otlp-transformer', 'instrumentation-runtime-node']) {
       expect(licenses).toMatch(new RegExp(`^@opentelemetry/${name} \\d+\\.\\d+\\.\\d+ \\(Apache-2.0\\)$`, 'm'));
     }
     // One copy of each: the instrumentations ask for another version of the base than the one they get.

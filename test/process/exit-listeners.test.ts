@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
 import { runFixture } from '../support/run-fixture.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 it('delivers after the exit listeners of the application, without a warning about too many listeners', async () => {
   const backend = await startBackend();
@@ -51,4 +53,18 @@ it.each(['default', 'own', 'later', 'none'])('leaves the limit of listeners to t
     ...without,
     stderr: comparable(without.stderr),
   });
+});
+
+it('writes no coverage about the worker that delivers', async () => {
+  const backend = await startBackend();
+  const [cwd, coverage] = [await temporaryFolder(), await temporaryFolder()];
+  const result = await runFixture({
+    program: 'add-exit-listeners.mjs',
+    cwd,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, NODE_V8_COVERAGE: coverage },
+  });
+  expect(result).toMatchObject({ signal: null, stderr: '' });
+  expect(backend.requests).not.toEqual([]);
+  // One for each thread that has the variable.
+  expect([readdirSync(coverage), readdirSync(cwd)]).toEqual([[expect.any(String)], []]);
 });

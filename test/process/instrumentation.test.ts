@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReceivedSpan, Value } from '../support/received-telemetry.ts';
 import { startBackend } from '../support/backend.ts';
 import { runFixture, startFixture } from '../support/run-fixture.ts';
@@ -74,6 +76,33 @@ describe('instrumentation without a loader hook', () => {
         .map(({ kind, resource }) => `${kind} ${text(resource['service.name'])}`)
         .toSorted(),
     ).toEqual(['1 caller', '2 callee', '2 callee', '3 caller', '3 caller']);
+  });
+
+  it('what no header can have ends no process: the request goes out with the rest', async () => {
+    const backend = await startBackend();
+    const received: IncomingHttpHeaders[] = [];
+    const server = createServer((request, response) => {
+      received.push(request.headers);
+      response.end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const result = await runFixture({
+      program: 'send-unusual-baggage.mjs',
+      args: [`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`],
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url },
+    });
+    expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+    const [fetched, got, end] = backend.spans();
+    expect([fetched?.name, got?.name, end?.name]).toEqual(['GET', 'GET', 'the end']);
+    expect(received).toMatchObject(
+      [fetched, got].map((span) => ({
+        baggage: 'good=%C3%A9',
+        traceparent: `00-${span?.traceId}-${span?.spanId}-01`,
+      })),
+    );
   });
 
   it('export requests are neither spans nor metrics', async () => {

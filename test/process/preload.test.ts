@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -56,6 +56,24 @@ describe('the preload', () => {
       stdout: 'recording: false\n',
       stderr: 'swansong: Node.js 22.15 or later is needed (this is 20.19.0); swansong stays off.\n',
     });
+  });
+
+  it('on Bun says in one line what is missing there', async () => {
+    const backend = await startBackend();
+    const pretend = join(import.meta.dirname, '../fixtures/preload/pretend-bun.cjs');
+    const run = (env: Readonly<Record<string, string>>) =>
+      runFixture({
+        program: 'print-tracing.mjs',
+        nodeArguments: ['--require', pretend],
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, ...env },
+      });
+    expect(await run({})).toMatchObject({
+      code: 0,
+      stderr:
+        'swansong: this is Bun 1.4.5, not Node.js: requests are not recorded, and nothing is delivered at the end of the process; call forceFlush() before it\n',
+    });
+    expect(await run({ OTEL_LOG_LEVEL: 'none' })).toMatchObject({ code: 0, stderr: '' });
+    expect(await run({ OTEL_SDK_DISABLED: 'true' })).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('stays off if another SDK has registered, and reports that in one line', async () => {
@@ -156,13 +174,38 @@ describe('invalid options', () => {
 });
 
 describe('the command swansong', () => {
-  it('is not instrumented, even by NODE_OPTIONS: a collector must not send telemetry to itself', async () => {
+  it('on a Node that is too old says so in one line, and fails', async () => {
+    const program = join(dirname(registerFile), 'bin.cjs');
     const result = await runFixture({
-      program: join(dirname(registerFile), 'cli.mjs'),
-      args: ['--version'],
-      preload: 'node-options',
-      env: { OTEL_LOG_LEVEL: 'debug', OTEL_SERVICE_NAME: 'told at debug' },
+      program,
+      args: ['collector'],
+      preload: 'none',
+      nodeArguments: ['--require', join(import.meta.dirname, '../fixtures/preload/pretend-node-20.cjs')],
     });
-    expect(result).toEqual({ code: 0, signal: null, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+    expect(result).toEqual({
+      code: 1,
+      signal: null,
+      stdout: '',
+      stderr: 'swansong: Node.js 22.15 or later is needed (this is 20.19.0); swansong stays off.\n',
+    });
   });
+
+  it.each(['bin.cjs', 'register.cjs'])('%s, which an old Node reads, has no syntax later than ES2020', (name) => {
+    const source = readFileSync(join(dirname(registerFile), name), 'utf8');
+    // Logical assignment, private names, static blocks, `import … with`, top-level await: all that the bundles might have.
+    expect(source).not.toMatch(/(?:\?\?|\|\||&&)=|[{;.]#[a-z]|static\s*\{|\bwith\s*\{|(?:^|;)await /m);
+  });
+
+  it.each(['bin.cjs', 'cli.mjs'])(
+    '%s is not preloaded although NODE_OPTIONS says so: a collector must not report to itself',
+    async (name) => {
+      const result = await runFixture({
+        program: join(dirname(registerFile), name),
+        args: ['--version'],
+        preload: 'node-options',
+        env: { OTEL_LOG_LEVEL: 'debug', OTEL_SERVICE_NAME: 'told at debug' },
+      });
+      expect(result).toEqual({ code: 0, signal: null, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+    },
+  );
 });

@@ -52,11 +52,11 @@ describe.each(['trace-requests.mjs', 'trace-requests.cjs'])('%s', (program) => {
   };
 
   it('instrumentation-http takes the place of ours, for spans and metrics, client and server', async () => {
-    expect(told(await run(HTTP))).toEqual(toldBy(HTTP, UNDICI));
+    expect(told(await run(HTTP))).toEqual(toldBy(HTTP, 'swansong/undici'));
   });
 
   it('named twice, it tells everything once', async () => {
-    expect(told(await run(`${HTTP},${HTTP}`))).toEqual(toldBy(HTTP, UNDICI));
+    expect(told(await run(`${HTTP},${HTTP}`))).toEqual(toldBy(HTTP, 'swansong/undici'));
   });
 
   it('instrumentation-undici and instrumentation-runtime-node take the place of ours', async () => {
@@ -99,7 +99,7 @@ it.each([
   });
   const stderr = expect.stringMatching(/^swansong: .*; going on without it\n$/s);
   expect(result).toEqual({ code: 0, signal: null, stdout, stderr });
-  expect(told(backend)).toEqual(toldBy('swansong/http', UNDICI));
+  expect(told(backend)).toEqual(toldBy('swansong/http', 'swansong/undici'));
 });
 
 describe('under instrumentation-http, which sees requests whatever their context', () => {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startBackend } from '../support/backend.ts';
 import { startGrpcBackend } from '../support/grpc-backend.ts';
 import { Obedient } from '../support/obedient.ts';
+import { runFixture } from '../support/run-fixture.ts';
 import { runShutDown, type ShutDownOptions } from '../support/shut-down-fixture.ts';
 
 /** With metrics, of the runtime too, and short at the end of the process, which is another test's. */
@@ -122,5 +123,21 @@ describe('after shutdown() nothing of swansong keeps the process alive', () => {
     await backend.waitFor(() => backend.connections === 0, 'the connections to be closed');
     await program.spans(1);
     expect(await program.flush(10_000)).toMatchObject({ ok: true, spans: { delivered: 2 } });
+  });
+});
+
+describe.runIf(process.platform === 'linux')('an idle process', () => {
+  it('wakes up no more often after shutdown() than without swansong', async () => {
+    const backend = await startBackend();
+    const program = 'shutdown/count-wake-ups.mjs';
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };
+    const bare = await runFixture({ program, preload: 'none' });
+    const ours = await runFixture({ program, args: ['shutdown'], env });
+    expect([bare, ours]).toMatchObject([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ]);
+    // A monitor of the event loop wakes it ten times a second and more; Node itself does so now and then.
+    expect(Number(ours.stdout)).toBeLessThan(Number(bare.stdout) + 5);
   });
 });

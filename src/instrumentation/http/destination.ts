@@ -16,13 +16,40 @@ export interface Destination {
 
 const DEFAULT_PORTS = { http: 80, https: 443 };
 
+/** What a client knows of a connection. */
+interface Connection {
+  readonly scheme: 'http' | 'https';
+  /** An IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number | undefined;
+  /** Of the file system. */
+  readonly socketPath: string | undefined;
+}
+
 /**
  * By the connection, not by the Host header: an application that passes on the header it got lets its clients choose the
  * attributes of a metric. A target in absolute form says what the proxy at the other end of the connection is asked for.
  */
 export function destinationOf(request: ClientRequest): Destination {
   const scheme = httpScheme(request.protocol.replace(':', '')) ?? 'http';
-  const target = parseRequestTarget(request.method, request.path);
+  const host = withoutBrackets(request.host);
+  const path: unknown = Reflect.get(request, 'socketPath');
+  const socketPath = typeof path === 'string' && path !== '' ? path : undefined;
+  const port =
+    socketPath === undefined ? (portByAgent(request) ?? portByHostHeader(request, inUrl(host), scheme)) : undefined;
+  return describe({ scheme, host, port, socketPath }, request.method, request.path);
+}
+
+/** Of a request of undici: `origin` is a URL without a path. Undefined for one that is neither http nor https. */
+export function destinationOfUrl(origin: URL, method: string, target: string): Destination | undefined {
+  const scheme = httpScheme(origin.protocol.replace(':', ''));
+  if (scheme === undefined) return undefined;
+  const port = origin.port === '' ? DEFAULT_PORTS[scheme] : Number(origin.port);
+  return describe({ scheme, host: withoutBrackets(origin.hostname), port, socketPath: undefined }, method, target);
+}
+
+function describe({ scheme, host, port, socketPath }: Connection, method: string, requestTarget: string): Destination {
+  const target = parseRequestTarget(method, requestTarget);
   const query = target.query === undefined ? '' : `?${redactQuery(target.query)}`;
   if (target.scheme !== undefined && target.authority !== undefined) {
     const asked = parseHostAndPort(target.authority);
@@ -35,14 +62,24 @@ export function destinationOf(request: ClientRequest): Destination {
       url: `${target.scheme}://${credentials}${target.authority}${target.path}${query}`,
     };
   }
-  const host = request.host.includes(':') && !request.host.startsWith('[') ? `[${request.host}]` : request.host;
-  const socketPath: unknown = Reflect.get(request, 'socketPath');
-  const isFile = typeof socketPath === 'string' && socketPath !== '';
-  const port = isFile ? undefined : (portByAgent(request) ?? portByHostHeader(request, host, scheme));
   const authority =
-    target.authority ?? (port === undefined || port === DEFAULT_PORTS[scheme] ? host : `${host}:${port}`);
+    target.authority ?? (port === undefined || port === DEFAULT_PORTS[scheme] ? inUrl(host) : `${inUrl(host)}:${port}`);
   const path = target.path === '' || target.path.startsWith('/') ? target.path : `/${target.path}`;
-  return { address: isFile ? socketPath : request.host, port, isFile, url: `${scheme}://${authority}${path}${query}` };
+  return {
+    address: socketPath ?? host,
+    port,
+    isFile: socketPath !== undefined,
+    url: `${scheme}://${authority}${path}${query}`,
+  };
+}
+
+function withoutBrackets(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
+
+/** RFC 3986, section 3.2.2: an IPv6 address stands in brackets there. */
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { type HostAndPort, parseHostAndPort } from './host-and-port.ts';
 import { httpScheme } from './request-target.ts';
 
-/** What a proxy says about the original request. */
+/** What a proxy says about the original request. What it does not know, hides, or writes wrongly is undefined. */
 export interface Forwarded {
+  /** An IP address. */
   readonly client: string | undefined;
-  readonly host: string | undefined;
+  readonly host: HostAndPort | undefined;
   readonly scheme: 'http' | 'https' | undefined;
 }
 
@@ -12,34 +14,56 @@ export interface Forwarded {
 export function readForwarded(headers: IncomingHttpHeaders): Forwarded {
   const { forwarded } = headers;
   if (forwarded !== undefined) {
-    const [first = ''] = forwarded.split(',');
-    const pairs = new Map(first.split(';').map((pair) => splitPair(pair)));
+    const pairs = firstElement(forwarded);
     return {
-      client: withoutPort(pairs.get('for')),
-      host: pairs.get('host'),
+      client: addressOf(pairs.get('for')),
+      host: hostOf(pairs.get('host')),
       scheme: httpScheme(pairs.get('proto')),
     };
   }
   return {
-    client: firstOf(headers['x-forwarded-for']),
-    host: firstOf(headers['x-forwarded-host']),
+    client: addressOf(firstOf(headers['x-forwarded-for'])),
+    host: hostOf(firstOf(headers['x-forwarded-host'])),
     scheme: httpScheme(firstOf(headers['x-forwarded-proto'])),
   };
 }
 
-function splitPair(pair: string): [string, string] {
-  const equals = pair.indexOf('=');
-  const value = pair.slice(equals + 1).trim();
-  return [pair.slice(0, Math.max(0, equals)).trim().toLowerCase(), value.replaceAll('"', '')];
+/** RFC 7239, section 4: a name, and a token or a quoted string. Tokens are taken widely: many write addresses unquoted. */
+const PAIR =
+  /[ \t]*(?<name>[\w!#$%&'*+.^`|~-]+)=(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<token>[^\s",;]*))[ \t]*(?<end>[,;]|$)/y;
+
+/**
+ * Not by a package: those there are read all elements, throw at the first wrong character, and leave what is difficult, the
+ * addresses, to their caller.
+ */
+function firstElement(header: string): ReadonlyMap<string, string> {
+  const pairs = new Map<string, string>();
+  PAIR.lastIndex = 0;
+  for (let more = true; more;) {
+    const groups = PAIR.exec(header)?.groups;
+    if (groups === undefined) break;
+    const value = groups['token'] ?? groups['quoted']?.replaceAll(/\\(.)/g, '$1') ?? '';
+    pairs.set((groups['name'] ?? '').toLowerCase(), value);
+    more = groups['end'] === ';';
+  }
+  return pairs;
 }
 
-/** `192.0.2.1:80` and `[2001:db8::1]:80` without their ports. */
-function withoutPort(node: string | undefined): string | undefined {
-  return node?.startsWith('[') ? node.slice(1, node.indexOf(']')) : node?.replace(/:\d+$/, '');
+/** `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]`, `[2001:db8::1]:_port` or `2001:db8::1`; `unknown` and `_hidden` are none. */
+const NODE = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/;
+
+function addressOf(node = ''): string | undefined {
+  const { isIP } = process.getBuiltinModule('node:net');
+  const groups = NODE.exec(node)?.groups;
+  const address = groups?.['v6'] ?? groups?.['v4'] ?? node;
+  return isIP(address) === 0 ? undefined : address;
+}
+
+function hostOf(text: string | undefined): HostAndPort | undefined {
+  return text === undefined ? undefined : parseHostAndPort(text);
 }
 
 function firstOf(header: string | string[] | undefined): string | undefined {
   const text = Array.isArray(header) ? header[0] : header;
-  const first = text?.split(',', 1)[0]?.trim();
-  return first === '' ? undefined : first;
+  return text?.split(',', 1)[0]?.trim();
 }

@@ -97,7 +97,7 @@ function requestAttributes(request: IncomingMessage): Attributes {
   const forwarded = readForwarded(headers);
   const target = parseRequestTarget(request.method ?? 'GET', request.url ?? '/');
   // RFC 9112, section 3.2.2: a target in absolute form takes the place of the Host header.
-  const server = parseHostAndPort(forwarded.host ?? target.authority ?? headers.host ?? '');
+  const server = forwarded.host ?? parseHostAndPort(target.authority ?? headers.host ?? '');
   const attributes: Attributes = {
     'url.scheme': forwarded.scheme ?? httpScheme(target.scheme) ?? ('encrypted' in socket ? 'https' : 'http'),
     'url.path': target.path,

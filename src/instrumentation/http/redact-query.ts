@@ -15,9 +15,17 @@ export function redactQuery(query: string): string {
     .split('&')
     .map((parameter) => {
       const equals = parameter.indexOf('=');
-      return equals > 0 && SECRET_PARAMETERS.has(parameter.slice(0, equals))
-        ? `${parameter.slice(0, equals)}=REDACTED`
-        : parameter;
+      const name = parameter.slice(0, Math.max(0, equals));
+      return isSecret(name) ? `${name}=REDACTED` : parameter;
     })
     .join('&');
+}
+
+function isSecret(name: string): boolean {
+  if (!name.includes('%')) return SECRET_PARAMETERS.has(name);
+  try {
+    return SECRET_PARAMETERS.has(decodeURIComponent(name));
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import protobuf from 'protobufjs/light.js';
@@ -7,6 +9,7 @@ import { encodeRefusal } from '../../../src/collector/otlp-response.ts';
 import type { DeliveryResult } from '../../../src/outbox/delivery.ts';
 import { HttpClient } from '../../../src/otlp/http-client.ts';
 import { createHttpDelivery, type HttpDeliveryOptions, requestHeaders } from '../../../src/otlp/http-delivery.ts';
+import { authority, serverCertificate } from '../../support/certificates.ts';
 import type { OtlpEncoding } from '../../../src/otlp/otlp-encoding.ts';
 
 const WORDS: OtlpEncoding<string> = {
@@ -110,16 +113,22 @@ describe('createHttpDelivery', () => {
     expect(bodies).toEqual(['gzip', 'a b']);
   });
 
-  it('sends the credentials of the URL as basic authentication', async () => {
+  it.each([
+    ['me:p%40ss', 'me:p@ss'],
+    ['me:100%', 'me:100%'],
+    ['me:%zz%40', 'me:%zz@'],
+    ['m%e:%E4', 'm%e:%E4'],
+    ['me:%C3%A4%', 'me:ä%'],
+    ['me', 'me:'],
+    [':p', ':p'],
+  ])('sends the credentials of the URL, %s, as basic authentication', async (credentials, sent) => {
     let authorization: string | undefined;
-    const url = await serve((request, response) => {
+    const { href } = await serve((request, response) => {
       ({ authorization } = request.headers);
       response.end();
     });
-    url.username = 'me';
-    url.password = 'p%40ss';
-    await deliver(url);
-    expect(authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
+    expect(await deliver(new URL(href.replace('//', `//${credentials}@`)))).toEqual(DELIVERED);
+    expect(authorization).toBe(`Basic ${Buffer.from(sent).toString('base64')}`);
   });
 
   it.each([
@@ -253,6 +262,95 @@ describe('createHttpDelivery', () => {
       error: new Error('no answer within 1 ms'),
       retryAfterMillis: 0,
     });
+  });
+});
+
+describe('a redirection', () => {
+  /** Redirects the first request for `/v1/words` to `location`, and answers 200 to all others. */
+  async function redirect(code: number, location: string, always = false) {
+    const seen: string[] = [];
+    const url = await serve(async (request, response) => {
+      const body = Buffer.concat(await request.toArray()).toString();
+      seen.push(`${request.method} ${request.url} ${body} ${request.headers.authorization ?? '-'}`);
+      if (request.url === '/v1/words' || always) response.writeHead(code, { location });
+      response.end();
+    });
+    url.username = 'me';
+    return { url, seen };
+  }
+  const BASIC = `Basic ${Buffer.from('me:').toString('base64')}`;
+
+  it.each([307, 308])('of %i to the same host is followed, with body and credentials', async (code) => {
+    const { url, seen } = await redirect(code, '/v1/words/');
+    expect(await deliver(url)).toEqual(DELIVERED);
+    expect(seen).toEqual([`POST /v1/words a b ${BASIC}`, `POST /v1/words/ a b ${BASIC}`]);
+  });
+
+  it('that is permanent is remembered, another is not', async () => {
+    for (const [code, paths] of [
+      [308, ['/v1/words', '/moved', '/moved']],
+      [307, ['/v1/words', '/moved', '/v1/words', '/moved']],
+    ] as const) {
+      const { url, seen } = await redirect(code, '/moved');
+      const client = new HttpClient({
+        url,
+        tls: { ca: undefined, key: undefined, cert: undefined },
+        maxConnections: 1,
+      });
+      onTestFinished(() => client.close());
+      const { signal } = new AbortController();
+      for (let i = 0; i < 2; i += 1) {
+        expect(await client.post(Buffer.from('x'), {}, signal)).toMatchObject({ status: 'answered', code: 200 });
+      }
+      expect(seen.map((line) => line.split(' ')[1])).toEqual(paths);
+    }
+  });
+
+  it.each([
+    [308, 'http://localhost:1/v1/words?key=secret', 'HTTP 308 to http://localhost:1/v1/words?[redacted]'],
+    [307, 'ftp://127.0.0.1/', 'HTTP 307 to ftp://127.0.0.1/'],
+    [308, 'http://', 'HTTP 308 to http://'],
+    [301, '/v1/words/', 'HTTP 301 to /v1/words/'],
+    [302, '/v1/words/', 'HTTP 302 to /v1/words/'],
+    [303, '/v1/words/', 'HTTP 303 to /v1/words/'],
+  ])('of %i to %s is refused, and the message says where it leads', async (code, location, message) => {
+    const { url, seen } = await redirect(code, location);
+    expect(await deliver(url)).toEqual({ status: 'refused', error: new Error(message) });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('to TLS of the same host is followed, back to plain text it is not', async () => {
+    const tls = { key: readFileSync(serverCertificate.key), cert: readFileSync(serverCertificate.cert) };
+    let secureLocation: string | undefined;
+    const secure = createTlsServer(tls, (_request, response) => {
+      if (secureLocation !== undefined) response.writeHead(307, { location: secureLocation });
+      response.end();
+    });
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    onTestFinished(() => {
+      secure.closeAllConnections();
+      secure.close();
+    });
+    const address = secure.address();
+    const location = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1/words`;
+    const { url, seen } = await redirect(308, location);
+    const client = new HttpClient({
+      url,
+      tls: { ca: readFileSync(authority), key: undefined, cert: undefined },
+      maxConnections: 1,
+    });
+    onTestFinished(() => client.close());
+    expect(await deliver(url, undefined, { client })).toEqual(DELIVERED);
+    secureLocation = url.href;
+    expect(await deliver(url, undefined, { client })).toMatchObject({ status: 'refused' });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('in a circle is refused', async () => {
+    const { url, seen } = await redirect(308, '/v1/words', true);
+    expect(await deliver(url)).toMatchObject({ status: 'refused' });
+    expect(seen).toHaveLength(4);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findInstalledVersion } from '../../../src/application/application-package.ts';
+import { findInstalledVersion } from '../../../src/application/installed-version.ts';
 import { isNewer } from '../../../src/sdk/newer-api.ts';
 
 it.each([

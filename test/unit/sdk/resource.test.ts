@@ -37,6 +37,17 @@ describe('service.name', () => {
     expect(attributes({}, program())['service.name']).toBe('unknown_service:node');
   });
 
+  it.each(['service.name=', 'service.name=%20', 'service.name=,service.version='])(
+    'an empty one (%s) is unset',
+    (text) => {
+      expect(attributes({ OTEL_RESOURCE_ATTRIBUTES: text }, project(shop))).toMatchObject({
+        'service.name': '@acme/shop',
+        'service.version': '1.2.3',
+      });
+      expect(attributes({ OTEL_RESOURCE_ATTRIBUTES: text })['service.name']).toBe('unknown_service:node');
+    },
+  );
+
   it('service.version of the environment wins', () => {
     expect(attributes({ OTEL_RESOURCE_ATTRIBUTES: 'service.version=9' }, project(shop))['service.version']).toBe('9');
   });

@@ -1,54 +1,20 @@
 import { once } from 'node:events';
-import http, { type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import http, { type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { runInNewContext } from 'node:vm';
 import { context, propagation, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { getRPCMetadata, suppressTracing, W3CTraceContextPropagator } from '@opentelemetry/core';
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics';
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { instrumentIncomingHttp } from '../../../../src/instrumentation/http/incoming-http.ts';
-import { instrumentOutgoingHttp } from '../../../../src/instrumentation/http/outgoing-http.ts';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { authority, serverCertificate } from '../../../support/certificates.ts';
 import { startProxy } from '../../../support/proxy.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { waitFor } from '../../../support/wait-for.ts';
-
-const SERVER = 1;
-const CLIENT = 2;
-
-const spans = new InMemorySpanExporter();
-const metrics = new InMemoryMetricExporter(AggregationTemporality.DELTA);
-const reader = new PeriodicExportingMetricReader({ exporter: metrics, exportIntervalMillis: 3_600_000 });
-const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }).getTracer('test');
-
-context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
-instrumentIncomingHttp(tracer, meter);
-instrumentOutgoingHttp(tracer, meter);
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
-  return address.port;
-}
-
-const serve = (listener: RequestListener): Promise<number> => listen(http.createServer(listener));
+import { CLIENT, durations, finished, listen, onlySpan, serve, SERVER, spans, tracer } from './instrumented.ts';
 
 /** Sends a request and reads its response to the end. */
 function call(options: http.RequestOptions, body?: string): Promise<number | undefined> {
@@ -60,35 +26,6 @@ function call(options: http.RequestOptions, body?: string): Promise<number | und
     request.end(body);
   });
 }
-
-const finished = (kind: number, count = 1): Promise<ReadableSpan[]> =>
-  waitFor(() => {
-    const found = spans.getFinishedSpans().filter((span) => span.kind === kind);
-    return found.length === count ? found : undefined;
-  }, `${count} spans of kind ${kind}`);
-
-async function onlySpan(kind: number): Promise<ReadableSpan> {
-  const [span] = await finished(kind);
-  if (span === undefined) throw new Error('no span');
-  return span;
-}
-
-/** Names and attributes of the data points recorded since the test began. */
-async function durations(): Promise<unknown[]> {
-  metrics.reset();
-  await reader.forceFlush();
-  return metrics
-    .getMetrics()
-    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
-    .flatMap(({ descriptor, dataPoints }) =>
-      dataPoints.map(({ attributes }) => [descriptor.name, descriptor.unit, attributes]),
-    );
-}
-
-beforeEach(async () => {
-  await durations();
-  spans.reset();
-});
 
 describe('incoming requests', () => {
   it('are spans with the attributes of semantic conventions, and a duration', async () => {
@@ -298,6 +235,27 @@ describe('incoming requests', () => {
     expect((await onlySpan(CLIENT)).attributes['url.full']).toBe(`http://127.0.0.1:${port}`);
   });
 
+  it('make one series of durations, whatever clients write into their headers', async () => {
+    const port = await serve((_request, response) => response.end());
+    for (let i = 0; i < 20; i += 1) {
+      const headers = { 'x-forwarded-proto': `s${i}`, 'x-forwarded-host': `h${i}`, 'x-forwarded-for': `192.0.2.${i}` };
+      await call({ port, headers: { ...headers, host: `shop-${i}.example` } });
+    }
+    await finished(SERVER, 20);
+    const served = (await durations()).filter((point) => JSON.stringify(point).includes('http.server'));
+    expect(served).toHaveLength(1);
+  });
+
+  it('whose proxies know no client and no host are told by connection and Host header', async () => {
+    const port = await serve((_request, response) => response.end());
+    await call({ port, headers: { 'x-forwarded-for': 'unknown', 'x-forwarded-host': '[::1' } });
+    expect((await onlySpan(SERVER)).attributes).toMatchObject({
+      'client.address': '127.0.0.1',
+      'server.address': '127.0.0.1',
+      'server.port': port,
+    });
+  });
+
   it.each(['x-forwarded-proto', 'forwarded'])(
     'have a scheme of HTTP, whatever a client writes into %s',
     async (header) => {
@@ -504,6 +462,109 @@ describe('outgoing requests', () => {
       status: { code: SpanStatusCode.ERROR, message: 'The operation was aborted' },
       attributes: { 'error.type': 'TimeoutError' },
     });
+  });
+
+  describe('that the caller gives up', () => {
+    /** Destroys a request, by what is given, once the server has it. */
+    async function giveUp(stop: (request: http.ClientRequest) => void): Promise<ReadableSpan> {
+      let requests = 0;
+      const port = await serve(() => (requests += 1));
+      const request = http.get({ port, host: '127.0.0.1', agent: false });
+      request.on('error', () => {});
+      await waitFor(() => requests === 1, 'the request');
+      stop(request);
+      return onlySpan(CLIENT);
+    }
+
+    it.each<[string, (request: http.ClientRequest) => void]>([
+      ['destroy()', (request) => request.destroy()],
+      ['the end of its connection', (request) => request.socket?.destroy()],
+    ])('by %s are no errors', async (_title, stop) => {
+      const { status, attributes } = await giveUp(stop);
+      expect([status, attributes['error.type']]).toEqual([{ code: SpanStatusCode.UNSET }, undefined]);
+    });
+
+    it('before there is a connection are no errors', async () => {
+      http
+        .get({ port: 1, host: '127.0.0.1', agent: false })
+        .on('error', () => {})
+        .destroy();
+      const { status, attributes } = await onlySpan(CLIENT);
+      expect([status, attributes['error.type']]).toEqual([{ code: SpanStatusCode.UNSET }, undefined]);
+    });
+
+    it.each([
+      ['an error', new RangeError('too slow'), 'RangeError', 'too slow'],
+      ['an error with a code', Object.assign(new Error('too slow'), { code: 'ETIMEDOUT' }), 'ETIMEDOUT', 'too slow'],
+      ['an error of another realm', runInNewContext('new RangeError("too slow")'), 'RangeError', 'too slow'],
+      ['a text', 'too slow', '_OTHER', 'too slow'],
+      ['a timeout', new DOMException('too slow', 'TimeoutError'), 'TimeoutError', 'too slow'],
+    ])('and say by %s that it is an error, are errors', async (_title, error, type, message) => {
+      const { status, attributes } = await giveUp((request) => request.destroy(error));
+      expect([status, attributes['error.type']]).toEqual([{ code: SpanStatusCode.ERROR, message }, type]);
+    });
+
+    it.each([
+      ['an error of its own', new Error('mine')],
+      ['an error of another realm', runInNewContext('new Error("mine")')],
+      ['a text', 'mine'],
+    ])('by a signal whose reason is %s are no errors', async (_title, reason) => {
+      let requests = 0;
+      const port = await serve(() => (requests += 1));
+      const controller = new AbortController();
+      http.get({ port, host: '127.0.0.1', agent: false, signal: controller.signal }).on('error', () => {});
+      await waitFor(() => requests === 1, 'the request');
+      controller.abort(reason);
+      const { status, attributes } = await onlySpan(CLIENT);
+      expect([status, attributes['error.type']]).toEqual([{ code: SpanStatusCode.UNSET }, undefined]);
+    });
+  });
+
+  it('whose connection fails with what is no error of this realm are errors all the same', async () => {
+    const port = await serve(() => {});
+    for (const thrown of [runInNewContext('Object.assign(new Error("gone"), { code: "EGONE" })'), 'gone']) {
+      const createConnection = (): Duplex => {
+        const socket = connect(port, '127.0.0.1');
+        return socket.on('connect', () => setImmediate(() => socket.destroy(thrown)));
+      };
+      await expect(call({ port, agent: undefined, createConnection })).rejects.toBe(thrown);
+    }
+    const told = (await finished(CLIENT, 2)).map(({ status, attributes }) => [
+      status.message,
+      attributes['error.type'],
+    ]);
+    expect(told).toEqual([
+      ['gone', 'EGONE'],
+      ['gone', '_OTHER'],
+    ]);
+  });
+
+  it('go out, and are told, without a header that HTTP does not allow', async () => {
+    const w3c = new W3CTraceContextPropagator();
+    propagation.disable();
+    propagation.setGlobalPropagator({
+      inject(active, carrier, setter) {
+        setter.set(carrier, 'baggage', 'a=1;\nb=2');
+        setter.set(carrier, 'not a name', '1');
+        w3c.inject(active, carrier, setter);
+      },
+      extract: (active) => active,
+      fields: () => [],
+    });
+    onTestFinished(() => {
+      propagation.disable();
+      propagation.setGlobalPropagator(w3c);
+    });
+    let headers: IncomingHttpHeaders = {};
+    const port = await serve((request, response) => {
+      ({ headers } = request);
+      response.end();
+    });
+    await call({ port });
+    await call({ port, headers: { expect: '100-continue' } });
+    const told = await finished(CLIENT, 2);
+    expect(headers['traceparent']).toContain(told.at(-1)?.spanContext().spanId);
+    expect(headers).not.toHaveProperty('baggage');
   });
 
   it('whose answer is cut off are errors, unless the application gave up', async () => {

@@ -1,0 +1,17 @@
+import { findPackageJSON } from 'node:module';
+import { readManifest } from './application-package.ts';
+import { applicationFile } from './application-require.ts';
+
+/**
+ * The version of a package that the application finds in `node_modules`, without loading it; undefined if it is not installed,
+ * for example because a bundler has put it into the program. `findPackageJSON` costs a fifth of what `require.resolve` does, and
+ * needs no `package.json` among the package's exports.
+ */
+export function findInstalledVersion(packageName: string, from: string = applicationFile()): string | undefined {
+  try {
+    const path = findPackageJSON(packageName, from);
+    return path === undefined ? undefined : readManifest(path)?.version;
+  } catch {
+    return undefined;
+  }
+}

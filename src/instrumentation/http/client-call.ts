@@ -1,0 +1,102 @@
+import {
+  type Attributes,
+  context,
+  diag,
+  type Histogram,
+  type Meter,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { messageOf } from '../../values/to-error.ts';
+import type { Destination } from './destination.ts';
+import { methodAttributes, methodName } from './http-method.ts';
+import { DURATION_BUCKETS } from './request-duration.ts';
+import type { Failure } from './request-failure.ts';
+
+/** The other end of a connection, as a socket of Node tells it. */
+interface Peer {
+  readonly remoteAddress?: unknown;
+  readonly remotePort?: unknown;
+}
+
+/** RFC 9110, section 5.5, as Node and undici check it; empty ones say nothing. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]+$/;
+
+export interface CallOutcome {
+  readonly statusCode: number | undefined;
+  readonly protocolVersion: string | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** Begins what is told of a request: its span. */
+export type StartCall = (method: string, destination: Destination) => ClientCall;
+
+/** What is told of requests that are made, by whichever client: the attributes, the names and the metric are the same. */
+export function createClientCalls(tracer: Tracer, meter: Meter): StartCall {
+  const durations = meter.createHistogram('http.client.request.duration', {
+    description: 'Duration of HTTP client requests.',
+    unit: 's',
+    advice: { explicitBucketBoundaries: DURATION_BUCKETS },
+  });
+  return (method, destination) => new ClientCall(tracer, durations, method, destination);
+}
+
+/** A request under way. */
+export class ClientCall {
+  readonly #durations: Histogram;
+  readonly #span: Span;
+  readonly #startedAt = performance.now();
+  readonly #metricAttributes: Attributes;
+
+  constructor(tracer: Tracer, durations: Histogram, method: string, { address, port, isFile, url }: Destination) {
+    const methods = methodAttributes(method);
+    const server = { 'server.address': address, ...(port === undefined ? {} : { 'server.port': port }) };
+    this.#durations = durations;
+    this.#metricAttributes = { 'http.request.method': methods['http.request.method'], ...server };
+    this.#span = tracer.startSpan(methodName(methods), {
+      kind: SpanKind.CLIENT,
+      attributes: { ...methods, ...server, 'url.full': url, ...(isFile ? { 'network.peer.address': address } : {}) },
+    });
+  }
+
+  /**
+   * Hands out the headers that carry this request's context. One that cannot be set is left out, with a line: what is thrown
+   * within a diagnostics channel would end the process.
+   */
+  propagate(setHeader: (name: string, value: string) => void): void {
+    const set = (_carrier: unknown, name: string, value: string): void => {
+      try {
+        if (!FIELD_VALUE.test(value)) throw new TypeError('HTTP does not allow its value');
+        setHeader(name, value);
+      } catch (error) {
+        diag.warn(`the header ${name} is left out of a request: ${messageOf(error)}`);
+      }
+    };
+    propagation.inject(trace.setSpan(context.active(), this.#span), undefined, { set });
+  }
+
+  connected({ remoteAddress, remotePort }: Peer): void {
+    if (typeof remoteAddress === 'string') this.#span.setAttribute('network.peer.address', remoteAddress);
+    if (typeof remotePort === 'number') this.#span.setAttribute('network.peer.port', remotePort);
+  }
+
+  end({ statusCode, protocolVersion, failure }: CallOutcome): void {
+    const outcome: Attributes = {};
+    if (statusCode !== undefined) outcome['http.response.status_code'] = statusCode;
+    if (protocolVersion !== undefined) outcome['network.protocol.version'] = protocolVersion;
+    if (failure !== undefined) outcome['error.type'] = failure.type;
+    if (this.#span.isRecording()) {
+      this.#span.setAttributes(outcome);
+      if (failure !== undefined) {
+        const { message } = failure;
+        this.#span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
+      }
+    }
+    this.#span.end();
+    this.#durations.record((performance.now() - this.#startedAt) / 1000, { ...this.#metricAttributes, ...outcome });
+  }
+}

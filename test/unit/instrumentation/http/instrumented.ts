@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import http, { type RequestListener, type Server } from 'node:http';
+import { context, propagation, type Tracer } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { beforeEach, onTestFinished } from 'vitest';
+import { instrumentFetch } from '../../../../src/instrumentation/http/fetch.ts';
+import { instrumentIncomingHttp } from '../../../../src/instrumentation/http/incoming-http.ts';
+import { instrumentOutgoingHttp } from '../../../../src/instrumentation/http/outgoing-http.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+
+export const SERVER = 1;
+export const CLIENT = 2;
+
+export const spans: InMemorySpanExporter = new InMemorySpanExporter();
+const metrics = new InMemoryMetricExporter(AggregationTemporality.DELTA);
+const reader = new PeriodicExportingMetricReader({ exporter: metrics, exportIntervalMillis: 3_600_000 });
+export const tracer: Tracer = new TracerProvider({
+  spanProcessors: [new SimpleSpanProcessor({ exporter: spans })],
+}).getTracer('test');
+
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+instrumentIncomingHttp(tracer, meter);
+instrumentOutgoingHttp(tracer, meter);
+instrumentFetch(tracer, meter);
+
+/** On a free port, until the test ends. */
+export async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
+  return address.port;
+}
+
+export const serve = (listener: RequestListener): Promise<number> => listen(http.createServer(listener));
+
+/** The spans of one kind, once there are that many. */
+export const finished = (kind: number, count = 1): Promise<ReadableSpan[]> =>
+  waitFor(() => {
+    const found = spans.getFinishedSpans().filter((span) => span.kind === kind);
+    return found.length === count ? found : undefined;
+  }, `${count} spans of kind ${kind}`);
+
+export async function onlySpan(kind: number): Promise<ReadableSpan> {
+  const [span] = await finished(kind);
+  if (span === undefined) throw new Error('no span');
+  return span;
+}
+
+/** Names and attributes of the data points recorded since the test began. */
+export async function durations(): Promise<unknown[]> {
+  metrics.reset();
+  await reader.forceFlush();
+  return metrics
+    .getMetrics()
+    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
+    .flatMap(({ descriptor, dataPoints }) =>
+      dataPoints.map(({ attributes }) => [descriptor.name, descriptor.unit, attributes]),
+    );
+}
+
+beforeEach(async () => {
+  await durations();
+  spans.reset();
+});
