@@ -2,12 +2,16 @@ import { diag } from '@opentelemetry/api';
 import type { OtlpConfig } from '../../config/config.ts';
 import { DISTRIBUTION_NAME, VERSION } from '../../config/distribution.ts';
 import { classifyExitAnswer } from '../../exit/classify-exit-answer.ts';
+import type { ExitRequest } from '../../exit/exit-request.ts';
+import type { FinalDelivery } from '../../exit/final-export.ts';
+import { encodeBatch } from '../../otlp/encode-batch.ts';
 import { GrpcClient } from '../../otlp/grpc-client.ts';
 import { createGrpcDelivery } from '../../otlp/grpc-delivery.ts';
 import { findGrpcTarget } from '../../otlp/grpc-target.ts';
 import { HttpClient } from '../../otlp/http-client.ts';
 import { createHttpDelivery, requestHeaders } from '../../otlp/http-delivery.ts';
 import type { OtlpEncoding } from '../../otlp/otlp-encoding.ts';
+import { withInvalid } from '../../outbox/delivery.ts';
 import { readTlsFiles } from '../../otlp/tls-files.ts';
 import { untraced } from '../../otlp/untraced.ts';
 import { messageOf } from '../../values/to-error.ts';
@@ -46,18 +50,14 @@ function overHttp<T>(otlp: OtlpConfig, encoding: OtlpEncoding<T>, connections: C
   const headers = requestHeaders(otlp, encoding.contentType, USER_AGENT);
   return {
     deliver: createHttpDelivery({ encoding, client, compression, headers }),
-    finalDelivery: (items) => ({
-      kind: 'request',
-      request: {
-        protocol: 'http',
-        url: otlp.endpoint,
-        headers,
-        gzip: compression === 'gzip',
-        ...tls,
-        body: encoding.serialize(items),
-      },
-      classify: (answer) => classifyExitAnswer(answer, encoding),
-    }),
+    finalDelivery: finalRequests(encoding, (body) => ({
+      protocol: 'http',
+      url: otlp.endpoint,
+      headers,
+      gzip: compression === 'gzip',
+      ...tls,
+      body,
+    })),
   };
 }
 
@@ -69,10 +69,21 @@ function overGrpc<T>(signal: SignalKind<T>, otlp: OtlpConfig, connections: Conne
   connections.add(client);
   return {
     deliver: createGrpcDelivery({ encoding, client, untraced }),
-    finalDelivery: (items) => ({
+    finalDelivery: finalRequests(encoding, (body) => ({ protocol: 'grpc', ...target, body })),
+  };
+}
+
+function finalRequests<T>(
+  encoding: OtlpEncoding<T>,
+  toRequest: (body: Uint8Array) => ExitRequest,
+): (items: readonly T[]) => FinalDelivery {
+  return (items) => {
+    const encoded = encodeBatch(encoding, items);
+    if (encoded.status === 'invalid') return { kind: 'sync', deliver: () => encoded };
+    return {
       kind: 'request',
-      request: { protocol: 'grpc', ...target, body: encoding.serialize(items) },
-      classify: (answer) => classifyExitAnswer(answer, encoding),
-    }),
+      request: toRequest(encoded.bytes),
+      classify: (answer) => withInvalid(classifyExitAnswer(answer, encoding), encoded.invalid),
+    };
   };
 }
