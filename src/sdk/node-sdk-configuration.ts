@@ -19,6 +19,7 @@ import {
   type ExportContext,
 } from './export/processors.ts';
 import type { StandardOutput } from './export/stdout-transport.ts';
+import { LogBodies } from './log-bodies.ts';
 import { createPropagator } from './propagator.ts';
 import { createResource } from './resource.ts';
 import { createSampler } from './sampler.ts';
@@ -99,7 +100,7 @@ export function composeNodeSdk(config: Config, standardOutput: StandardOutput): 
       spanLimits: config.spanLimits,
       logRecordLimits: config.logRecordLimits,
       spanProcessors: spans.processors.length === 0 ? [] : [liveSpans, ...spans.processors],
-      logRecordProcessors: logs.processors.length === 0 ? [] : [createdLogRecords, ...logs.processors],
+      logRecordProcessors: logs.processors.length === 0 ? [] : [createdLogRecords, new LogBodies(), ...logs.processors],
       metricReaders: [...metrics.processors],
       ...createPropagation(config),
       instrumentations: [],

@@ -4,6 +4,7 @@ import { observeSdk } from '../sdk-metrics/observe-sdk.ts';
 import { Lifecycle } from '../shutdown/lifecycle.ts';
 import { Shutdown } from '../shutdown/shutdown.ts';
 import type { Composition } from './node-sdk-configuration.ts';
+import { isAttributeValue, readableAttributes } from './guard/guarded-method.ts';
 import { publishRunningSdk } from './running-sdk.ts';
 import type { Undo } from './undo.ts';
 import { type EndingsOptions, watchEndings } from './watch-endings.ts';
@@ -35,7 +36,10 @@ export function runSdk(config: Config, composition: Composition, { stop, ...opti
       addLastStep: (step) => shutdown.addLastStep(step),
       status: () => ({ backend: connections.state, lastError: connections.lastError, ...telemetry.counts() }),
       reportError: (error, attributes) => {
-        recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });
+        recorder.record(error, {
+          severity: 'ERROR',
+          attributes: readableAttributes(attributes, 'reportError', isAttributeValue),
+        });
       },
     }),
   );
