@@ -92,6 +92,15 @@ function send(options: ExitDeliveryOptions, sendSync: SendSync): void {
 }
 
 function recordLoss(losses: LossReport, noun: string, items: number, result: DeliveryResult): void {
-  if (result.status !== 'delivered') losses.add(noun, items, result.error.message);
+  const { invalid } = result;
+  if (invalid !== undefined) {
+    const isPart = invalid.items === 0;
+    losses.add(isPart ? 'data points' : noun, isPart ? invalid.size : invalid.items, `invalid: ${invalid.message}`);
+  }
+  if (result.status !== 'delivered') losses.add(noun, items - (invalid?.items ?? 0), describeFailure(result));
   else if (result.rejected > 0) losses.add(noun, result.rejected, `rejected: ${result.message}`);
+}
+
+function describeFailure({ status, error }: Exclude<DeliveryResult, { readonly status: 'delivered' }>): string {
+  return status === 'invalid' ? `invalid: ${error.message}` : error.message;
 }

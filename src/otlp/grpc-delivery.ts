@@ -1,4 +1,5 @@
-import type { Deliver } from '../outbox/delivery.ts';
+import { type Deliver, withInvalid } from '../outbox/delivery.ts';
+import { encodeBatch } from './encode-batch.ts';
 import type { GrpcClient } from './grpc-client.ts';
 import { partialSuccess } from './classify-response.ts';
 import { abortReason } from './http-delivery.ts';
@@ -15,13 +16,16 @@ export interface GrpcDeliveryOptions<T> {
 /** One attempt over OTLP/gRPC; the outbox decides whether and when to try again. */
 export function createGrpcDelivery<T>({ encoding, client, untraced }: GrpcDeliveryOptions<T>): Deliver<T> {
   return async (items, signal) => {
-    const body = encoding.serialize(items);
-    const answer = await untraced(() => client.call(body, { signal }));
-    if (answer.status === 'answered') return { status: 'delivered', ...partialSuccess(answer.body, encoding) };
+    const encoded = encodeBatch(encoding, items);
+    if (encoded.status === 'invalid') return encoded;
+    const { bytes, invalid } = encoded;
+    const answer = await untraced(() => client.call(bytes, { signal }));
+    if (answer.status === 'answered')
+      return withInvalid({ status: 'delivered', ...partialSuccess(answer.body, encoding) }, invalid);
     const { error } = answer;
     // A call that was aborted from here has the status CANCELLED: the abort reason is the better error.
     if (signal.aborted) return { status: 'failed', error: abortReason(signal) ?? error, retryAfterMillis: 0 };
-    if (!isRetryableGrpcStatus(error.code)) return { status: 'refused', error };
+    if (!isRetryableGrpcStatus(error.code)) return withInvalid({ status: 'refused', error }, invalid);
     return { status: 'failed', error, retryAfterMillis: 0 };
   };
 }

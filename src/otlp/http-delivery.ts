@@ -1,5 +1,6 @@
 import type { OtlpConfig } from '../config/config.ts';
-import type { Deliver } from '../outbox/delivery.ts';
+import { type Deliver, withInvalid } from '../outbox/delivery.ts';
+import { encodeBatch } from './encode-batch.ts';
 import type { HttpClient } from './http-client.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';
 import { classifyResponse } from './classify-response.ts';
@@ -41,7 +42,9 @@ export function createHttpDelivery<T>(options: HttpDeliveryOptions<T>): Deliver<
     } catch (error) {
       return { status: 'failed', error: toError(error, 'its headers are not known'), retryAfterMillis: 0 };
     }
-    const bytes = encoding.serialize(items);
+    const encoded = encodeBatch(encoding, items);
+    if (encoded.status === 'invalid') return encoded;
+    const { bytes, invalid } = encoded;
     if (bytes.byteLength > MAX_REQUEST_BYTES) {
       return {
         status: 'too_large',
@@ -53,12 +56,13 @@ export function createHttpDelivery<T>(options: HttpDeliveryOptions<T>): Deliver<
     const answer = await client.post(compression === 'gzip' ? await gzip(bytes) : bytes, known, signal);
     if (answer.status === 'answered') {
       const { code, headers: answered, body } = answer;
-      return classifyResponse(
+      const result = classifyResponse(
         code,
         { contentType: answered['content-type'], retryAfter: answered['retry-after'], location: answered.location },
         body,
         encoding,
       );
+      return withInvalid(result, invalid);
     }
     return { status: 'failed', error: abortReason(signal) ?? answer.error, retryAfterMillis: 0 };
   };

@@ -1,8 +1,5 @@
 import {
   type ISerializer,
-  JsonLogsSerializer,
-  JsonMetricsSerializer,
-  JsonTraceSerializer,
   ProtobufLogsSerializer,
   ProtobufMetricsSerializer,
   ProtobufTraceSerializer,
@@ -10,6 +7,10 @@ import {
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Losses } from './losses.ts';
+import { logsRequest, metricsRequest, traceRequest } from './json-requests.ts';
+import { mendLogRecord, mendSpan } from './mend-items.ts';
+import { mendCollection, salvageCollection } from './mend-metrics.ts';
 
 interface PartialSuccess {
   readonly rejected: number;
@@ -21,7 +22,12 @@ export interface OtlpEncoding<T> {
   readonly contentType: string;
   /** Plural name of the items, for messages. */
   readonly noun: string;
+  /** @throws what the serializer throws; see `encodeBatch` */
   serialize(items: readonly T[]): Uint8Array;
+  /** An item as a backend takes it: almost always the same one. Undefined where nothing can be made of it. */
+  mend?(item: T, losses: Losses): T | undefined;
+  /** What is left of an item that cannot be serialised, where it has parts. */
+  salvage?(item: T, serializes: (part: T) => boolean, error: Error, losses: Losses): T | undefined;
   /** Reads the body of a successful response. @throws what the deserializer throws on a body that is not an OTLP response */
   partialSuccess(body: Uint8Array): PartialSuccess;
 }
@@ -35,11 +41,20 @@ export type ForeignSerializer = ISerializer<
 export type OtlpFormat = 'http/json' | 'http/protobuf';
 
 type Rejection<Key extends string> = { readonly [key in Key]?: number } & { readonly errorMessage?: string };
+type Serializer<Request, Key extends string> = ISerializer<Request, { readonly partialSuccess?: Rejection<Key> }>;
+
+/** In JSON our own: that of OpenTelemetry writes numbers that a backend refuses (see json-values.ts). */
+function jsonSerializer<Request, Key extends string>(toJson: (request: Request) => object): Serializer<Request, Key> {
+  return {
+    serializeRequest: (request) => Buffer.from(JSON.stringify(toJson(request))),
+    deserializeResponse: (body) => (body.length === 0 ? {} : JSON.parse(Buffer.from(body).toString())),
+  };
+}
 
 function encoding<T, Request, Key extends string>(
   noun: string,
   rejectedKey: Key,
-  serializer: ISerializer<Request, { readonly partialSuccess?: Rejection<Key> }>,
+  serializer: Serializer<Request, Key>,
   contentType: string,
   toRequest: (items: readonly T[]) => Request,
 ): OtlpEncoding<T> {
@@ -65,21 +80,20 @@ const CONTENT_TYPE: Readonly<Record<OtlpFormat, string>> = {
 };
 
 export function spanEncoding(format: OtlpFormat, foreign?: ForeignSerializer): OtlpEncoding<ReadableSpan> {
-  const serializer = foreign ?? (format === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer);
-  return encoding('spans', 'rejectedSpans', serializer, CONTENT_TYPE[format], (spans: readonly ReadableSpan[]) => [
-    ...spans,
-  ]);
+  const serializer: Serializer<ReadableSpan[], 'rejectedSpans'> =
+    foreign ?? (format === 'http/json' ? jsonSerializer(traceRequest) : ProtobufTraceSerializer);
+  const toRequest = (spans: readonly ReadableSpan[]): ReadableSpan[] => [...spans];
+  return { ...encoding('spans', 'rejectedSpans', serializer, CONTENT_TYPE[format], toRequest), mend: mendSpan };
 }
 
 export function logRecordEncoding(format: OtlpFormat, foreign?: ForeignSerializer): OtlpEncoding<ReadableLogRecord> {
-  const serializer = foreign ?? (format === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer);
-  return encoding(
-    'log records',
-    'rejectedLogRecords',
-    serializer,
-    CONTENT_TYPE[format],
-    (records: readonly ReadableLogRecord[]) => [...records],
-  );
+  const serializer: Serializer<ReadableLogRecord[], 'rejectedLogRecords'> =
+    foreign ?? (format === 'http/json' ? jsonSerializer(logsRequest) : ProtobufLogsSerializer);
+  const toRequest = (records: readonly ReadableLogRecord[]): ReadableLogRecord[] => [...records];
+  return {
+    ...encoding('log records', 'rejectedLogRecords', serializer, CONTENT_TYPE[format], toRequest),
+    mend: mendLogRecord,
+  };
 }
 
 /**
@@ -87,7 +101,8 @@ export function logRecordEncoding(format: OtlpFormat, foreign?: ForeignSerialize
  * points, not in collections, so that number goes into the message.
  */
 export function metricsEncoding(format: OtlpFormat, foreign?: ForeignSerializer): OtlpEncoding<ResourceMetrics> {
-  const serializer = foreign ?? (format === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer);
+  const serializer: Serializer<ResourceMetrics, 'rejectedDataPoints'> =
+    foreign ?? (format === 'http/json' ? jsonSerializer(metricsRequest) : ProtobufMetricsSerializer);
   const one = encoding(
     'collections of metrics',
     'rejectedDataPoints',
@@ -100,6 +115,8 @@ export function metricsEncoding(format: OtlpFormat, foreign?: ForeignSerializer)
   );
   return {
     ...one,
+    mend: mendCollection,
+    salvage: salvageCollection,
     partialSuccess(body) {
       const { rejected, message } = one.partialSuccess(body);
       return { rejected: 0, message: rejected > 0 ? `${rejected} data points: ${message}` : message };

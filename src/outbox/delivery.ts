@@ -1,7 +1,18 @@
 import { toError } from '../values/to-error.ts';
 
+/** Items that cannot be sent, whatever the backend: they were left out of the request. */
+export interface InvalidItems {
+  /** 0 where an item was sent without a part of it: data points of a collection of metrics. */
+  readonly items: number;
+  /** What they count in the SDK's metrics: spans, log records, data points. */
+  readonly size: number;
+  readonly message: string;
+}
+
 /** The result of one attempt to deliver a batch. */
-export type DeliveryResult =
+export type DeliveryResult = Outcome & { readonly invalid?: InvalidItems | undefined };
+
+type Outcome =
   /** Acknowledged. The backend rejected `rejected` items of the batch (OTLP partial success): they are not sent again. */
   | { readonly status: 'delivered'; readonly rejected: number; readonly message: string }
   /** A temporary failure of the backend or the network: the batch is sent again, not before `retryAfterMillis`. */
@@ -9,7 +20,15 @@ export type DeliveryResult =
   /** A final refusal: sending it again would give the same answer. */
   | { readonly status: 'refused'; readonly error: Error }
   /** Too large for one request: the batch is halved; an item that is too large by itself is dropped. */
-  | { readonly status: 'too_large'; readonly error: Error };
+  | { readonly status: 'too_large'; readonly error: Error }
+  /** Nothing of it can be sent. */
+  | { readonly status: 'invalid'; readonly error: Error }
+  /** The delivery itself failed, for a reason that nobody foresaw: halved, until the item is found that makes it fail. */
+  | { readonly status: 'threw'; readonly error: Error };
+
+export function withInvalid(result: DeliveryResult, invalid: InvalidItems | undefined): DeliveryResult {
+  return invalid === undefined ? result : { ...result, invalid };
+}
 
 /**
  * Delivers one batch. Must not reject. `signal` aborts the attempt: at its timeout, or when the outbox is stopped.
@@ -17,7 +36,7 @@ export type DeliveryResult =
 export type Deliver<T> = (items: readonly T[], signal: AbortSignal) => Promise<DeliveryResult>;
 
 /** Why items were lost. `queue_full` is the `error.type` that the semantic conventions of SDK metrics prescribe. */
-export type DropReason = 'queue_full' | 'rejected' | 'refused' | 'too_large';
+export type DropReason = 'queue_full' | 'rejected' | 'refused' | 'too_large' | 'invalid';
 
 export interface OutboxCounts {
   /** Items that were added to the outbox. */
@@ -43,7 +62,7 @@ export interface OutboxFigures extends OutboxCounts {
   readonly droppedUntried: number;
 }
 
-/** A `deliver` that rejects is a bug: its batch is dropped. An unhandled rejection would end the application's process. */
+/** A `deliver` that rejects is a bug. An unhandled rejection would end the application's process. */
 export async function deliverSafely<T>(
   deliver: Deliver<T>,
   items: readonly T[],
@@ -53,7 +72,7 @@ export async function deliverSafely<T>(
     return await deliver(items, signal);
   } catch (error) {
     return {
-      status: 'refused',
+      status: 'threw',
       error: toError(error, 'delivery threw'),
     };
   }

@@ -220,20 +220,25 @@ export class Outbox<T> {
       this.#options.onFailed?.(result.error);
       return;
     }
-    this.#backoff.answered();
-    if (result.status === 'delivered') {
-      const rejected = Math.min(result.rejected, batch.items.length);
-      this.#counters.delivered += batch.items.length - rejected;
-      this.#options.onDelivered?.();
-      if (rejected > 0 || result.message !== '') this.#drop('rejected', rejected, result.message);
-      batch.settle();
-    } else if (result.status === 'too_large' && batch.items.length > 1) {
+    if (result.status !== 'invalid' && result.status !== 'threw') this.#backoff.answered();
+    const isHalved = result.status === 'too_large' || result.status === 'threw';
+    if (isHalved && batch.items.length > 1) {
       this.#waiting += batch.items.length;
       this.#ready.unshift(...batch.halve());
-    } else {
-      this.#drop(result.status, batch.items.length, result.error.message);
-      batch.settle();
+      return;
     }
+    const { invalid } = result;
+    if (invalid !== undefined) this.#drop('invalid', invalid.items, invalid.message);
+    const sent = batch.items.length - (invalid?.items ?? 0);
+    if (result.status === 'delivered') {
+      const rejected = Math.min(result.rejected, sent);
+      this.#counters.delivered += sent - rejected;
+      this.#options.onDelivered?.();
+      if (rejected > 0 || result.message !== '') this.#drop('rejected', rejected, result.message);
+    } else {
+      this.#drop(result.status === 'threw' ? 'refused' : result.status, sent, result.error.message);
+    }
+    batch.settle();
   }
 
   #putBack(batch: Batch<T>): void {

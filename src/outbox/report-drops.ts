@@ -12,9 +12,9 @@ export function reportDrops(
     if (reported.has(reason)) return;
     reported.add(reason);
     warn(
-      count === 0
+      count === 0 && reason === 'rejected'
         ? `${backend} warns about ${what}: ${oneLine(message)}`
-        : `losing ${what} (${reason}): ${oneLine(message)}; further losses are only counted`,
+        : `losing${count === 0 ? ' parts of' : ''} ${what} (${reason}): ${oneLine(message)}; further losses are only counted`,
     );
   };
 }

@@ -52,8 +52,8 @@ export class ExportObserver<T> {
         this.#notify(startedAt, errorTypeOf(result));
         return result;
       } catch (error) {
-        // A bug in `deliver`; the outbox treats it as a refusal.
-        this.#fail('refused', size);
+        // A bug in `deliver`; the outbox halves the batch.
+        if (items.length <= 1) this.#fail('refused', size);
         this.#notify(startedAt, 'refused');
         throw error;
       } finally {
@@ -63,12 +63,16 @@ export class ExportObserver<T> {
   }
 
   #count(result: DeliveryResult, size: number, items: number): void {
+    if (result.status === 'failed' || (result.status === 'too_large' && items > 1)) return;
+    const invalid = Math.min(result.invalid?.size ?? 0, size);
+    if (invalid > 0) this.#fail('invalid', invalid);
+    const sent = size - invalid;
     if (result.status === 'delivered') {
-      const rejected = Math.min(result.rejected, size);
-      this.#exported += size - rejected;
+      const rejected = Math.min(result.rejected, sent);
+      this.#exported += sent - rejected;
       if (rejected > 0) this.#fail('rejected', rejected);
-    } else if (result.status === 'refused' || (result.status === 'too_large' && items <= 1)) {
-      this.#fail(result.status, size);
+    } else {
+      this.#fail(result.status, sent);
     }
   }
 

@@ -6,6 +6,7 @@ import { CountingSampler } from '../sdk-metrics/counting-sampler.ts';
 import { compose, type Composition } from './composition.ts';
 import { createLogRecordProcessors, createMetricReaders, createSpanProcessors } from './export/processors.ts';
 import type { StandardOutput } from './export/stdout-transport.ts';
+import { LogBodies } from './log-bodies.ts';
 import { createPropagator } from './propagator.ts';
 import { createResource } from './resource.ts';
 import { createSampler } from './sampler.ts';
@@ -59,7 +60,7 @@ export function composeNodeSdk(
       spanLimits: config.spanLimits,
       logRecordLimits: config.logRecordLimits,
       spanProcessors: spans.processors.length === 0 ? [] : [liveSpans, ...spans.processors],
-      logRecordProcessors: logs.processors.length === 0 ? [] : [createdLogRecords, ...logs.processors],
+      logRecordProcessors: logs.processors.length === 0 ? [] : [createdLogRecords, new LogBodies(), ...logs.processors],
       metricReaders: [...metrics.processors],
       ...createPropagation(config),
       instrumentations: [],

@@ -7,6 +7,7 @@ import { Lifecycle } from '../shutdown/lifecycle.ts';
 import { Shutdown } from '../shutdown/shutdown.ts';
 import type { Composition } from './composition.ts';
 import { publishRunningSdk, type RunningSdk } from './running-sdk.ts';
+import { isAttributeValue, readableAttributes } from './guard/guarded-method.ts';
 import type { Undo } from './undo.ts';
 import { type EndingsOptions, watchEndings } from './watch-endings.ts';
 
@@ -45,7 +46,10 @@ export function runSdk(
       addLastStep: (step) => shutdown.addLastStep(step),
       status: () => ({ backend: connections.state, lastError: connections.lastError, ...telemetry.counts() }),
       reportError: (error, attributes) => {
-        recorder.record(error, { severity: 'ERROR', ...(attributes === undefined ? {} : { attributes }) });
+        recorder.record(error, {
+          severity: 'ERROR',
+          attributes: readableAttributes(attributes, 'reportError', isAttributeValue),
+        });
       },
       reportRequestError: (error) => {
         const active = context.active();

@@ -1,5 +1,6 @@
 import { logs } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { guardApi } from './guard/guard-api.ts';
 import { type ApiComponent, registeredComponents, unregisterAll } from './global-api.ts';
 import type { NodeSdkParts } from './node-sdk-configuration.ts';
 import { withLogRecordLimits } from './node-sdk-environment.ts';
@@ -12,6 +13,11 @@ import { withLogRecordLimits } from './node-sdk-environment.ts';
  * @throws Error when a component is missing; what was registered has been taken back by then
  */
 export function startNodeSdk({ logRecordLimits, ...parts }: NodeSdkParts): void {
+  guardApi({
+    traces: parts.spanProcessors.length > 0,
+    metrics: parts.metricReaders.length > 0,
+    logs: parts.logRecordProcessors.length > 0,
+  });
   withLogRecordLimits(logRecordLimits, () => new NodeSDK(parts).start());
   // For a signal without a processor NodeSDK registers a logger provider all the same, which discards every record.
   if (parts.logRecordProcessors.length === 0) logs.disable();

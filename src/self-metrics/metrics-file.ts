@@ -2,10 +2,10 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Deadline } from '../deadline/deadline.ts';
 import { appendSync } from '../jsonl/append-sync.ts';
 import { JsonlFile } from '../jsonl/jsonl-file.ts';
-import type { DeliveryResult } from '../outbox/delivery.ts';
+import { type DeliveryResult, withInvalid } from '../outbox/delivery.ts';
+import { encodeBatch } from '../otlp/encode-batch.ts';
 import { metricsEncoding } from '../otlp/otlp-encoding.ts';
 import { toError } from '../values/to-error.ts';
-import { otlpFileLine } from './otlp-file-line.ts';
 
 export interface MetricsFileOptions {
   /** Absolute. */
@@ -36,17 +36,16 @@ export class MetricsFile {
     }
   }
 
+  /** @param collections one: see CollectionExporter */
   async deliver(collections: readonly ResourceMetrics[]): Promise<DeliveryResult> {
     try {
       const file = await this.#file();
-      for (const appended of await Promise.all(this.#lines(collections).map((line) => file.append(line)))) {
-        if (appended.ok) continue;
-        const { reason, error } = appended;
-        return reason === 'too-long'
-          ? { status: 'too_large', error }
-          : { status: 'failed', error, retryAfterMillis: 0 };
-      }
-      return DELIVERED;
+      const encoded = encodeBatch(this.#encoding, collections);
+      if (encoded.status === 'invalid') return encoded;
+      const appended = await file.append(toLine(encoded.bytes));
+      if (appended.ok) return withInvalid(DELIVERED, encoded.invalid);
+      const { reason, error } = appended;
+      return reason === 'too-long' ? { status: 'too_large', error } : { status: 'failed', error, retryAfterMillis: 0 };
     } catch (error) {
       return { status: 'failed', error: toError(error), retryAfterMillis: 0 };
     }
@@ -55,17 +54,15 @@ export class MetricsFile {
   /** For the `exit` event, after which nothing asynchronous runs. @throws the error of the file system */
   deliverSync(collections: readonly ResourceMetrics[]): void {
     const { path, maxBytes: rotateBytes, maxTotalBytes } = this.#options;
-    appendSync(this.#lines(collections), { path, rotateBytes, maxTotalBytes });
+    const encoded = collections.map((collection) => encodeBatch(this.#encoding, [collection]));
+    const lines = encoded.flatMap((batch) => (batch.status === 'encoded' ? [toLine(batch.bytes)] : []));
+    appendSync(lines, { path, rotateBytes, maxTotalBytes });
   }
 
   async close(deadline: Deadline): Promise<void> {
     if (this.#opening === undefined) return;
     const opened = await deadline.race(this.#opening.catch(() => undefined));
     if (!opened.expired) await opened.value?.close(deadline);
-  }
-
-  #lines(collections: readonly ResourceMetrics[]): readonly Buffer[] {
-    return collections.map((collection) => otlpFileLine(this.#encoding.serialize([collection])));
   }
 
   #file(): Promise<JsonlFile> {
@@ -82,4 +79,9 @@ export class MetricsFile {
       throw error;
     }
   }
+}
+
+/** OTLP file format: `MetricsData` in the JSON mapping of OTLP, one a line. */
+function toLine(json: Uint8Array): Buffer {
+  return Buffer.concat([json, Buffer.from('\n')]);
 }

@@ -74,7 +74,7 @@ export function createExportPipeline<T>(options: ExportPipelineOptions<T>): Expo
   };
 }
 
-const DROP_REASONS: readonly DropReason[] = ['queue_full', 'rejected', 'refused', 'too_large'];
+const DROP_REASONS: readonly DropReason[] = ['queue_full', 'rejected', 'refused', 'too_large', 'invalid'];
 
 /** The counts of one signal over all its outboxes: an item that goes to two destinations counts twice. */
 export function addCounts(outboxes: readonly { counts(): OutboxCounts }[]): OutboxCounts {

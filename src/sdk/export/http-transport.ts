@@ -1,13 +1,13 @@
 import type { Agent } from 'node:http';
 import type { OtlpConfig } from '../../config/config.ts';
 import { DISTRIBUTION_NAME, VERSION } from '../../config/distribution.ts';
-import { classifyExitAnswer } from '../../exit/classify-exit-answer.ts';
 import type { TlsFiles } from '../../otlp/create-agent.ts';
 import { HttpClient } from '../../otlp/http-client.ts';
 import { createHttpDelivery, type Headers, requestHeaders } from '../../otlp/http-delivery.ts';
 import type { OtlpEncoding } from '../../otlp/otlp-encoding.ts';
 import { untraced } from '../../otlp/untraced.ts';
 import type { Connections } from './connections.ts';
+import { finalRequests } from './final-requests.ts';
 import type { Transport } from './transport.ts';
 
 /**
@@ -57,17 +57,13 @@ export function httpTransport<T>(
       compression,
       headers: typeof headers === 'function' ? async () => complete(await headers()) : complete(headers),
     }),
-    finalDelivery: (items) => ({
-      kind: 'request',
-      request: {
-        protocol: 'http',
-        url: endpoint,
-        headers: complete(latestHeaders()),
-        gzip: compression === 'gzip',
-        ...destination.tls(),
-        body: encoding.serialize(items),
-      },
-      classify: (answer) => classifyExitAnswer(answer, encoding),
-    }),
+    finalDelivery: finalRequests(encoding, (body) => ({
+      protocol: 'http',
+      url: endpoint,
+      headers: complete(latestHeaders()),
+      gzip: compression === 'gzip',
+      ...destination.tls(),
+      body,
+    })),
   };
 }

@@ -1,6 +1,5 @@
 import { diag } from '@opentelemetry/api';
 import type { OtlpConfig } from '../../config/config.ts';
-import { classifyExitAnswer } from '../../exit/classify-exit-answer.ts';
 import { GrpcClient } from '../../otlp/grpc-client.ts';
 import { createGrpcDelivery } from '../../otlp/grpc-delivery.ts';
 import { findGrpcTarget } from '../../otlp/grpc-target.ts';
@@ -8,6 +7,7 @@ import { readTlsFiles } from '../../otlp/tls-files.ts';
 import { untraced } from '../../otlp/untraced.ts';
 import { messageOf } from '../../values/to-error.ts';
 import type { Connections } from './connections.ts';
+import { finalRequests } from './final-requests.ts';
 import { type HttpDestination, httpTransport, USER_AGENT } from './http-transport.ts';
 import type { SignalKind } from './signal-kinds.ts';
 import type { Transport } from './transport.ts';
@@ -43,10 +43,6 @@ function overGrpc<T>(signal: SignalKind<T>, otlp: OtlpConfig, connections: Conne
   connections.add(client);
   return {
     deliver: createGrpcDelivery({ encoding, client, untraced }),
-    finalDelivery: (items) => ({
-      kind: 'request',
-      request: { protocol: 'grpc', ...target, body: encoding.serialize(items) },
-      classify: (answer) => classifyExitAnswer(answer, encoding),
-    }),
+    finalDelivery: finalRequests(encoding, (body) => ({ protocol: 'grpc', ...target, body })),
   };
 }

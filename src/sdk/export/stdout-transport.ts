@@ -1,4 +1,5 @@
-import type { DeliveryResult } from '../../outbox/delivery.ts';
+import { type DeliveryResult, withInvalid } from '../../outbox/delivery.ts';
+import { encodeBatch } from '../../otlp/encode-batch.ts';
 import type { OtlpEncoding } from '../../otlp/otlp-encoding.ts';
 import type { Transport } from './transport.ts';
 
@@ -13,18 +14,25 @@ const DELIVERED: DeliveryResult = { status: 'delivered', rejected: 0, message: '
 
 /** `otlp/stdout`: one line of OTLP/JSON a batch (OTLP file exporter), for collectors that read a container's output. */
 export function stdoutTransport<T>(json: OtlpEncoding<T>, { writeOut, writeOutSync }: StandardOutput): Transport<T> {
-  const toLine = (items: readonly T[]): Uint8Array => Buffer.concat([json.serialize(items), Buffer.from('\n')]);
   return {
     async deliver(items) {
-      await writeOut(toLine(items));
-      return DELIVERED;
+      const encoded = encodeBatch(json, items);
+      if (encoded.status === 'invalid') return encoded;
+      await writeOut(toLine(encoded.bytes));
+      return withInvalid(DELIVERED, encoded.invalid);
     },
     finalDelivery: (items) => ({
       kind: 'sync',
       deliver() {
-        writeOutSync(toLine(items));
-        return DELIVERED;
+        const encoded = encodeBatch(json, items);
+        if (encoded.status === 'invalid') return encoded;
+        writeOutSync(toLine(encoded.bytes));
+        return withInvalid(DELIVERED, encoded.invalid);
       },
     }),
   };
+}
+
+function toLine(json: Uint8Array): Uint8Array {
+  return Buffer.concat([json, Buffer.from('\n')]);
 }

@@ -210,6 +210,85 @@ describe('Outbox', () => {
     expect(outbox.counts()).toEqual({ accepted: 4, delivered: 3, waiting: 0, late: 0, dropped: { too_large: 1 } });
   });
 
+  it('halves a batch whose delivery throws, and drops only the item that makes it throw alone', async () => {
+    const sent: (readonly number[])[] = [];
+    const { outbox, add, drops } = setUp({
+      maxQueueSize: 64,
+      maxBatchSize: 64,
+      deliver: (items) => {
+        sent.push([...items]);
+        if (items.includes(33)) throw new TypeError('cannot send 33');
+        return Promise.resolve(YES);
+      },
+    });
+    add(...Array.from({ length: 64 }, (_, index) => index));
+    const flushed = outbox.flush(Deadline.after(60_000));
+    await vi.advanceTimersByTimeAsync(1000);
+    await flushed;
+    expect(outbox.counts()).toEqual({ accepted: 64, delivered: 63, waiting: 0, late: 0, dropped: { refused: 1 } });
+    expect(drops).toEqual([['refused', 1]]);
+    // One batch, and both halves of each of the six that held the item.
+    expect(sent).toHaveLength(13);
+  });
+
+  it.each<[string, DeliveryResult, object, [string, number][]]>([
+    [
+      'was delivered',
+      { ...YES, invalid: { items: 2, size: 2, message: 'no name' } },
+      { delivered: 2, dropped: { invalid: 2 } },
+      [['invalid', 2]],
+    ],
+    [
+      'was delivered in part',
+      { status: 'delivered', rejected: 9, message: '', invalid: { items: 1, size: 1, message: 'no name' } },
+      { delivered: 0, dropped: { invalid: 1, rejected: 3 } },
+      [
+        ['invalid', 1],
+        ['rejected', 3],
+      ],
+    ],
+    [
+      'was refused',
+      { status: 'refused', error: new Error('HTTP 400'), invalid: { items: 1, size: 1, message: 'no name' } },
+      { delivered: 0, dropped: { invalid: 1, refused: 3 } },
+      [
+        ['invalid', 1],
+        ['refused', 3],
+      ],
+    ],
+    [
+      'was delivered without a part of an item',
+      { ...YES, invalid: { items: 0, size: 7, message: 'no name' } },
+      { delivered: 4, dropped: {} },
+      [['invalid', 0]],
+    ],
+    [
+      'holds nothing that can be sent',
+      { status: 'invalid', error: new Error('no name') },
+      { delivered: 0, dropped: { invalid: 4 } },
+      [['invalid', 4]],
+    ],
+  ])('counts what is invalid in a batch that %s', async (_what, result, counts, expectedDrops) => {
+    const { outbox, add, drops } = setUp({ maxBatchSize: 4, deliver: () => Promise.resolve(result) });
+    add(1, 2, 3, 4);
+    const flushed = outbox.flush(Deadline.after(60_000));
+    await vi.advanceTimersByTimeAsync(100);
+    await flushed;
+    expect(outbox.counts()).toEqual({ accepted: 4, waiting: 0, late: 0, ...counts });
+    expect(drops).toEqual(expectedDrops);
+  });
+
+  it('counts nothing as invalid while the batch waits to be sent again', async () => {
+    let answers = 0;
+    const invalid = { items: 1, size: 1, message: 'no name' };
+    const { outbox, add } = setUp({
+      deliver: () => Promise.resolve((answers += 1) < 3 ? { ...DOWN, invalid } : { ...YES, invalid }),
+    });
+    add(1, 2);
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(outbox.counts()).toEqual({ accepted: 2, delivered: 1, waiting: 0, late: 0, dropped: { invalid: 1 } });
+  });
+
   it('flush waits for a batch in flight, and not for what came after it', async () => {
     const { backend, outbox, add } = setUp();
     add(1, 2);

@@ -109,6 +109,34 @@ describe('observeSdk', () => {
     });
   });
 
+  it('has what could not be sent, in what the signal counts', async () => {
+    const invalid = { items: 1, size: 1, message: 'no name' };
+    const results: DeliveryResult[] = [
+      { status: 'delivered', rejected: 0, message: '', invalid },
+      { status: 'refused', error: new Error('HTTP 400'), invalid },
+      { status: 'invalid', error: new Error('no name') },
+    ];
+    const { outbox, path } = spanPath((items) => {
+      const result = results.shift();
+      if (result === undefined) throw new Error(`nobody foresaw ${items.join('')}`);
+      return Promise.resolve(result);
+    });
+    const collect = observed({ paths: [path] });
+    for (const batch of ['ab', 'cd', 'ef', 'gh']) {
+      for (const item of batch) outbox.add(item);
+      await outbox.flush(Deadline.after(5000));
+    }
+    outbox.stop();
+    expect(await collect()).toMatchObject({
+      [`otel.sdk.exporter.span.exported {span} ${EXPORTER}`]: 1,
+      // One by the backend, two by a delivery that threw for each of them.
+      [`otel.sdk.exporter.span.exported {span} ${EXPORTER} error.type=refused`]: 3,
+      [`otel.sdk.exporter.span.exported {span} ${EXPORTER} error.type=invalid`]: 4,
+      [`otel.sdk.exporter.span.inflight {span} ${EXPORTER}`]: 0,
+    });
+    expect(outbox.counts()).toMatchObject({ delivered: 1, waiting: 0, dropped: { refused: 3, invalid: 4 } });
+  });
+
   it('counts items that are sent again as neither exported nor failed; their attempts have the error code', async () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const { outbox, path } = spanPath(() =>

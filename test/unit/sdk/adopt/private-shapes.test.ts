@@ -5,7 +5,7 @@ import { readMetricReader, readProcessor } from '../../../../src/sdk/adopt/batch
 import { grpcFinalDelivery } from '../../../../src/sdk/adopt/grpc-last-words.ts';
 import { createOtherLogger } from '../../../../src/sdk/adopt/other-logger.ts';
 import { readOtlpHttpExporter } from '../../../../src/sdk/adopt/otlp-http-exporter.ts';
-import { LOG_RECORDS, METRICS, SPANS } from '../../../../src/sdk/export/signal-kinds.ts';
+import { LOG_RECORDS, METRICS, type SignalKind, SPANS } from '../../../../src/sdk/export/signal-kinds.ts';
 import { ownNodeSdkProgram, SDK_VERSIONS, type SdkVersion } from '../../../support/own-node-sdk.ts';
 
 /**
@@ -37,19 +37,24 @@ beforeAll(() => {
   vi.stubEnv('BACKEND', 'http://127.0.0.1:4318');
 });
 
+const readerOf = <T>(signal: SignalKind<T>) => ({
+  path: signal.path,
+  readExporter: (exporter: object) => readOtlpHttpExporter(exporter, signal, { 'x-variable': '1' }),
+});
+
 describe.each(SDK_VERSIONS)('what is private in sdk-node %s', (version) => {
   const sdk = load(version);
 
   it.each([
-    ['json', 'trace', SPANS],
-    ['json', 'log', LOG_RECORDS],
-    ['json', 'metric', METRICS],
-    ['protobuf', 'trace', SPANS],
-    ['protobuf', 'log', LOG_RECORDS],
-    ['protobuf', 'metric', METRICS],
-  ] as const)('an OTLP/HTTP exporter: %s, %s', async (format, name, signal) => {
+    ['json', 'trace', readerOf(SPANS)],
+    ['json', 'log', readerOf(LOG_RECORDS)],
+    ['json', 'metric', readerOf(METRICS)],
+    ['protobuf', 'trace', readerOf(SPANS)],
+    ['protobuf', 'log', readerOf(LOG_RECORDS)],
+    ['protobuf', 'metric', readerOf(METRICS)],
+  ] as const)('an OTLP/HTTP exporter: %s, %s', async (format, name, { path, readExporter }) => {
     const exporter = sdk[format][name]({
-      url: `https://shop.example:8443/in/v1/${signal.path}`,
+      url: `https://shop.example:8443/in/v1/${path}`,
       compression: 'gzip',
       timeoutMillis: 1234,
       headers: { 'X-Tenant': '7' },
@@ -61,7 +66,7 @@ describe.each(SDK_VERSIONS)('what is private in sdk-node %s', (version) => {
         rejectUnauthorized: false,
       },
     });
-    const read = readOtlpHttpExporter<never>(exporter, signal, { 'x-variable': '1' });
+    const read = readExporter(exporter);
     if (read === undefined) throw new Error('not recognised');
     const { destination } = read;
     const headers = typeof destination.headers === 'function' ? await destination.headers() : destination.headers;
@@ -79,7 +84,7 @@ describe.each(SDK_VERSIONS)('what is private in sdk-node %s', (version) => {
       format: format === 'json' ? 'http/json' : 'http/protobuf',
       timeoutMillis: 1234,
       contentType: format === 'json' ? 'application/json' : 'application/x-protobuf',
-      endpoint: `https://shop.example:8443/in/v1/${signal.path}`,
+      endpoint: `https://shop.example:8443/in/v1/${path}`,
       compression: 'gzip',
       headers: expect.objectContaining({ 'x-tenant': '7' }),
       latest: headers,

@@ -1,0 +1,19 @@
+import type { HrTime } from '@opentelemetry/api';
+
+/** OTLP has nanoseconds since 1970 in 64 unsigned bits: times end in the year 2554. */
+const MAX_SECONDS = 18_446_744_073;
+const NANOS_PER_SECOND = 1e9;
+
+/** Whether OTLP has a form for this time: for a negative, endless or missing number the encodings throw or write nonsense. */
+export function isOtlpTime([seconds, nanos]: Readonly<HrTime>): boolean {
+  return seconds >= 0 && seconds < MAX_SECONDS && nanos >= 0 && nanos < NANOS_PER_SECOND;
+}
+
+/** The same of what the API takes for a time: milliseconds, a `Date`, or seconds and nanoseconds. */
+export function isOtlpTimeInput(value: unknown): boolean {
+  if (typeof value === 'number') return value >= 0 && value < MAX_SECONDS * 1000;
+  if (value instanceof Date) return isOtlpTimeInput(value.getTime());
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [seconds, nanos]: readonly unknown[] = value;
+  return typeof seconds === 'number' && typeof nanos === 'number' && isOtlpTime([seconds, nanos]);
+}

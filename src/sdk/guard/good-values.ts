@@ -1,0 +1,37 @@
+import { isTimeInput } from '@opentelemetry/core';
+import { isLinkContext, NO_NAME, text } from '../../otlp/mend-items.ts';
+import { isOtlpTimeInput } from '../../otlp/otlp-time.ts';
+import { isObject } from '../../values/is-object.ts';
+import { isAttributeValue, read, readableAttributes, warn } from './guarded-method.ts';
+
+// Of a parameter that the SDK must not be given, what it may be given, after a line that tells.
+
+/** What the SDK takes for a time, and what OTLP has no form for: NaN, an invalid `Date`, a year beyond 2554. */
+export function isBadTime(value: unknown): boolean {
+  return value !== undefined && isTimeInput(value) && !isOtlpTimeInput(value);
+}
+
+export function goodTime(value: unknown, method: string): unknown {
+  if (!isBadTime(value)) return value;
+  warn(method, 'the time is invalid, it is now');
+  return undefined;
+}
+
+export function goodName(name: unknown, method: string): string {
+  if (typeof name === 'string') return name;
+  warn(method, 'the name must be a string');
+  return text(name) ?? NO_NAME;
+}
+
+export function goodAttributes(attributes: unknown, method: string): unknown {
+  return isObject(attributes) ? readableAttributes(attributes, method, isAttributeValue) : undefined;
+}
+
+export function goodLinks(links: readonly unknown[], method: string): object[] {
+  return links.flatMap((link) => {
+    const context = read(link, 'context');
+    if (isLinkContext(context)) return [{ context, attributes: goodAttributes(read(link, 'attributes'), method) }];
+    warn(method, 'a link has no valid span context, it is left out');
+    return [];
+  });
+}

@@ -1,0 +1,144 @@
+import { isTimeInput } from '@opentelemetry/core';
+import { describeException } from '../../errors/exception.ts';
+import { isLinkContext, isStatusCode, text } from '../../otlp/mend-items.ts';
+import { oneLine } from '../../text/one-line.ts';
+import { messageOf } from '../../values/to-error.ts';
+import { goodAttributes, goodLinks, goodName, goodTime, isBadTime } from './good-values.ts';
+import { read, replaceMethod, warn, warnOfError } from './guarded-method.ts';
+
+type Mend = (parameters: readonly unknown[]) => unknown[] | undefined;
+
+/**
+ * A method of a span, which returns the span.
+ * @param isGood whether the parameters may be given to the SDK as they are
+ * @param mend the parameters as they may be given, after telling; undefined where nothing is left to be done
+ */
+function guardSpanMethod(
+  prototype: object,
+  method: string,
+  isGood: (first: unknown, second: unknown, third: unknown) => boolean,
+  mend: Mend,
+): void {
+  replaceMethod(
+    prototype,
+    method,
+    (original) =>
+      function (this: unknown, first: unknown, second: unknown, third: unknown): unknown {
+        try {
+          if (isGood(first, second, third)) return original.call(this, first, second, third);
+        } catch {
+          // Once more below, with what can be read.
+        }
+        try {
+          const mended = mend([first, second, third]);
+          return mended === undefined ? this : original.apply(this, mended);
+        } catch (error) {
+          warnOfError(method, error);
+          return this;
+        }
+      },
+  );
+}
+
+export function guardSpan(prototype: object): void {
+  guardSetAttribute(prototype);
+  guardSpanMethod(
+    prototype,
+    'setAttributes',
+    () => true,
+    ([attributes]) => [goodAttributes(attributes, 'setAttributes')],
+  );
+  guardSpanMethod(
+    prototype,
+    'addEvent',
+    (name, attributes, time) => typeof name === 'string' && !isBadTime(attributes) && !isBadTime(time),
+    ([name, attributes, time]) => {
+      const given = goodTime(attributes, 'addEvent');
+      return [
+        goodName(name, 'addEvent'),
+        isTimeInput(given) ? given : goodAttributes(given, 'addEvent'),
+        goodTime(time, 'addEvent'),
+      ];
+    },
+  );
+  guardSpanMethod(
+    prototype,
+    'addLink',
+    (link) => isLinkContext(read(link, 'context')),
+    ([link]) => {
+      const links = goodLinks([link], 'addLink');
+      return links.length === 0 ? undefined : links;
+    },
+  );
+  guardSpanMethod(
+    prototype,
+    'addLinks',
+    (links) => Array.isArray(links),
+    ([links]) => {
+      warn('addLinks', `an array of links is wanted, not ${typeof links}`);
+      return undefined;
+    },
+  );
+  guardSpanMethod(
+    prototype,
+    'setStatus',
+    (status) => isStatusCode(read(status, 'code')),
+    () => {
+      warn('setStatus', 'the code is none of SpanStatusCode, the status stays what it was');
+      return undefined;
+    },
+  );
+  guardSpanMethod(
+    prototype,
+    'updateName',
+    (name) => typeof name === 'string',
+    ([name]) => {
+      warn('updateName', 'the name must be a string');
+      const given = text(name);
+      return given === undefined ? undefined : [given];
+    },
+  );
+  guardSpanMethod(
+    prototype,
+    'recordException',
+    (_exception, time) => !isBadTime(time),
+    ([exception, time]) => {
+      const { type: name, message, stacktrace: stack } = describeException(exception);
+      return [{ name, message, stack }, goodTime(time, 'recordException')];
+    },
+  );
+  guardEnd(prototype);
+}
+
+/** By itself: it is called most. */
+function guardSetAttribute(prototype: object): void {
+  replaceMethod(
+    prototype,
+    'setAttribute',
+    (original) =>
+      function (this: unknown, key: unknown, value: unknown): unknown {
+        try {
+          return original.call(this, key, value);
+        } catch (error) {
+          warn('setAttribute', `the attribute cannot be read, it is left out: ${oneLine(messageOf(error))}`);
+          return this;
+        }
+      },
+  );
+}
+
+/** `end()` ends the span, whatever it is given, and returns nothing. */
+function guardEnd(prototype: object): void {
+  replaceMethod(
+    prototype,
+    'end',
+    (original) =>
+      function (this: unknown, time: unknown): void {
+        try {
+          original.call(this, time === undefined ? undefined : goodTime(time, 'end'));
+        } catch (error) {
+          warnOfError('end', error);
+        }
+      },
+  );
+}
