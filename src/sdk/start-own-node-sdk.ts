@@ -1,6 +1,5 @@
 import { diag, trace } from '@opentelemetry/api';
 import { createApplicationRequire } from '../application/application-require.ts';
-import type { Config } from '../config/config.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
 import { watchContextManager } from './adopt/context-manager.ts';
 import { createOtherLogger } from './adopt/other-logger.ts';
@@ -13,7 +12,7 @@ import type { OtlpPath } from './export/signal-kinds.ts';
 import { registeredComponents } from './global-api.ts';
 import { endpointsOf, type SwansongOptions, toEndpoint } from './last-words.ts';
 import { LateLogger } from './late-logger.ts';
-import { composeOwnNodeSdk, type GivenParts, type OwnParts } from './own-node-sdk.ts';
+import { composeOwnNodeSdk, type GivenParts, type OwnNodeSdkOptions, type OwnParts } from './own-node-sdk.ts';
 import { runSdk } from './run-sdk.ts';
 import { findRunningSdk } from './running-sdk.ts';
 import { Undo } from './undo.ts';
@@ -74,8 +73,17 @@ export function startOwnNodeSdk(
       logLevel: DIAG_LEVELS[config.logLevel],
       suppressOverrideMessage: true,
     });
-    for (const warning of warnings) if (OURS.test(warning)) diag.warn(warning);
-    return start(configuration, config, endpointsOf(endpoint, config), surroundings, undo);
+    const leavesMetrics = /\bprometheus\b/.test(env['OTEL_METRICS_EXPORTER'] ?? '');
+    for (const warning of warnings) {
+      if (leavesMetrics && warning.startsWith('OTEL_METRICS_EXPORTER:')) continue;
+      if (OURS.test(warning)) diag.warn(warning);
+    }
+    return start(
+      configuration,
+      { config, endpointOf: endpointsOf(endpoint, config), leavesMetrics },
+      surroundings,
+      undo,
+    );
   } catch (error) {
     undo.run();
     writeLine(`swansong: could not start, the application runs without it: ${String(read(error, 'stack') ?? error)}`);
@@ -85,18 +93,16 @@ export function startOwnNodeSdk(
 
 function start(
   configuration: object,
-  config: Config,
-  endpointOf: ReturnType<typeof endpointsOf>,
+  options: Pick<OwnNodeSdkOptions, 'config' | 'endpointOf' | 'leavesMetrics'>,
   surroundings: OwnNodeSdkSurroundings,
   undo: Undo,
 ): object {
+  const { config } = options;
   const { env, exitWorker } = surroundings;
   const composition = composeOwnNodeSdk(toGivenParts(configuration), {
-    config,
+    ...options,
     standardOutput: surroundings,
-    endpointOf,
     isConfigured: (signal) => namesEndpoint(env, signal),
-    leavesMetrics: /\bprometheus\b/.test(env['OTEL_METRICS_EXPORTER'] ?? ''),
   });
   const logger = new LateLogger((ofNodeSdk) =>
     createOtherLogger(ofNodeSdk, configuration, composition.ownLogRecordProcessors),

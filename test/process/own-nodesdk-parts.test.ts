@@ -201,6 +201,44 @@ describe.concurrent.each(SDK_VERSIONS)('parts that an application gives to its N
     });
   });
 
+  it('a drained event loop: three signals, the last interval of metrics among them', async ({ onTestFinished }) => {
+    const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
+    const end = await run('drain', { BACKEND: backend.url }, onTestFinished);
+    expect({
+      ...end,
+      ...received(backend),
+      metrics: backend.metrics().map(({ name, value }) => [name, value]),
+    }).toEqual({
+      code: 0,
+      signal: null,
+      stdout: '',
+      stderr: '',
+      spans: ['work (internal), unset'],
+      records: ['an order came', ...PROCESS],
+      services: [expect.stringMatching(/^unknown_service/)],
+      authorizations: ['Bearer of the exporter'],
+      metrics: [['shop.orders', 3]],
+    });
+  });
+
+  it('metrics by Prometheus are left to NodeSDK', async ({ onTestFinished }) => {
+    const end = await run(
+      'prometheus',
+      { BACKEND: 'http://127.0.0.1:1', OTEL_METRICS_EXPORTER: 'prometheus' },
+      onTestFinished,
+    );
+    expect({ code: end.code, stderr: end.stderr, printed: printed(end) }).toEqual({
+      code: 0,
+      stderr: '',
+      printed: [
+        {
+          parts: ['contextManager', 'logRecordProcessors', 'spanProcessors'],
+          logs: ['CreatedLogRecords', 'OutboxLogRecordProcessor'],
+        },
+      ],
+    });
+  });
+
   it('invalid options are a TypeError', async ({ onTestFinished }) => {
     const { stdout, ...end } = await run('options', {}, onTestFinished);
     expect({ ...end, lines: stdout.split('\n') }).toEqual({
