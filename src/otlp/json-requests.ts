@@ -171,7 +171,7 @@ function common({ attributes, startTime, endTime }: DataPoint<unknown>): object 
 }
 
 function summary({ count, sum, min, max }: Pick<Histogram, 'count' | 'sum' | 'min' | 'max'>): object {
-  const optional = (value: number | undefined): number | string | undefined =>
+  const optional = (value: number | undefined): ReturnType<typeof double> | undefined =>
     value === undefined ? undefined : double(value);
   return { count: int64(count), sum: optional(sum), min: optional(min), max: optional(max) };
 }

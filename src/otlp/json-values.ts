@@ -1,5 +1,6 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
+import { NEGATIVE_ZERO, type NegativeZero } from '../values/negative-zero.ts';
 
 // ProtoJSON (protobuf.dev/programming-guides/json): 64-bit integers are strings, NaN and the infinities are strings. The JSON
 // serializers of OpenTelemetry write them as JSON numbers and as `null`, for which the Collector refuses the whole request.
@@ -16,7 +17,8 @@ export function int64(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
 }
 
-export function double(value: number): number | string {
+export function double(value: number): number | string | NegativeZero {
+  if (Object.is(value, -0)) return NEGATIVE_ZERO;
   return Number.isFinite(value) ? value : String(value);
 }
 

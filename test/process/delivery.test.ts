@@ -111,7 +111,7 @@ describe('a backend that refuses with a final status: not sent again, counted, r
     expect(backend.requests).toHaveLength(2);
     const { stderr } = await program.end();
     expect(lines(stderr)).toEqual([
-      `swansong: losing spans (refused): HTTP ${status}; further losses are only counted`,
+      `swansong: losing spans (refused): HTTP ${status} (no, thank you); further losses are only counted`,
       'swansong: lost at the end of the process: 3 spans (refused)',
     ]);
   });

@@ -1,3 +1,5 @@
+import { NEGATIVE_ZERO, type NegativeZero } from '../../values/negative-zero.ts';
+
 /**
  * Telemetry as it is stored: canonical OTLP/JSON. The same data always has the same form, whether a client sent protobuf or JSON:
  * keys in the order of the schema, unknown fields removed, default values left out, ids in lower-case hex, 64-bit integers as
@@ -6,20 +8,6 @@
 export interface CanonicalMessage {
   [field: string]: CanonicalValue;
 }
-
-declare global {
-  // Of ECMAScript since 2025; Node has it from 21 on.
-  interface JSON {
-    rawJSON(text: '-0'): NegativeZero;
-  }
-}
-
-interface NegativeZero {
-  readonly rawJSON: '-0';
-}
-
-/** JSON.stringify writes the number -0 as 0, and this as -0. */
-export const NEGATIVE_ZERO: NegativeZero = JSON.rawJSON('-0');
 
 export type CanonicalScalar = string | number | boolean | NegativeZero;
 

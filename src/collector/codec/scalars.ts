@@ -1,5 +1,6 @@
 import type { Reader, Writer } from 'protobufjs/minimal.js';
-import { type CanonicalScalar, NEGATIVE_ZERO } from './canonical.ts';
+import { NEGATIVE_ZERO } from '../../values/negative-zero.ts';
+import type { CanonicalScalar } from './canonical.ts';
 import { decimalFromJson, INT64, type IntegerRange, signedDecimal, UINT64, unsignedDecimal } from './int64.ts';
 import type { ScalarType } from './schema.ts';
 

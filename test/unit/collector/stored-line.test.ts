@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CanonicalMessage, NEGATIVE_ZERO } from '../../../src/collector/codec/canonical.ts';
+import type { CanonicalMessage } from '../../../src/collector/codec/canonical.ts';
+import { NEGATIVE_ZERO } from '../../../src/values/negative-zero.ts';
 import { toLine, toLongLine } from '../../../src/collector/stored-line.ts';
 
 const messages: Readonly<Record<string, CanonicalMessage>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NEGATIVE_ZERO } from '../../../../src/collector/codec/canonical.ts';
+import { NEGATIVE_ZERO } from '../../../../src/values/negative-zero.ts';
 import { scalars } from '../../../../src/collector/codec/scalars.ts';
 import type { ScalarType } from '../../../../src/collector/codec/schema.ts';
 
