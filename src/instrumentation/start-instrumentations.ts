@@ -36,7 +36,7 @@ function isWanted(name: string, { enabled, disabled }: Config['instrumentations'
  * Instruments this process. Must be called after the global providers are set: instrumentations create their meters when they
  * are constructed. One that fails to start is reported, and the others still start.
  *
- * The built-in ones do not patch a module or hook `require` or `import`: they subscribe to Node's diagnostics channels. So they
+ * The built-in ones do not wrap a function or hook `require` or `import`: they subscribe to Node's diagnostics channels. So they
  * work the same in ESM and CommonJS, add no frame to stack traces, and need no loader hook, which prints a deprecation
  * warning on Node 26.
  *

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Attributes,
+  type Context,
   context,
   type Histogram,
   type Meter,
@@ -12,12 +13,12 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
-import { isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { getRPCMetadata, isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { beforeEmit } from './before-emit.ts';
 import { DURATION_BUCKETS } from './request-duration.ts';
 import { readForwarded } from './forwarded.ts';
 import { parseHostAndPort } from './host-and-port.ts';
 import { methodAttributes, methodName } from './http-method.ts';
-import { keepContext, keepContextOfBody } from './keep-context.ts';
 import { redactQuery } from './redact-query.ts';
 import { httpScheme, parseRequestTarget } from './request-target.ts';
 import { subscribe } from '../subscribe.ts';
@@ -38,7 +39,7 @@ interface RpcMetadata {
 
 /**
  * Spans and durations of the requests that `node:http` and `node:https` serve, by Node's diagnostics channels. Nothing is
- * patched: a handler that throws has the very stack it has without us, and `http` is not even loaded before the application
+ * wrapped: a handler that throws has the very stack it has without us, and `http` is not even loaded before the application
  * does so.
  */
 export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
@@ -51,7 +52,13 @@ export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
   subscribe('http.server.request.start', (message) => {
     if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, tracer, durations);
   });
+  subscribe('http.server.response.finish', (message) => {
+    if (isRequestStarted(message)) finishing = message.response;
+  });
 }
+
+/** The last response for which Node has begun to call the listeners of `finish`, until its `close`. */
+let finishing: ServerResponse | undefined;
 
 function onRequest({ request, response }: RequestStarted, tracer: Tracer, durations: Histogram): void {
   const startedAt = performance.now();
@@ -65,10 +72,7 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
   const rpc: RpcMetadata = { type: RPCType.HTTP, span };
   const active = setRPCMetadata(trace.setSpan(remote, span), rpc);
   context.attach(active);
-  keepContextOfBody(request, active);
-  keepContext(request, active);
-  keepContext(response, active);
-  response.once('close', () => {
+  const end = (): void => {
     const outcome = responseAttributes(response, rpc.route);
     if (span.isRecording()) {
       if (rpc.route !== undefined) span.updateName(`${name} ${rpc.route}`);
@@ -89,7 +93,38 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
       },
       active,
     );
+  };
+  let ended = false;
+  const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
+  beforeEmit(request, IncomingMessage.prototype, () => enter(active, rpc));
+  const watches = beforeEmit(response, ServerResponse.prototype, () => {
+    if (response.closed) {
+      context.attach(active);
+      if (finishing === response) finishing = undefined;
+      if (!ended) end();
+      ended = true;
+    } else if (!isHandedTheConnection(request, response)) enter(active, rpc);
   });
+  if (!watches) response.once('close', end);
+}
+
+/**
+ * Of pipelined requests. The first listener of `finish` is Node's, which gives the connection to the response that waits for
+ * it, and that emits: entering its context then would take away the others listeners' of the response that has finished.
+ */
+function isHandedTheConnection({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  if (finishing === undefined || finishing === response || finishing.req.socket !== socket) return false;
+  return ['socket', 'prefinish', 'drain'].every((event) => response.listenerCount(event) === 0);
+}
+
+/**
+ * Makes what an event brings run in the context of its request: later chunks of a body (since Node 24), and what the end of a
+ * connection does to its requests, arrive in that of the connection. A context within that of the request is left as it is:
+ * `end()` and others emit in the midst of what the application does.
+ */
+function enter(kept: Context, rpc: RpcMetadata): void {
+  const active = context.active();
+  if (active !== kept && getRPCMetadata(active) !== rpc) context.attach(kept);
 }
 
 function requestAttributes(request: IncomingMessage): Attributes {

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { context, type Meter, type Tracer } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { beforeEmit } from './before-emit.ts';
 import { type ClientCall, createClientCalls } from './client-call.ts';
 import { destinationOf } from './destination.ts';
 import { addToRenderedHead } from './rendered-head.ts';
@@ -16,7 +17,7 @@ interface Outgoing {
 
 /**
  * Spans, durations and propagation of what `node:http` and `node:https` request, by Node's diagnostics channels; nothing is
- * patched. The response's listeners run in the context of the request by themselves.
+ * wrapped. The response's listeners run in the context of the request by themselves.
  */
 export function instrumentOutgoingHttp(tracer: Tracer, meter: Meter): void {
   const startCall = createClientCalls(tracer, meter);
@@ -28,7 +29,7 @@ export function instrumentOutgoingHttp(tracer: Tracer, meter: Meter): void {
     if (request === undefined || isTracingSuppressed(context.active())) return;
     const outgoing: Outgoing = { call: startCall(request.method, destinationOf(request)) };
     underWay.set(request, outgoing);
-    request.once('close', () => endCall(outgoing));
+    whenClosed(request, () => endCall(outgoing));
     outgoing.call.propagate((name, value) => {
       if (request.headersSent) addToRenderedHead(request, name, value);
       else request.setHeader(name, value);
@@ -50,6 +51,18 @@ export function instrumentOutgoingHttp(tracer: Tracer, meter: Meter): void {
     // Here and not at `close`, when every request is destroyed.
     if (outgoing !== undefined) outgoing.thrown = { error: message.error, wasDestroyed: message.request.destroyed };
   });
+}
+
+/** Not by a listener, which the application would find among its own. */
+function whenClosed(request: ClientRequest, end: () => void): void {
+  const { ClientRequest: Class } = process.getBuiltinModule('node:http');
+  let ended = false;
+  const watches = beforeEmit(request, Class.prototype, () => {
+    if (ended || !request.closed) return;
+    ended = true;
+    end();
+  });
+  if (!watches) request.once('close', end);
 }
 
 function endCall({ call, response, thrown }: Outgoing): void {

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import http, { type IncomingHttpHeaders } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import http, { type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
 import { readFileSync } from 'node:fs';
@@ -174,6 +174,50 @@ describe('incoming requests', () => {
     await expect(call({ port })).rejects.toThrow('socket hang up');
     const { attributes } = await onlySpan(SERVER);
     expect(attributes).not.toHaveProperty('http.response.status_code');
+  });
+
+  it('are ended where the application or somebody else has an `emit` of its own', async () => {
+    const emitted: string[] = [];
+    const prototypeOfAll: unknown = Reflect.get(EventEmitter.prototype, 'emit');
+    const wrap = (emit: unknown) =>
+      function (this: ServerResponse, event: string, ...values: unknown[]): unknown {
+        emitted.push(event);
+        return typeof emit === 'function' ? Reflect.apply(emit, this, [event, ...values]) : undefined;
+      };
+    const port = await serve((request, response) => {
+      if (request.url === '/own') Reflect.set(response, 'emit', wrap(Reflect.get(response, 'emit')));
+      response.end();
+    });
+    await call({ port, path: '/own' });
+    await finished(SERVER);
+    expect(emitted).toEqual(expect.arrayContaining(['prefinish', 'finish', 'close']));
+
+    const { prototype } = http.ServerResponse;
+    const present = Object.getOwnPropertyDescriptor(prototype, 'emit');
+    if (present === undefined) throw new Error('expected the accessor');
+    onTestFinished(() => void Object.defineProperty(prototype, 'emit', present));
+    Reflect.set(prototype, 'emit', wrap(Reflect.get(prototype, 'emit')));
+    await call({ port, path: '/assigned' });
+    await finished(SERVER, 2);
+    expect(emitted.filter((event) => event === 'close')).toHaveLength(2);
+    Reflect.set(prototype, 'emit', prototypeOfAll);
+
+    Object.defineProperty(prototype, 'emit', { value: prototypeOfAll, configurable: true, writable: true });
+    await call({ port, path: '/defined' });
+    await finished(SERVER, 3);
+  });
+
+  it('are ended once, although their `emit` is looked up again', async () => {
+    const port = await serve((_request, response) => {
+      response.on('close', () => {
+        for (let i = 0; i < 3; i += 1)
+          expect(Reflect.get(response, 'emit')).toBe(Reflect.get(EventEmitter.prototype, 'emit'));
+      });
+      response.end();
+    });
+    await call({ port });
+    await finished(SERVER);
+    expect(await durations()).toHaveLength(2);
   });
 
   it('believe the proxy in front about host, scheme and client', async () => {
