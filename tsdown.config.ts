@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'tsdown';
 import { nodeSdkEnvironment } from './scripts/node-sdk-environment.ts';
+import { ownTimers } from './scripts/own-timers.ts';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
 import { withoutDescriptions } from './scripts/without-descriptions.ts';
 import { withoutDetectors } from './scripts/without-detectors.ts';
@@ -43,7 +44,7 @@ const config: UserConfig[] = defineConfig([
       ...Object.fromEntries(exportersOfNodeSdk.map((name) => [name, noExporters])),
     },
     deps: { alwaysBundle: [/./], onlyBundle: false },
-    plugins: [nodeSdkEnvironment(), withoutDetectors(), thirdPartyLicenses('preload.licenses.txt')],
+    plugins: [nodeSdkEnvironment(), withoutDetectors(), ownTimers(), thirdPartyLicenses('preload.licenses.txt')],
   },
   {
     // For the preload, and a bundle of its own: only who sets OTEL_CONFIG_FILE loads it.
@@ -60,7 +61,7 @@ const config: UserConfig[] = defineConfig([
     dts: false,
     alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
     deps: { alwaysBundle: [/./], onlyBundle: false },
-    plugins: [thirdPartyLicenses('self-metrics.licenses.txt')],
+    plugins: [ownTimers(), thirdPartyLicenses('self-metrics.licenses.txt')],
   },
   { ...commonJs, entry: { 'exit-worker': 'src/exit/sync-request.worker.ts' }, dts: false },
   {
@@ -79,7 +80,7 @@ const config: UserConfig[] = defineConfig([
     alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
     outputOptions: { chunkFileNames: 'shared/[name].mjs' },
     deps: { alwaysBundle: ['@opentelemetry/api', 'protobufjs', /^protobufjs\//], onlyBundle: false },
-    plugins: [thirdPartyLicenses('modules.licenses.txt')],
+    plugins: [ownTimers(), thirdPartyLicenses('modules.licenses.txt')],
   },
 ]);
 

@@ -11,6 +11,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { setTimeout, unixMillis } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
 import { isObjectOrFunction } from '../values/is-object.ts';
 import { describeException, type ExceptionDescription } from './exception.ts';
@@ -103,7 +104,7 @@ export class ErrorRecorder {
   #emit(context: Context, exception: ExceptionDescription, { severity, attributes }: RecordOptions): void {
     this.#options.logger.emit({
       eventName: 'exception',
-      timestamp: Date.now(),
+      timestamp: unixMillis(),
       severityNumber: SeverityNumber[severity],
       severityText: severity,
       body: exception.message === '' ? exception.type : `${exception.type}: ${exception.message}`,

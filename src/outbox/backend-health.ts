@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../clock/clock.ts';
 import { oneLine } from '../text/one-line.ts';
 
 export type BackendState = 'unknown' | 'connected' | 'failing';
@@ -37,13 +38,13 @@ export class BackendHealth {
     this.#lastError = error;
     if (this.#state === 'failing') return;
     this.#state = 'failing';
-    this.#failingSince = performance.now();
+    this.#failingSince = monotonicMillis();
     this.#log.warn(`cannot deliver telemetry to ${this.#name}: ${oneLine(error.message)}; keeping it and trying again`);
   }
 
   succeeded(): void {
     if (this.#state === 'failing') {
-      const seconds = ((performance.now() - this.#failingSince) / 1000).toFixed(1);
+      const seconds = ((monotonicMillis() - this.#failingSince) / 1000).toFixed(1);
       this.#log.info(`delivering telemetry to ${this.#name} again, after ${seconds} s`);
     }
     this.#state = 'connected';

@@ -1,5 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { MetricReader, type MetricReaderOptions, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { clearInterval, monotonicMillis, setInterval } from '../clock/clock.ts';
 import { Deadline } from '../deadline/deadline.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -40,7 +41,7 @@ export class OutboxMetricReader extends MetricReader {
    * @param isWanted decides whether the result is put into the outbox
    */
   async collectIntoOutbox(isWanted: (collected: ResourceMetrics) => boolean = () => true): Promise<void> {
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
     this.#collectedAt = startedAt;
     let errorType: string | undefined;
     try {
@@ -53,12 +54,12 @@ export class OutboxMetricReader extends MetricReader {
       diag.warn('metrics could not be collected', error);
       errorType = error instanceof Error ? error.name : '_OTHER';
     }
-    this.#options.onCollected?.((performance.now() - startedAt) / 1000, errorType);
+    this.#options.onCollected?.((monotonicMillis() - startedAt) / 1000, errorType);
   }
 
   /** Milliseconds since the last collection began; `Infinity` before the first. */
   get ageMillis(): number {
-    return performance.now() - this.#collectedAt;
+    return monotonicMillis() - this.#collectedAt;
   }
 
   stop(): void {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { clearTimeout, monotonicMillis, setTimeout } from '../clock/clock.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import { Batch } from './batch.ts';
 import {
@@ -199,7 +200,7 @@ export class Outbox<T> {
       ? setTimeout(() => attempt.abort(new Error(`no answer within ${attemptTimeoutMillis} ms`)), attemptTimeoutMillis)
       : undefined;
     timer?.unref();
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
     this.#waiting -= batch.items.length;
     if (!batch.wasTried) this.#counters.tried += batch.items.length;
     batch.wasTried = true;

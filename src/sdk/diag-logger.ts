@@ -1,5 +1,6 @@
 import { format } from 'node:util';
 import { type DiagLogger, DiagLogLevel } from '@opentelemetry/api';
+import { monotonicMillis } from '../clock/clock.ts';
 import type { LogLevel } from '../config/config.ts';
 
 export const DIAG_LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
@@ -21,7 +22,7 @@ export function createDiagLogger(writeLine: (line: string) => void): DiagLogger 
   const written = new Map<string, number>();
   const isRepetition = (line: string): boolean => {
     const words = line.replaceAll(/\d+/g, '#');
-    const now = performance.now();
+    const now = monotonicMillis();
     if (now - (written.get(words) ?? -Infinity) < REPEAT_MILLIS) return true;
     written.delete(words);
     written.set(words, now);

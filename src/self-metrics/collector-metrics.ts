@@ -1,4 +1,5 @@
 import { type Attributes, diag, type Meter, type ObservableCallback } from '@opentelemetry/api';
+import { monotonicMillis } from '../clock/clock.ts';
 import { activeResources } from './active-resources.ts';
 import { errorType } from '../errors/error-type.ts';
 import { INVALID_REASONS, type InvalidReason, OTHER_REASON } from './invalid-reason.ts';
@@ -111,13 +112,13 @@ export async function timeWriteWith<T>(
   write: () => Promise<T>,
   attributes: Attributes | undefined,
 ): Promise<T> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMillis();
   try {
     const result = await write();
-    metrics.recordWrite(performance.now() - startedAt, attributes);
+    metrics.recordWrite(monotonicMillis() - startedAt, attributes);
     return result;
   } catch (error) {
-    metrics.recordWrite(performance.now() - startedAt, { ...attributes, 'error.type': errorType(error) });
+    metrics.recordWrite(monotonicMillis() - startedAt, { ...attributes, 'error.type': errorType(error) });
     throw error;
   }
 }

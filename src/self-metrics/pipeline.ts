@@ -1,6 +1,7 @@
 import type { Meter, MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
+import { monotonicMillis } from '../clock/clock.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import { toDeadline } from '../deadline/to-deadline.ts';
 import type { CollectionExporter } from './collection-exporter.ts';
@@ -68,7 +69,7 @@ export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): 
   const http = plan.http && scrape && new HttpEndpoint({ address: plan.http, scrape: () => scrape.scrape(), report });
 
   const end = async (deadline: Deadline): Promise<SelfMetricsReport> => {
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
     await Promise.all([file?.exporter.finish(deadline), otlp?.exporter.finish(deadline)]);
     http?.close();
     otlp?.close();
@@ -80,7 +81,7 @@ export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): 
     return {
       ok: isComplete(exporters.file) && isComplete(exporters.otlp),
       timedOut: left > 0 && deadline.expired,
-      durationMillis: performance.now() - startedAt,
+      durationMillis: monotonicMillis() - startedAt,
       ...exporters,
     };
   };

@@ -1,6 +1,7 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
+import { monotonicMillis } from '../clock/clock.ts';
 import { responseOn } from './close-after-response.ts';
 import { http1ConnectionsOf, http2SessionsOf, isHttp2Server, openStreams, socketsOf } from './close-server-sockets.ts';
 
@@ -33,7 +34,7 @@ export class CloseIdleConnections {
   sweep(): void {
     // The protocol of a plain node:net or node:tls server is the application's: only it knows what is idle.
     if (!this.#speaksHttp) return;
-    const now = performance.now();
+    const now = monotonicMillis();
     const seen = new Set<object>();
     const isOver = (connection: object, bytesRead: number): boolean => {
       seen.add(connection);

@@ -1,5 +1,5 @@
 import { Server, type Socket } from 'node:net';
-import { setImmediate as nextPoll } from 'node:timers/promises';
+import { clearImmediate, clearInterval, monotonicMillis, nextTurn, setImmediate, setInterval } from '../clock/clock.ts';
 import { Deadline } from '../deadline/deadline.ts';
 import { CloseAfterResponse, responseOn } from './close-after-response.ts';
 import { CloseIdleConnections } from './close-idle-connections.ts';
@@ -34,7 +34,7 @@ const TURNS_TO_CLOSE = 3;
  * (`CloseIdleConnections`). Node counts the connections and emits `close` at the last one.
  */
 export async function closeServer(server: Server, deadline: Deadline): Promise<ServerReport> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMillis();
   let cut = { connectionsDestroyed: 0, requestsCut: 0, connectionsLeft: 0 };
   if (server.listening || (await connectionCount(server)) > 0) {
     // Listened for before anything can end.
@@ -46,14 +46,14 @@ export async function closeServer(server: Server, deadline: Deadline): Promise<S
       if (!(await drain(server, closed, deadline))) cut = await destroy(server, lastResponses);
       // Node emits `close` of the server while the handle of its last connection is being closed: the `close` of that
       // socket, and with it the end of a request whose client has gone, come some turns of the event loop later.
-      for (let turn = 0; turn < TURNS_TO_CLOSE; turn += 1) await nextPoll();
+      for (let turn = 0; turn < TURNS_TO_CLOSE; turn += 1) await nextTurn();
     } finally {
       lastResponses.stop();
       closed.stop();
     }
   }
   const ok = cut.connectionsDestroyed === 0 && cut.connectionsLeft === 0;
-  return { ok, ...cut, durationMillis: performance.now() - startedAt };
+  return { ok, ...cut, durationMillis: monotonicMillis() - startedAt };
 }
 
 /** The `close` event of a server, which comes when it neither listens nor has a connection. */
@@ -78,7 +78,7 @@ class Closing {
 
 async function stopAccepting(server: Server): Promise<void> {
   // One turn of the event loop accepts the connections that the kernel has already made: closing would reset them.
-  await nextPoll();
+  await nextTurn();
   // `close()` of node:http and node:https would also destroy every idle connection at once, with the request that may be on
   // its way (Node 19 and later). What it does besides is this.
   if (server.listening) Server.prototype.close.call(server);

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { monotonicMillis, nextTurn } from '../clock/clock.ts';
 import { Deadline } from '../deadline/deadline.ts';
 import { closeServer, type ServerReport } from './close-server.ts';
 import { type GracefulShutdownOptions, type GracefulShutdownPlan, type Step, toPlan } from './graceful-options.ts';
@@ -61,7 +61,7 @@ class Run {
   }
 
   async run(): Promise<GracefulShutdownReport> {
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
     const { telemetryMillis } = this.#plan;
     const drainDeadline = this.#endLess(telemetryMillis);
     this.#recordStopping();
@@ -75,7 +75,7 @@ class Run {
     return new GracefulShutdownReport({
       ok: this.#ok,
       timedOut: this.#timedOut,
-      durationMillis: performance.now() - startedAt,
+      durationMillis: monotonicMillis() - startedAt,
       servers,
       closed,
       telemetry,
@@ -145,14 +145,14 @@ class Run {
     const { close } = this.#plan;
     const closed: ClosedReport[] = [];
     for (const [index, step] of close.entries()) {
-      const startedAt = performance.now();
+      const startedAt = monotonicMillis();
       // An equal share of the time that is left: one that hangs cannot use the others' share, one that is fast leaves them more.
       const outcome = await this.#step(
         `close[${index}]`,
         step,
         this.#within(end.remainingMillis / (close.length - index)),
       );
-      const durationMillis = performance.now() - startedAt;
+      const durationMillis = monotonicMillis() - startedAt;
       closed.push({ index, ok: outcome.ok, ...(outcome.ok ? {} : { error: outcome.error }), durationMillis });
     }
     return closed;

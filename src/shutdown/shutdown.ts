@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../clock/clock.ts';
 import { Deadline } from '../deadline/deadline.ts';
 import { type FlushOptions, type ShutdownOptions, toFlushDeadline, toReason } from './flush-options.ts';
 import { type FlushReport, type ShutdownReport, type SignalCounts, TelemetryReport } from './flush-report.ts';
@@ -74,7 +75,7 @@ export class Shutdown {
   }
 
   async #flush(deadline: Deadline, reason: string | undefined, errors: Error[] = []): Promise<ShutdownReport> {
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
     try {
       await this.#telemetry.flush(deadline);
     } catch (cause) {
@@ -82,7 +83,7 @@ export class Shutdown {
     }
     const counts = this.#telemetry.counts();
     const undelivered = Object.values(counts).some(({ waiting }) => waiting > 0);
-    const durationMillis = performance.now() - startedAt;
+    const durationMillis = monotonicMillis() - startedAt;
     if (undelivered) {
       errors.push(this.#telemetry.lastError() ?? new Error(`no answer within ${Math.round(durationMillis)} ms`));
     }

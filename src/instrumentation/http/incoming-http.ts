@@ -13,6 +13,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { monotonicMillis } from '../../clock/clock.ts';
 import { DURATION_BUCKETS } from './request-duration.ts';
 import { readForwarded } from './forwarded.ts';
 import { parseHostAndPort } from './host-and-port.ts';
@@ -54,7 +55,7 @@ export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
 }
 
 function onRequest({ request, response }: RequestStarted, tracer: Tracer, durations: Histogram): void {
-  const startedAt = performance.now();
+  const startedAt = monotonicMillis();
   // Not the active context: of a kept-alive connection that is the one of the request before.
   const remote = propagation.extract(ROOT_CONTEXT, request.headers);
   if (isTracingSuppressed(remote)) return;
@@ -80,7 +81,7 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
     }
     span.end();
     durations.record(
-      (performance.now() - startedAt) / 1000,
+      (monotonicMillis() - startedAt) / 1000,
       {
         'http.request.method': method['http.request.method'],
         'url.scheme': attributes['url.scheme'],

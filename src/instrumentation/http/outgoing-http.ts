@@ -12,6 +12,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { monotonicMillis } from '../../clock/clock.ts';
 import { DURATION_BUCKETS } from './request-duration.ts';
 import { destinationOf } from './destination.ts';
 import { methodAttributes, methodName } from './http-method.ts';
@@ -64,7 +65,7 @@ export function instrumentOutgoingHttp(tracer: Tracer, meter: Meter): void {
 }
 
 function startCall(request: ClientRequest, tracer: Tracer): Call {
-  const startedAt = performance.now();
+  const startedAt = monotonicMillis();
   const method = methodAttributes(request.method);
   const { address, port, isFile, url } = destinationOf(request);
   const server = { 'server.address': address, ...(port === undefined ? {} : { 'server.port': port }) };
@@ -109,7 +110,7 @@ function endCall({ span, startedAt, metricAttributes, response, error }: Call, d
     }
   }
   span.end();
-  durations.record((performance.now() - startedAt) / 1000, { ...metricAttributes, ...outcome });
+  durations.record((monotonicMillis() - startedAt) / 1000, { ...metricAttributes, ...outcome });
 }
 
 function isClientRequest(value: unknown): value is ClientRequest {

@@ -5,6 +5,8 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@open
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ErrorRecorder } from '../../../src/errors/record-error.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
 function setUp(exceptionSignal: 'logs' | 'logs/dup' = 'logs/dup') {

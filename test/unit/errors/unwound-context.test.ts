@@ -2,6 +2,8 @@ import { createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnwoundContextManager } from '../../../src/errors/unwound-context.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 const KEY = createContextKey('name');
 const named = (name: string) => ROOT_CONTEXT.setValue(KEY, name);
 

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDiagLogger } from '../../../src/sdk/diag-logger.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 describe('createDiagLogger', () => {
   beforeEach(() => {
     vi.useFakeTimers();
