@@ -34,6 +34,11 @@ export class BackendHealth {
     return this.#lastError;
   }
 
+  /** The last error, if nothing has been delivered since. */
+  get failure(): Error | undefined {
+    return this.#state === 'failing' ? this.#lastError : undefined;
+  }
+
   failed(error: Error): void {
     this.#lastError = error;
     if (this.#state === 'failing') return;

@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { MetricReader, type MetricReaderOptions, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { clearInterval, monotonicMillis, setInterval } from '../clock/clock.ts';
 import { Deadline } from '../deadline/deadline.ts';
+import type { FlushOutcome } from './flush-outcome.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface OutboxMetricReaderOptions extends MetricReaderOptions {
@@ -29,10 +30,14 @@ export class OutboxMetricReader extends MetricReader {
     this.#options = options;
   }
 
-  /** Collects the current interval, and waits until it has been delivered or the deadline has passed. */
-  async flush(deadline: Deadline): Promise<void> {
-    await deadline.race(this.collectIntoOutbox());
-    await this.#options.outbox.flush(deadline);
+  /**
+   * Collects the current interval, and waits until it has been delivered or the deadline has passed.
+   * @returns what became of this collection and of those that waited already
+   */
+  async flush(deadline: Deadline): Promise<FlushOutcome> {
+    const collected = await deadline.race(this.collectIntoOutbox());
+    const outcome = await this.#options.outbox.flush(deadline);
+    return collected.expired ? { ...outcome, undelivered: outcome.undelivered + 1 } : outcome;
   }
 
   /**
@@ -71,8 +76,8 @@ export class OutboxMetricReader extends MetricReader {
     this.#interval.unref();
   }
 
-  protected override onForceFlush(): Promise<void> {
-    return this.flush(Deadline.after(this.#options.flushTimeoutMillis));
+  protected override async onForceFlush(): Promise<void> {
+    await this.flush(Deadline.after(this.#options.flushTimeoutMillis));
   }
 
   protected override onShutdown(): Promise<void> {

@@ -11,6 +11,7 @@ import {
   type OutboxFigures,
 } from './delivery.ts';
 import { Backoff } from './backoff.ts';
+import { type FlushOutcome, FlushTally } from './flush-outcome.ts';
 import { OutboxCounters } from './outbox-counters.ts';
 
 export interface OutboxOptions<T> {
@@ -119,11 +120,22 @@ export class Outbox<T> {
    * Resolves when everything that is in the outbox now has been acknowledged or dropped, when the deadline has passed, or at
    * `stop()`: `shutdown()` stops only after it has flushed the same items, and a pending flush would keep the process alive.
    * Sends at once even during a back-off, but not before the time that the backend asked for (`Retry-After`).
+   * @returns what became of those items
    */
-  async flush(deadline: Deadline): Promise<void> {
+  async flush(deadline: Deadline): Promise<FlushOutcome> {
     this.#closeOpen();
     const batches = [...this.#inFlight.keys(), ...this.#ready];
-    if (batches.length === 0 || deadline.expired) return;
+    const tally = new FlushTally();
+    for (const batch of batches) {
+      tally.expect(batch.items.length);
+      batch.tallies.add(tally);
+    }
+    if (batches.length > 0 && !deadline.expired) await this.#untilSettled(batches, deadline);
+    for (const batch of batches) batch.tallies.delete(tally);
+    return tally.outcome();
+  }
+
+  async #untilSettled(batches: readonly Batch<T>[], deadline: Deadline): Promise<void> {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.#flushes.add(end);
     this.#backoff.cancelPause();
@@ -218,21 +230,24 @@ export class Outbox<T> {
     if (result.status === 'failed') {
       this.#putBack(batch);
       this.#backoff.failed(startedAt, result.retryAfterMillis);
+      for (const tally of batch.tallies) tally.failed(result.error);
       this.#options.onFailed?.(result.error);
       return;
     }
     this.#backoff.answered();
     if (result.status === 'delivered') {
       const rejected = Math.min(result.rejected, batch.items.length);
-      this.#counters.delivered += batch.items.length - rejected;
+      const delivered = batch.items.length - rejected;
+      this.#counters.delivered += delivered;
+      for (const tally of batch.tallies) tally.delivered(delivered);
       this.#options.onDelivered?.();
-      if (rejected > 0 || result.message !== '') this.#drop('rejected', rejected, result.message);
+      if (rejected > 0 || result.message !== '') this.#drop(batch, 'rejected', rejected, result.message);
       batch.settle();
     } else if (result.status === 'too_large' && batch.items.length > 1) {
       this.#waiting += batch.items.length;
       this.#ready.unshift(...batch.halve());
     } else {
-      this.#drop(result.status, batch.items.length, result.error.message);
+      this.#drop(batch, result.status, batch.items.length, result.error.message);
       batch.settle();
     }
   }
@@ -252,7 +267,7 @@ export class Outbox<T> {
       this.#waiting -= lost;
       excess -= lost;
       if (!oldest.wasTried) this.#counters.droppedUntried += lost;
-      this.#drop('queue_full', lost, `more than ${this.#options.maxQueueSize} were waiting`);
+      this.#drop(oldest, 'queue_full', lost, `more than ${this.#options.maxQueueSize} were waiting`);
       if (oldest.items.length === 0 && oldest !== this.#open) this.#ready.shift()?.settle();
     }
   }
@@ -263,8 +278,9 @@ export class Outbox<T> {
     return inFlight;
   }
 
-  #drop(reason: DropReason, count: number, message: string): void {
+  #drop(batch: Batch<T>, reason: DropReason, count: number, message: string): void {
     this.#counters.drop(reason, count);
+    for (const tally of batch.tallies) tally.dropped(reason, count);
     this.#options.onDropped?.(reason, count, message);
   }
 }

@@ -5,6 +5,7 @@ import { UnwoundContextManager } from '../errors/unwound-context.ts';
 import type { FinalExport } from '../exit/final-export.ts';
 import { collectLast } from '../exit/last-collection.ts';
 import { LiveSpans } from '../exit/live-spans.ts';
+import { addOutcomes, type FlushOutcome } from '../outbox/flush-outcome.ts';
 import { CountingSampler } from '../sdk-metrics/counting-sampler.ts';
 import { CreatedLogRecords } from '../sdk-metrics/created-log-records.ts';
 import type { SdkMetricsSources } from '../sdk-metrics/observe-sdk.ts';
@@ -59,6 +60,10 @@ export interface Composition {
   readonly late: LateItems;
   /** The process ends: from now on everything is taken that still comes. */
   readonly liftBounds: () => void;
+}
+
+interface Flushable {
+  flush(deadline: Deadline): Promise<FlushOutcome>;
 }
 
 /** The part that is left when the SDK is disabled. */
@@ -126,11 +131,14 @@ export function composeNodeSdk(config: Config, standardOutput: StandardOutput): 
     },
     telemetry: {
       async flush(deadline: Deadline) {
-        const flushed = await Promise.allSettled(
-          [...batched, ...metrics.processors].map((part) => part.flush(deadline)),
-        );
-        const failures = flushed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-        if (failures.length > 0) throw new AggregateError(failures, 'not all of it could be flushed');
+        const flushAll = async (parts: readonly Flushable[]): Promise<FlushOutcome> =>
+          addOutcomes(await Promise.all(parts.map((part) => part.flush(deadline))));
+        const [flushedSpans, flushedLogs, flushedMetrics] = await Promise.all([
+          flushAll(spanOutboxes),
+          flushAll(logOutboxes),
+          flushAll(metrics.processors),
+        ]);
+        return { spans: flushedSpans, logs: flushedLogs, metrics: flushedMetrics };
       },
       stop() {
         stopped = true;
@@ -142,7 +150,7 @@ export function composeNodeSdk(config: Config, standardOutput: StandardOutput): 
         logs: addCounts(logOutboxes),
         metrics: addCounts(metrics.outboxes),
       }),
-      lastError: () => connections.lastError,
+      failure: () => connections.failure,
     },
   };
 }

@@ -6,7 +6,7 @@ import { type GracefulShutdownOptions, type GracefulShutdownPlan, type Step, toP
 import { type ClosedReport, describeCut, GracefulShutdownReport } from './graceful-report.ts';
 import { runStep, type StepOutcome } from './graceful-step.ts';
 import type { FlushOptions, ShutdownOptions } from './flush-options.ts';
-import { type FlushReport, reportNothing, type ShutdownReport } from './flush-report.ts';
+import { afterFlush, type FlushReport, reportNothing, type ShutdownReport } from './flush-report.ts';
 
 /** Implemented by the caller, so that this folder does not depend on the SDK. If a method throws, the report contains it. */
 export interface FlushableTelemetry {
@@ -53,6 +53,7 @@ class Run {
   readonly #errors: Error[] = [];
   #ok = true;
   #timedOut = false;
+  #flushed: FlushReport | undefined;
 
   constructor(plan: GracefulShutdownPlan, telemetry: FlushableTelemetry) {
     this.#plan = plan;
@@ -173,7 +174,9 @@ class Run {
   }
 
   async #flush(deadline: Deadline): Promise<void> {
-    await this.#telemetryStep('flush', deadline, (options) => this.#telemetry.flush(options));
+    await this.#telemetryStep('flush', deadline, async (options) => {
+      this.#flushed = await this.#telemetry.flush(options);
+    });
   }
 
   async #shutdown(deadline: Deadline): Promise<ShutdownReport> {
@@ -182,7 +185,8 @@ class Run {
     const outcome = await this.#telemetryStep('shutdown', deadline, async (options) => {
       report = await this.#telemetry.shutdown({ ...options, ...(reason !== undefined && { reason }) });
     });
-    if (outcome.ok && report !== undefined) return report;
+    if (outcome.ok && report !== undefined)
+      return this.#flushed === undefined ? report : afterFlush(this.#flushed, report);
     return reportNothing(outcome.ok ? {} : { timedOut: outcome.timedOut, reason, errors: [outcome.error] });
   }
 
