@@ -42,7 +42,6 @@ export const setInterval: Clock['setInterval'] = clock.setInterval;
 export const clearInterval: Clock['clearInterval'] = clock.clearInterval;
 export const setImmediate: Clock['setImmediate'] = clock.setImmediate;
 export const clearImmediate: Clock['clearImmediate'] = clock.clearImmediate;
-export const nextTick: Clock['nextTick'] = clock.nextTick;
 
 /** Milliseconds since this thread started. */
 export const monotonicMillis: () => number = clock.monotonicMillis;
@@ -51,6 +50,12 @@ export const unixMillis: () => number = clock.unixMillis;
 /** Monotonic, with the same origin in all threads of the process; that of `monotonicMillis` is another one in each. */
 export function processMillis(): number {
   return Number(clock.processNanos()) / 1e6;
+}
+
+/** Calls it in this turn of the event loop, when every promise that waits for nothing but promises has settled. */
+export function afterMicrotasks(callback: () => void): void {
+  // Node runs all microtasks, those that they add included, before the tick that one of them asks for.
+  void Promise.resolve().then(() => clock.nextTick(callback));
 }
 
 /** Resolves in the check phase of the event loop, after it has polled for I/O. */

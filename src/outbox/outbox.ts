@@ -68,7 +68,8 @@ export class Outbox<T> {
     this.#maxQueueSize = options.maxQueueSize;
   }
 
-  add(item: T): void {
+  /** @param atOnce false: a batch that is full now waits for the next one, for a flush, or for the exit */
+  add(item: T, { atOnce = true }: { readonly atOnce?: boolean } = {}): void {
     this.#counters.accepted += 1;
     this.#waiting += 1;
     this.#open.items.push(item);
@@ -79,7 +80,7 @@ export class Outbox<T> {
     this.#dropOldest();
     if (this.#open.items.length >= this.#options.maxBatchSize) {
       this.#closeOpen();
-      this.#wake();
+      if (atOnce) this.#wake();
     } else if (this.#scheduled === undefined && !this.#stopped) {
       this.#scheduled = this.#outsideRequests(() =>
         setTimeout(() => this.#onSchedule(), this.#options.scheduleDelayMillis),

@@ -119,6 +119,7 @@ export function composeNodeSdk(config: Config, standardOutput: StandardOutput): 
     collectLast: () =>
       collectLast({
         readers: metrics.processors,
+        timeoutMillis: config.exitTimeoutMillis,
         hasSpansOrLogs: () => liveSpans.size > 0 || batched.some((outbox) => outbox.counts().waiting > 0),
         isShutDown: () => stopped,
       }),

@@ -11,7 +11,8 @@ export const setImmediate = (callback: () => void): NodeJS.Immediate => globalTh
 export const clearTimeout: typeof clock.clearTimeout = (timer) => globalThis.clearTimeout(timer);
 export const clearInterval: typeof clock.clearInterval = (timer) => globalThis.clearInterval(timer);
 export const clearImmediate: typeof clock.clearImmediate = (immediate) => globalThis.clearImmediate(immediate);
-export const nextTick: typeof clock.nextTick = (callback) => process.nextTick(callback);
+export const afterMicrotasks = (callback: () => void): void =>
+  void Promise.resolve().then(() => process.nextTick(callback));
 export const monotonicMillis = (): number => performance.now();
 export const unixMillis = (): number => Date.now();
 export const processMillis = (): number => Number(process.hrtime.bigint()) / 1e6;

@@ -14,6 +14,7 @@ it('a bundle that is loaded when time is mocked takes the clock of the first one
   expect(later).not.toBe(clock);
   expect({ ...later }).toEqual({
     ...clock,
+    afterMicrotasks: expect.any(Function),
     nextTurn: expect.any(Function),
     processMillis: expect.any(Function),
   });
