@@ -73,6 +73,15 @@ export class LiveSpans implements SpanProcessor {
     return spans.length;
   }
 
+  isLive(spanId: string): boolean {
+    return this.#spans.has(spanId);
+  }
+
+  /** Ids of a live span and of its live ancestors. */
+  pathOf(spanId: string | undefined): readonly string[] {
+    return Array.from(this.#pathOf(spanId), (span) => span.spanContext().spanId);
+  }
+
   forceFlush(): Promise<void> {
     return Promise.resolve();
   }
