@@ -47,6 +47,7 @@ export function watchEndings(
       const late = composition.late.take();
       if (late !== '') diag.warn(late);
       interrupted += liveSpans.interrupt(fatal);
+      losses.add('spans', liveSpans.takeUntracked(), 'open, and too many to be held');
       if (exited) return;
       const counts = composition.telemetry.counts();
       enterDropped(losses, counts);

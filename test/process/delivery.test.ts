@@ -282,3 +282,30 @@ describe('a report is about its own call', () => {
     expect(backend.requests).toHaveLength(1);
   });
 });
+
+describe('more open spans than are held', () => {
+  const MAX = 10_000;
+
+  it.each([
+    ['of which some end in time', MAX + 7, 5, '2 spans'],
+    ['of which none ends', MAX + 3, 0, '3 spans'],
+    ['all of which end in time', MAX + 5, 5, ''],
+  ])('%s: those that are lost are told', async (_title, count, ended, lost) => {
+    const backend = await startBackend();
+    const { code, stderr } = await runFixture({
+      program: 'open-many-spans.mjs',
+      args: [`${count}`, `${ended}`],
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: backend.url,
+        OTEL_METRICS_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'none',
+        SWANSONG_EXIT_TIMEOUT: '15000',
+      },
+    });
+    expect({ code, stderr, received: acknowledged(backend).length }).toEqual({
+      code: 0,
+      stderr: lost === '' ? '' : `swansong: lost at the end of the process: ${lost} (open, and too many to be held)\n`,
+      received: MAX + ended,
+    });
+  });
+});

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   type Attributes,
   context,
@@ -15,6 +16,7 @@ import {
 import { isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { monotonicMillis } from '../../clock/clock.ts';
 import { DURATION_BUCKETS } from './request-duration.ts';
+import { ExchangeEnds } from './exchange-end.ts';
 import { readForwarded } from './forwarded.ts';
 import { parseHostAndPort } from './host-and-port.ts';
 import { methodAttributes, methodName } from './http-method.ts';
@@ -27,6 +29,7 @@ import { isUntraced } from '../../otlp/untraced.ts';
 interface RequestStarted {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly socket: Socket;
   readonly server?: unknown;
 }
 
@@ -48,13 +51,15 @@ export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
     unit: 's',
     advice: { explicitBucketBoundaries: DURATION_BUCKETS },
   });
+  const ends = new ExchangeEnds();
   // Published in the turn that then emits `request`: what is entered here is what the handler runs in.
   subscribe('http.server.request.start', (message) => {
-    if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, tracer, durations);
+    if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, tracer, durations, ends);
   });
 }
 
-function onRequest({ request, response }: RequestStarted, tracer: Tracer, durations: Histogram): void {
+function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogram, ends: ExchangeEnds): void {
+  const { request, response } = exchange;
   const startedAt = monotonicMillis();
   // Not the active context: of a kept-alive connection that is the one of the request before.
   const remote = propagation.extract(ROOT_CONTEXT, request.headers);
@@ -69,7 +74,7 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
   keepContextOfBody(request, active);
   keepContext(request, active);
   keepContext(response, active);
-  response.once('close', () => {
+  ends.watch(exchange, () => {
     const outcome = responseAttributes(response, rpc.route);
     if (span.isRecording()) {
       if (rpc.route !== undefined) span.updateName(`${name} ${rpc.route}`);
@@ -135,5 +140,5 @@ function recordedErrorType(span: Span): string | undefined {
 }
 
 function isRequestStarted(message: object): message is RequestStarted {
-  return 'request' in message && 'response' in message;
+  return 'request' in message && 'response' in message && 'socket' in message;
 }
