@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'tsdown';
 import { applicationApi } from './scripts/application-api.ts';
 import { nodeSdkEnvironment } from './scripts/node-sdk-environment.ts';
+import { ownTimers } from './scripts/own-timers.ts';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
 import { withoutBatching } from './scripts/without-batching.ts';
 import { withoutDescriptions } from './scripts/without-descriptions.ts';
@@ -46,7 +47,13 @@ const config: UserConfig[] = defineConfig([
       ...Object.fromEntries(exportersOfNodeSdk.map((name) => [name, noExporters])),
     },
     deps: { alwaysBundle: [/./], onlyBundle: false },
-    plugins: [nodeSdkEnvironment(), withoutBatching(), withoutDetectors(), thirdPartyLicenses('preload.licenses.txt')],
+    plugins: [
+      nodeSdkEnvironment(),
+      withoutBatching(),
+      withoutDetectors(),
+      ownTimers(),
+      thirdPartyLicenses('preload.licenses.txt'),
+    ],
   },
   {
     // For the preload, and a bundle of its own: only who sets OTEL_CONFIG_FILE loads it.
@@ -63,7 +70,7 @@ const config: UserConfig[] = defineConfig([
     dts: false,
     alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
     deps: { alwaysBundle: [/./], onlyBundle: false },
-    plugins: [thirdPartyLicenses('self-metrics.licenses.txt')],
+    plugins: [ownTimers(), thirdPartyLicenses('self-metrics.licenses.txt')],
   },
   { ...commonJs, entry: { 'exit-worker': 'src/exit/sync-request.worker.ts' }, dts: false },
   {
@@ -81,15 +88,13 @@ const config: UserConfig[] = defineConfig([
     dts: true,
     alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
     outputOptions: { chunkFileNames: 'shared/[name].mjs' },
-    deps: {
-      alwaysBundle: ['@opentelemetry/api', 'protobufjs', /^protobufjs\//],
-      onlyBundle: false,
-      // Types come from the application's API, whichever it has. Bundled, they were names that nothing declares.
-      dts: { alwaysBundle: [], neverBundle: true },
-    },
-    // For the types: no bare import of a package that is only bundled.
-    treeshake: { moduleSideEffects: [{ test: /^@opentelemetry\//, external: true, sideEffects: false }] },
-    plugins: [thirdPartyLicenses('modules.licenses.txt')],
+    plugins: [
+      nodeSdkEnvironment(),
+      withoutBatching(),
+      withoutDetectors(),
+      ownTimers(),
+      thirdPartyLicenses('preload.licenses.txt'),
+    ],
   },
   {
     // For an application with a NodeSDK of its own: the API is the application's copy.

@@ -7,7 +7,7 @@ import { markdownTable } from './markdown-table.ts';
 const START = '<!-- rooms:start -->';
 const END = '<!-- rooms:end -->';
 /** Every room may import them, and so they are not listed with each. */
-export const FOR_ALL: ReadonlySet<string> = new Set(['text', 'values']);
+export const FOR_ALL: ReadonlySet<string> = new Set(['clock', 'text', 'values']);
 
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { setTimeout } from './clock/clock.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { parseCommand } from './cli/parse-command.ts';
 import { runCollector, type Terminal, type CollectorSelfMetrics } from './cli/run-collector.ts';

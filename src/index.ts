@@ -89,7 +89,8 @@ export function recoverAndReport<T>(fn: () => T): Recovered<T> {
 }
 
 /**
- * Records an error that the application handles: on the active span and as a log record (ERROR), once per error.
+ * Records an error that the application handles: on the active span and as a log record (ERROR). Once on its way out of a span;
+ * the same object in another span is recorded again.
  *
  * @param attributes of the log record, in addition to `exception.*`
  * @example

@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../clock/clock.ts';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
 
 /** What was counted since the last `take()`, about a second. */
@@ -20,7 +21,7 @@ export class CollectorStatistics implements CollectorMetrics {
   #invalid = 0;
   #spans = 0;
   #writes: number[] = [];
-  #since: number = performance.now();
+  #since: number = monotonicMillis();
 
   constructor(next: CollectorMetrics | undefined) {
     this.#next = next;
@@ -48,17 +49,17 @@ export class CollectorStatistics implements CollectorMetrics {
   };
 
   async timeWrite<T>(write: () => Promise<T>, attributes?: Parameters<CollectorMetrics['recordWrite']>[1]): Promise<T> {
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
     try {
       return await (this.#next === undefined ? write() : this.#next.timeWrite(write, attributes));
     } finally {
-      if (this.#writes.length < MAX_WRITES) this.#writes.push(performance.now() - startedAt);
+      if (this.#writes.length < MAX_WRITES) this.#writes.push(monotonicMillis() - startedAt);
     }
   }
 
   /** @returns what was counted since the last call */
   take(): Interval {
-    const now = performance.now();
+    const now = monotonicMillis();
     const writes = this.#writes.sort((one, other) => one - other);
     const interval = {
       millis: now - this.#since,

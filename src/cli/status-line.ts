@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from '../clock/clock.ts';
 import type { CollectorStatistics } from './collector-statistics.ts';
 
 const EVERY_MILLIS = 1000;

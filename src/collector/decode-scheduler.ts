@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nextTurn } from '../clock/clock.ts';
 
 /** Bytes that are decoded in one turn of the event loop: some milliseconds of work. */
 const BYTES_PER_TURN = 512 * 1024;

@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../clock/clock.ts';
 /** Milliseconds. */
 const EVERY = 60_000;
 
@@ -12,7 +13,7 @@ export class MinuteReport {
 
   /** @param kind one of few: each is remembered */
   say(kind: string, line: string): void {
-    const now = performance.now();
+    const now = monotonicMillis();
     if (now - (this.#reportedAt.get(kind) ?? -Infinity) < EVERY) return;
     this.#reportedAt.set(kind, now);
     this.#report(line);

@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../clock/clock.ts';
 /** Milliseconds. */
 const EVERY = 60_000;
 
@@ -18,7 +19,7 @@ export class RemovalReport {
   removed(path: string, bytes: number): void {
     this.#files += 1;
     this.#bytes += bytes;
-    if (performance.now() - this.#reportedAt < EVERY) return;
+    if (monotonicMillis() - this.#reportedAt < EVERY) return;
     if (this.#files > 1) this.reportRest();
     else this.#write(`${path}: removed (${bytes} bytes), to stay within the limit on all files`);
   }
@@ -31,7 +32,7 @@ export class RemovalReport {
   }
 
   #write(line: string): void {
-    this.#reportedAt = performance.now();
+    this.#reportedAt = monotonicMillis();
     this.#files = 0;
     this.#bytes = 0;
     this.#report(line);

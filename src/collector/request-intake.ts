@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { unixMillis } from '../clock/clock.ts';
 import type { AppendResult } from '../jsonl/jsonl-file.ts';
 import type { BodyBudget, BodyLease } from './body/body-budget.ts';
 import { free } from './body/free.ts';
@@ -78,7 +79,7 @@ export class RequestIntake {
     }
     const received = await readBody(request, limits, lease);
     if (!received.ok) return notReceived(received);
-    const nowNano = `${Date.now()}000000`;
+    const nowNano = `${unixMillis()}000000`;
     const store = async (body: Body): Promise<Outcome> => {
       if (!body.ok) return notReceived(body);
       const { bytes } = body;

@@ -1,3 +1,4 @@
+import { clearTimeout, monotonicMillis, setTimeout } from '../clock/clock.ts';
 /** The largest delay of a Node timer; a longer one would fire after 1 ms. */
 const MAX_TIMER_MILLIS = 2 ** 31 - 1;
 
@@ -19,12 +20,12 @@ export class Deadline {
 
   /** @param timeoutMillis milliseconds from now; with `Infinity` only the signal expires it. */
   static after(timeoutMillis: number, signal?: AbortSignal): Deadline {
-    return new Deadline(performance.now() + timeoutMillis, signal);
+    return new Deadline(monotonicMillis() + timeoutMillis, signal);
   }
 
   /** Milliseconds left, never negative. */
   get remainingMillis(): number {
-    return this.#passed || this.#signal?.aborted ? 0 : Math.max(0, this.#at - performance.now());
+    return this.#passed || this.#signal?.aborted ? 0 : Math.max(0, this.#at - monotonicMillis());
   }
 
   get expired(): boolean {

@@ -11,9 +11,11 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { unixMillis } from '../clock/clock.ts';
+import { getRPCMetadata } from '@opentelemetry/core';
 import type { Config } from '../config/config.ts';
-import { isObjectOrFunction } from '../values/is-object.ts';
 import { describeException, type ExceptionDescription } from './exception.ts';
+import { type Place, type RecordedError, RecordedErrors, type SpanTree } from './recorded-errors.ts';
 
 export interface RecordOptions {
   /** FATAL: the error ends the process. ERROR: the process survives it. */
@@ -27,42 +29,35 @@ export interface ErrorRecorderOptions {
   readonly exceptionSignal: Config['exceptionSignal'];
   /** The context that the current throw has left, if there is one; see `UnwoundContextManager`. */
   readonly unwound: () => Context | undefined;
-}
-
-/** What was recorded of an error, and the spans to mark when it ends the process. */
-export interface RecordedError {
-  readonly spanContext: SpanContext | undefined;
-  /** The parent of that span, in case that span has ended already. */
-  readonly parentSpanContext: SpanContext | undefined;
-  readonly message: string;
-  readonly fatal: boolean;
+  readonly spans: SpanTree;
 }
 
 /**
  * Records an error as a log record named `exception` (semantic conventions, "Exceptions in logs") and, on the span it belongs to,
- * as an event and status ERROR. An error that is reported repeatedly is recorded once, and once more with severity FATAL if it
- * then ends the process. It never throws.
+ * as an event and status ERROR. An error that is reported repeatedly on its way out of a span is recorded once, in another span once
+ * more, and once more with severity FATAL if it then ends the process. It never throws.
  */
 export class ErrorRecorder {
   readonly #options: ErrorRecorderOptions;
-  readonly #recorded = new WeakMap<object, RecordedError>();
-  /** A primitive has no identity: the same value in the same task is taken for the same throw. */
-  #primitive: { readonly value: unknown; readonly recorded: RecordedError } | undefined;
+  readonly #recorded: RecordedErrors;
 
   constructor(options: ErrorRecorderOptions) {
     this.#options = options;
+    this.#recorded = new RecordedErrors(options.spans);
   }
 
   record(error: unknown, options: RecordOptions): RecordedError {
-    const earlier = this.#find(error);
+    const context = this.#options.unwound() ?? contextApi.active();
+    const active = trace.getSpanContext(context);
+    const spanContext = active !== undefined && isSpanContextValid(active) ? active : undefined;
+    const place: Place = { spanContext, request: getRPCMetadata(context) };
+    const earlier = this.#recorded.find(error, place);
     if (earlier !== undefined) {
-      if (options.severity === 'FATAL' && !earlier.fatal) this.#escalate(error, earlier, options);
+      if (options.severity === 'FATAL' && !earlier.fatal) this.#escalate(error, place, earlier, options);
       return earlier;
     }
-    const context = this.#options.unwound() ?? contextApi.active();
-    const spanContext = trace.getSpanContext(context);
     let recorded: RecordedError = {
-      spanContext: spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined,
+      spanContext,
       parentSpanContext: parentOf(trace.getSpan(context)),
       message: '',
       fatal: options.severity === 'FATAL',
@@ -70,7 +65,7 @@ export class ErrorRecorder {
     try {
       const exception = describeException(error);
       recorded = { ...recorded, message: exception.message };
-      this.#remember(error, recorded);
+      this.#recorded.add(error, recorded, place);
       this.#addToSpan(context, exception);
       this.#emit(context, exception, options);
     } catch (failure) {
@@ -80,10 +75,9 @@ export class ErrorRecorder {
   }
 
   /** The process ends of an error that was recorded as ERROR: a FATAL log record follows; the span has its event already. */
-  #escalate(error: unknown, earlier: RecordedError, options: RecordOptions): void {
+  #escalate(error: unknown, place: Place, { spanContext }: RecordedError, options: RecordOptions): void {
     try {
-      this.#remember(error, { ...earlier, fatal: true });
-      const { spanContext } = earlier;
+      this.#recorded.setFatal(error, place);
       const context = spanContext === undefined ? contextApi.active() : trace.setSpanContext(ROOT_CONTEXT, spanContext);
       this.#emit(context, describeException(error), options);
     } catch (failure) {
@@ -103,33 +97,13 @@ export class ErrorRecorder {
   #emit(context: Context, exception: ExceptionDescription, { severity, attributes }: RecordOptions): void {
     this.#options.logger.emit({
       eventName: 'exception',
-      timestamp: Date.now(),
+      timestamp: unixMillis(),
       severityNumber: SeverityNumber[severity],
       severityText: severity,
       body: exception.message === '' ? exception.type : `${exception.type}: ${exception.message}`,
       attributes: { ...attributes, ...exceptionAttributes(exception) },
       context,
     });
-  }
-
-  #find(error: unknown): RecordedError | undefined {
-    if (isObjectOrFunction(error)) return this.#recorded.get(error);
-    return this.#primitive !== undefined && Object.is(this.#primitive.value, error)
-      ? this.#primitive.recorded
-      : undefined;
-  }
-
-  #remember(error: unknown, recorded: RecordedError): void {
-    if (isObjectOrFunction(error)) {
-      this.#recorded.set(error, recorded);
-      return;
-    }
-    const primitive = { value: error, recorded };
-    this.#primitive = primitive;
-    // A timer runs after the microtasks and the unhandled rejections of this task.
-    setTimeout(() => {
-      if (this.#primitive === primitive) this.#primitive = undefined;
-    }, 0).unref();
   }
 }
 

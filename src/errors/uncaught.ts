@@ -1,7 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
 import type { ProcessFacts } from './process-facts.ts';
-import type { ErrorRecorder, RecordedError } from './record-error.ts';
+import type { ErrorRecorder } from './record-error.ts';
+import type { RecordedError } from './recorded-errors.ts';
 
 export interface UncaughtOptions {
   readonly recorder: ErrorRecorder;

@@ -1,5 +1,6 @@
 import type { Context, ContextManager } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { setTimeout } from '../clock/clock.ts';
 
 interface Unwound {
   /** The innermost context that was left by the throw. */

@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../clock/clock.ts';
 import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { FinalDelivery, FinalExport } from './final-export.ts';
 import { type ExitAnswer, type ExitRequest, NO_ANSWER } from './exit-request.ts';
@@ -35,9 +36,9 @@ export class ExitDelivery {
     const { losses, beforeDelivery } = this.#options;
     try {
       beforeDelivery(exitCode);
-      const startedAt = performance.now();
+      const startedAt = monotonicMillis();
       send(this.#options, (requests) => this.#requester.send(requests, this.#leftMillis));
-      this.#leftMillis = Math.max(0, this.#leftMillis - (performance.now() - startedAt));
+      this.#leftMillis = Math.max(0, this.#leftMillis - (monotonicMillis() - startedAt));
     } catch (error) {
       losses.fail(error);
     }

@@ -35,7 +35,7 @@ export interface Attempt {
 /** One call of `SyncRequester.send`, as it is posted to the worker. */
 export interface ExitWork {
   readonly requests: readonly ExitRequest[];
-  /** Unix time in milliseconds at which running requests are aborted; `performance.now()` has another origin in each thread. */
+  /** At which running requests are aborted: `processMillis()`, which has the same origin in each thread. */
   readonly deadline: number;
   /** One 32-bit integer: 0 while requests are running, 1 when all have an answer. */
   readonly done: SharedArrayBuffer;

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { monotonicMillis, unixMillis } from '../clock/clock.ts';
 import { GrpcClient } from '../otlp/grpc-client.ts';
 import { HttpClient } from '../otlp/http-client.ts';
 import { isRetryable, isRetryableGrpcStatus, retryAfterMillis } from '../otlp/retryable.ts';
@@ -32,7 +33,7 @@ export function httpAttempts(request: HttpExitRequest, signal: AbortSignal): () 
 export function grpcAttempts(request: GrpcExitRequest, until: number): () => Promise<Attempt> {
   const client = new GrpcClient(request);
   return async () => {
-    const answer = await client.call(request.body, { deadline: Date.now() + Math.max(0, until - performance.now()) });
+    const answer = await client.call(request.body, { deadline: unixMillis() + Math.max(0, until - monotonicMillis()) });
     if (answer.status === 'answered') {
       const { body } = answer;
       return {

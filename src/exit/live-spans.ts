@@ -13,7 +13,8 @@ export interface FailedSpan {
 
 /**
  * Spans that have started and not ended. `interrupt` ends them when the process ends; like any span that ends they are then
- * added to the outbox. At most `maxSpans` are held, the oldest; further ones are only counted.
+ * added to the outbox. At most `maxSpans` are held, the oldest; further ones are only counted, and lost if the process ends before
+ * they do.
  */
 export class LiveSpans implements SpanProcessor {
   readonly #spans = new Map<string, Span>();
@@ -71,6 +72,22 @@ export class LiveSpans implements SpanProcessor {
       span.end();
     }
     return spans.length;
+  }
+
+  isLive(spanId: string): boolean {
+    return this.#spans.has(spanId);
+  }
+
+  /** Ids of a live span and of its live ancestors. */
+  pathOf(spanId: string | undefined): readonly string[] {
+    return Array.from(this.#pathOf(spanId), (span) => span.spanContext().spanId);
+  }
+
+  /** The number of live spans that are not held and so cannot be ended, once. */
+  takeUntracked(): number {
+    const untracked = this.#untracked;
+    this.#untracked = 0;
+    return untracked;
   }
 
   forceFlush(): Promise<void> {

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { processMillis } from '../clock/clock.ts';
 import type { ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
 
 export interface SyncRequesterOptions {
@@ -27,12 +28,12 @@ export class SyncRequester {
    * @throws what Node throws when no worker can be started (the permission model, no memory)
    */
   send(requests: readonly ExitRequest[], timeoutMillis: number): readonly (ExitAnswer | undefined)[] {
-    const deadline = Date.now() + timeoutMillis;
+    const deadline = processMillis() + timeoutMillis;
     const port = (this.#port ??= this.#start());
     const done = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const work: ExitWork = { requests, deadline: deadline - ANSWER_MILLIS, done };
     port.postMessage(work);
-    Atomics.wait(new Int32Array(done), 0, 0, Math.max(0, deadline - Date.now()));
+    Atomics.wait(new Int32Array(done), 0, 0, Math.max(0, deadline - processMillis()));
     const answers: (ExitAnswer | undefined)[] = requests.map(() => undefined);
     for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port)) {
       const message: unknown = received.message;

@@ -1,4 +1,5 @@
 import { MessagePort, workerData } from 'node:worker_threads';
+import { monotonicMillis, processMillis, setTimeout } from '../clock/clock.ts';
 import type { Attempt, ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
 import { messageOf } from '../values/to-error.ts';
 import { grpcAttempts, httpAttempts } from './export-attempts.ts';
@@ -20,7 +21,7 @@ async function send(request: ExitRequest, until: number, signal: AbortSignal): P
     if (retryAfterMillis === undefined) return answer;
     if (answer.status === 'unanswered') unanswered += 1;
     const waitMillis = Math.max(retryAfterMillis, pauseMillis);
-    if (unanswered === MAX_UNANSWERED || performance.now() + waitMillis >= until) return answer;
+    if (unanswered === MAX_UNANSWERED || monotonicMillis() + waitMillis >= until) return answer;
     await pause(waitMillis);
     pauseMillis = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
   }
@@ -38,8 +39,8 @@ function pause(millis: number): Promise<void> {
 
 async function run(work: ExitWork, port: MessagePort): Promise<void> {
   // AbortSignal.timeout takes integers only.
-  const leftMillis = Math.max(0, Math.floor(work.deadline - Date.now()));
-  const until = performance.now() + leftMillis;
+  const leftMillis = Math.max(0, Math.floor(work.deadline - processMillis()));
+  const until = monotonicMillis() + leftMillis;
   const signal = AbortSignal.timeout(leftMillis);
   const sendAndReport = async (request: ExitRequest, index: number): Promise<void> => {
     const message: ExitMessage = { index, answer: await answerOf(request, until, signal) };

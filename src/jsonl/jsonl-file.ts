@@ -1,3 +1,4 @@
+import { clearTimeout, monotonicMillis, setTimeout } from '../clock/clock.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import { toError } from '../values/to-error.ts';
 import { CurrentFile } from './current-file.ts';
@@ -89,7 +90,7 @@ export class JsonlFile {
 
   /** Milliseconds that the write in progress has taken so far; 0 without one. */
   get writingMillis(): number {
-    return this.#inFlight === undefined ? 0 : performance.now() - this.#writeStartedAt;
+    return this.#inFlight === undefined ? 0 : monotonicMillis() - this.#writeStartedAt;
   }
 
   /** Whether a line of so many bytes would be accepted now, and not refused as `queue-full`. */
@@ -155,9 +156,9 @@ export class JsonlFile {
       const size = this.#current?.size ?? 0;
       const batch = this.#queue.take(size < this.#fullAt ? this.#fullAt - size : this.#fullAt);
       this.#inFlight = batch;
-      this.#writeStartedAt = performance.now();
+      this.#writeStartedAt = monotonicMillis();
       const error = await this.#write(batch);
-      const millis = performance.now() - this.#writeStartedAt;
+      const millis = monotonicMillis() - this.#writeStartedAt;
       this.#options.onWrite({ millis, lines: batch.lines.length, bytes: batch.bytes, error });
       // Otherwise `close()` has reached its deadline meanwhile and has told the callers already.
       if (this.#inFlight === batch) {

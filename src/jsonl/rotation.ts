@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { unixMillis } from '../clock/clock.ts';
 import { errorCode } from '../values/error-code.ts';
 
 /*
@@ -38,7 +39,7 @@ export function tooLong(lineBytes: number, { maxTotalBytes }: FileLimits): Range
 /** Unix time in milliseconds when a file was created. */
 export function bornAt({ size, birthtimeMs }: Pick<Stats, 'size' | 'birthtimeMs'>): number {
   // Some file systems have no time of birth and report 0. An empty file counts from its first line.
-  return size > 0 && birthtimeMs > 0 ? birthtimeMs : Date.now();
+  return size > 0 && birthtimeMs > 0 ? birthtimeMs : unixMillis();
 }
 
 /** Whether the current file must be renamed, and a new one begun, before so many bytes are appended. An empty file never is. */
@@ -48,13 +49,13 @@ export function mustRotate(
   limits: FileLimits,
 ): boolean {
   if (current.size === 0) return false;
-  return current.size + bytes > fullAt(limits) || Date.now() - current.bornAt >= limits.rotateMillis;
+  return current.size + bytes > fullAt(limits) || unixMillis() - current.bornAt >= limits.rotateMillis;
 }
 
 /** Unix time in milliseconds for the next rotated file. */
 export function nextStamp(lastStamp: number): number {
   // Never the same twice, not even when the clock goes backwards: renaming would replace a file.
-  return Math.max(Date.now(), lastStamp + 1);
+  return Math.max(unixMillis(), lastStamp + 1);
 }
 
 /** The name of the current file once it is rotated. */

@@ -3,7 +3,7 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { mapped } from '../values/mapped.ts';
 import type { Losses } from './losses.ts';
-import { isOtlpTime } from './otlp-time.ts';
+import { toOtlpTime } from './otlp-time.ts';
 
 // JavaScript hands over what TypeScript forbids. A string field with a number in it, or without anything, makes JSON that the
 // backend refuses as a whole, or protobuf that nobody can read. What is lost by mending is less than an item; what cannot be
@@ -44,7 +44,9 @@ export function isLinkContext(value: unknown): value is SpanContext {
 }
 
 export function mendSpan(span: ReadableSpan, losses: Losses): ReadableSpan | undefined {
-  if (!isOtlpTime(span.startTime) || !isOtlpTime(span.endTime)) {
+  const startTime = toOtlpTime(span.startTime);
+  const endTime = toOtlpTime(span.endTime);
+  if (startTime === undefined || endTime === undefined) {
     losses.addItem(1, 'a span has no valid time');
     return undefined;
   }
@@ -57,6 +59,8 @@ export function mendSpan(span: ReadableSpan, losses: Losses): ReadableSpan | und
     isText(span.name) &&
     isSpanKind(span.kind) &&
     status &&
+    startTime === span.startTime &&
+    endTime === span.endTime &&
     scope === span.instrumentationScope &&
     events === span.events &&
     links === span.links
@@ -66,6 +70,8 @@ export function mendSpan(span: ReadableSpan, losses: Losses): ReadableSpan | und
   return changed(span, {
     name: text(span.name) ?? NO_NAME,
     kind: isSpanKind(span.kind) ? span.kind : SpanKind.INTERNAL,
+    startTime,
+    endTime,
     status: status ? span.status : { code: SpanStatusCode.UNSET },
     instrumentationScope: scope,
     events,
@@ -76,12 +82,16 @@ export function mendSpan(span: ReadableSpan, losses: Losses): ReadableSpan | und
 }
 
 function mendEvent(event: TimedEvent): TimedEvent | undefined {
-  if (!isOtlpTime(event.time)) return undefined;
-  return isText(event.name) ? event : { ...event, name: text(event.name) ?? NO_NAME };
+  const time = toOtlpTime(event.time);
+  if (time === undefined) return undefined;
+  if (isText(event.name) && time === event.time) return event;
+  return { ...event, time, name: text(event.name) ?? NO_NAME };
 }
 
 export function mendLogRecord(record: ReadableLogRecord, losses: Losses): ReadableLogRecord | undefined {
-  if (!isOtlpTime(record.hrTime) || !isOtlpTime(record.hrTimeObserved)) {
+  const hrTime = toOtlpTime(record.hrTime);
+  const hrTimeObserved = toOtlpTime(record.hrTimeObserved);
+  if (hrTime === undefined || hrTimeObserved === undefined) {
     losses.addItem(1, 'a log record has no valid time');
     return undefined;
   }
@@ -90,6 +100,8 @@ export function mendLogRecord(record: ReadableLogRecord, losses: Losses): Readab
   const severity = severityNumber === undefined || Number.isInteger(severityNumber);
   if (
     severity &&
+    hrTime === record.hrTime &&
+    hrTimeObserved === record.hrTimeObserved &&
     isTextOrMissing(severityText) &&
     isTextOrMissing(eventName) &&
     scope === record.instrumentationScope
@@ -97,6 +109,8 @@ export function mendLogRecord(record: ReadableLogRecord, losses: Losses): Readab
     return record;
   }
   return changed(record, {
+    hrTime,
+    hrTimeObserved,
     severityNumber: severity ? severityNumber : undefined,
     severityText: text(severityText),
     eventName: text(eventName),

@@ -9,6 +9,16 @@ export function isOtlpTime([seconds, nanos]: Readonly<HrTime>): boolean {
   return seconds >= 0 && seconds < MAX_SECONDS && nanos >= 0 && nanos < NANOS_PER_SECOND;
 }
 
+/**
+ * The time as OTLP can have it. One before 1970 (a test of the application has replaced `Date`) is 0, which OTLP takes for unknown;
+ * undefined for what is not a time.
+ */
+export function toOtlpTime(time: HrTime): HrTime | undefined {
+  if (isOtlpTime(time)) return time;
+  const [seconds, nanos] = time;
+  return Number.isFinite(seconds) && Number.isFinite(nanos) && (seconds < 0 || nanos < 0) ? [0, 0] : undefined;
+}
+
 /** The same of what the API takes for a time: milliseconds, a `Date`, or seconds and nanoseconds. */
 export function isOtlpTimeInput(value: unknown): boolean {
   if (typeof value === 'number') return value >= 0 && value < MAX_SECONDS * 1000;

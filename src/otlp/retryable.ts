@@ -1,3 +1,4 @@
+import { unixMillis } from '../clock/clock.ts';
 /** OTLP/HTTP, "Failures": these are retried, no other 4xx or 5xx is. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
@@ -16,7 +17,7 @@ export function isRetryableGrpcStatus(code: number): boolean {
 const LONGEST_MILLIS = 10 * 60_000;
 
 /** Milliseconds that a `Retry-After` header asks for: seconds or an HTTP date (RFC 9110 §10.2.3); 0 if absent or invalid. */
-export function retryAfterMillis(header: string | undefined, now: number = Date.now()): number {
+export function retryAfterMillis(header: string | undefined, now: number = unixMillis()): number {
   const value = header?.trim();
   if (value === undefined || value === '') return 0;
   const millis = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;

@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../clock/clock.ts';
 import { oneLine } from '../text/one-line.ts';
 
 export type BackendState = 'unknown' | 'connected' | 'failing';
@@ -33,17 +34,22 @@ export class BackendHealth {
     return this.#lastError;
   }
 
+  /** The last error, if nothing has been delivered since. */
+  get failure(): Error | undefined {
+    return this.#state === 'failing' ? this.#lastError : undefined;
+  }
+
   failed(error: Error): void {
     this.#lastError = error;
     if (this.#state === 'failing') return;
     this.#state = 'failing';
-    this.#failingSince = performance.now();
+    this.#failingSince = monotonicMillis();
     this.#log.warn(`cannot deliver telemetry to ${this.#name}: ${oneLine(error.message)}; keeping it and trying again`);
   }
 
   succeeded(): void {
     if (this.#state === 'failing') {
-      const seconds = ((performance.now() - this.#failingSince) / 1000).toFixed(1);
+      const seconds = ((monotonicMillis() - this.#failingSince) / 1000).toFixed(1);
       this.#log.info(`delivering telemetry to ${this.#name} again, after ${seconds} s`);
     }
     this.#state = 'connected';

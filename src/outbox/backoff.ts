@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../clock/clock.ts';
 const FIRST_MILLIS = 1000;
 const LONGEST_MILLIS = 30_000;
 
@@ -25,7 +26,7 @@ export class Backoff {
 
   /** Milliseconds until the next attempt may be made. */
   get pauseMillis(): number {
-    return Math.max(0, Math.max(this.#backOffUntil, this.#retryAfter) - performance.now());
+    return Math.max(0, Math.max(this.#backOffUntil, this.#retryAfter) - monotonicMillis());
   }
 
   /** The backend answered with a status that is not retried: success or a final refusal. */
@@ -36,7 +37,7 @@ export class Backoff {
   }
 
   failed(startedAt: number, retryAfterMillis: number): void {
-    const now = performance.now();
+    const now = monotonicMillis();
     // Attempts that were in flight together fail together: that is one failure, not ten.
     if (startedAt >= this.#failedAt) this.#failures += 1;
     this.#failedAt = now;

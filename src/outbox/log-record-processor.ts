@@ -16,8 +16,8 @@ export class OutboxLogRecordProcessor implements LogRecordProcessor {
     this.#outbox.add(record);
   }
 
-  forceFlush(): Promise<void> {
-    return this.#outbox.flush(Deadline.after(this.#flushTimeoutMillis));
+  async forceFlush(): Promise<void> {
+    await this.#outbox.flush(Deadline.after(this.#flushTimeoutMillis));
   }
 
   /** Flushes, and leaves the outbox open: a record that is emitted later is kept, not silently dropped. */

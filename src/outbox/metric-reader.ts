@@ -1,7 +1,11 @@
 import { diag } from '@opentelemetry/api';
 import { MetricReader, type MetricReaderOptions, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { afterMicrotasks, clearInterval, monotonicMillis, setInterval } from '../clock/clock.ts';
 import { Deadline } from '../deadline/deadline.ts';
+import { CollectedValues } from './collected-values.ts';
+import type { FlushOutcome } from './flush-outcome.ts';
 import type { Outbox } from './outbox.ts';
+import { StartedResources } from './started-resources.ts';
 
 export interface OutboxMetricReaderOptions extends MetricReaderOptions {
   readonly outbox: Outbox<ResourceMetrics>;
@@ -10,8 +14,22 @@ export interface OutboxMetricReaderOptions extends MetricReaderOptions {
   /** Milliseconds after which a collection does not wait any longer for asynchronous observable callbacks. */
   readonly collectTimeoutMillis: number;
   readonly flushTimeoutMillis: number;
+  /** Instrumentation scopes whose metrics change all the time and are no news for `collectLast`. */
+  readonly processScopes?: ReadonlySet<string>;
   /** Called after each collection with its duration in seconds and, if it failed, the `error.type`. */
   readonly onCollected?: (seconds: number, errorType: string | undefined) => void;
+}
+
+export interface LastCollectionOptions {
+  /** Milliseconds after which asynchronous observables are not waited for any longer; the others are collected then. */
+  readonly timeoutMillis: number;
+  /** @param hasNews whether the collection has anything that the one before does not have */
+  readonly isWanted: (hasNews: boolean) => boolean;
+}
+
+interface CollectOptions {
+  readonly isWanted?: (collected: ResourceMetrics) => boolean;
+  readonly atOnce?: boolean;
 }
 
 /**
@@ -21,46 +39,77 @@ export interface OutboxMetricReaderOptions extends MetricReaderOptions {
 export class OutboxMetricReader extends MetricReader {
   readonly #options: OutboxMetricReaderOptions;
   #interval: NodeJS.Timeout | undefined;
-  #collectedAt = Number.NEGATIVE_INFINITY;
+  readonly #values: CollectedValues;
+  #isOver = false;
 
   constructor(options: OutboxMetricReaderOptions) {
     super(options);
     this.#options = options;
-  }
-
-  /** Collects the current interval, and waits until it has been delivered or the deadline has passed. */
-  async flush(deadline: Deadline): Promise<void> {
-    await deadline.race(this.collectIntoOutbox());
-    await this.#options.outbox.flush(deadline);
+    this.#values = new CollectedValues(options.processScopes ?? new Set());
   }
 
   /**
-   * Collects the current interval. If every observable is synchronous this takes only microtasks, so it can run in
-   * `beforeExit` without making the event loop turn again.
-   * @param isWanted decides whether the result is put into the outbox
+   * Collects the current interval, and waits until it has been delivered or the deadline has passed.
+   * @returns what became of this collection and of those that waited already
    */
-  async collectIntoOutbox(isWanted: (collected: ResourceMetrics) => boolean = () => true): Promise<void> {
+  async flush(deadline: Deadline): Promise<FlushOutcome> {
+    const collected = await deadline.race(this.#collectIntoOutbox(this.#options.collectTimeoutMillis));
+    const outcome = await this.#options.outbox.flush(deadline);
+    return collected.expired ? { ...outcome, undelivered: outcome.undelivered + 1 } : outcome;
+  }
+
+  /**
+   * Collects the last, unfinished interval when the event loop has drained; to be called in each `beforeExit`. As long as
+   * observables answer at once, collecting takes only microtasks: the event loop does not turn again, and another `beforeExit`
+   * comes only from work of the application, which may have counted something. A callback that starts anything (a timer, a
+   * request) makes it turn, so that `beforeExit` would come again and again: then this collection is the last one. It keeps
+   * the process alive while an observable has not answered, at most for `timeoutMillis`, and what callbacks have started does
+   * not do so for longer.
+   */
+  collectLast({ timeoutMillis, isWanted }: LastCollectionOptions): void {
+    if (this.#isOver) return;
+    const started = new StartedResources();
+    let settled = false;
+    const collecting = started
+      .watch(() =>
+        this.#collectIntoOutbox(timeoutMillis, {
+          isWanted: (collected) => isWanted(this.#values.differFrom(collected)),
+          // An attempt that is under way when the process ends is made again then.
+          atOnce: false,
+        }),
+      )
+      .then(() => {
+        settled = true;
+      });
+    afterMicrotasks(() => {
+      this.#isOver = !settled || started.keepAlive;
+      // Later than the SDK's own time limit, so that the other metrics are in the outbox.
+      const end = settled ? collecting : Deadline.after(timeoutMillis + MARGIN_MILLIS).race(collecting);
+      void end.then(() => started.release());
+    });
+  }
+
+  async #collectIntoOutbox(
+    timeoutMillis: number,
+    { isWanted = () => true, atOnce = true }: CollectOptions = {},
+  ): Promise<void> {
     // No provider has it: there is nothing to collect from.
     if (this.#interval === undefined) return;
-    const startedAt = performance.now();
-    this.#collectedAt = startedAt;
+    const startedAt = monotonicMillis();
     let errorType: string | undefined;
     try {
-      const { resourceMetrics, errors } = await this.collect({ timeoutMillis: this.#options.collectTimeoutMillis });
+      const { resourceMetrics, errors } = await this.collect({ timeoutMillis });
       for (const error of errors) diag.warn('a metric could not be collected', error);
       if (errors.length > 0) errorType = 'partial';
-      if (resourceMetrics.scopeMetrics.length > 0 && isWanted(resourceMetrics))
-        this.#options.outbox.add(resourceMetrics);
+      if (resourceMetrics.scopeMetrics.length > 0 && isWanted(resourceMetrics)) {
+        this.#values.remember(resourceMetrics);
+        this.#options.outbox.add(resourceMetrics, { atOnce });
+      }
     } catch (error) {
       diag.warn('metrics could not be collected', error);
       errorType = error instanceof Error ? error.name : '_OTHER';
     }
-    this.#options.onCollected?.((performance.now() - startedAt) / 1000, errorType);
-  }
-
-  /** Milliseconds since the last collection began; `Infinity` before the first. */
-  get ageMillis(): number {
-    return performance.now() - this.#collectedAt;
+    this.#options.onCollected?.((monotonicMillis() - startedAt) / 1000, errorType);
   }
 
   stop(): void {
@@ -68,12 +117,15 @@ export class OutboxMetricReader extends MetricReader {
   }
 
   protected override onInitialized(): void {
-    this.#interval = setInterval(() => void this.collectIntoOutbox(), Math.max(1, this.#options.intervalMillis));
+    this.#interval = setInterval(
+      () => void this.#collectIntoOutbox(this.#options.collectTimeoutMillis),
+      Math.max(1, this.#options.intervalMillis),
+    );
     this.#interval.unref();
   }
 
-  protected override onForceFlush(): Promise<void> {
-    return this.flush(Deadline.after(this.#options.flushTimeoutMillis));
+  protected override async onForceFlush(): Promise<void> {
+    await this.flush(Deadline.after(this.#options.flushTimeoutMillis));
   }
 
   /** Flushes, and goes on: what is measured later is still collected. The SDK's own reader collects nothing after it. */
@@ -85,3 +137,5 @@ export class OutboxMetricReader extends MetricReader {
     return this.onForceFlush();
   }
 }
+
+const MARGIN_MILLIS = 100;

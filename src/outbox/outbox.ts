@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { clearTimeout, monotonicMillis, setTimeout } from '../clock/clock.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import { Batch } from './batch.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type OutboxFigures,
 } from './delivery.ts';
 import { Backoff } from './backoff.ts';
+import { type FlushOutcome, FlushTally } from './flush-outcome.ts';
 import { OutboxCounters } from './outbox-counters.ts';
 
 export interface OutboxOptions<T> {
@@ -66,7 +68,8 @@ export class Outbox<T> {
     this.#maxQueueSize = options.maxQueueSize;
   }
 
-  add(item: T): void {
+  /** @param atOnce false: a batch that is full now waits for the next one, for a flush, or for the exit */
+  add(item: T, { atOnce = true }: { readonly atOnce?: boolean } = {}): void {
     this.#counters.accepted += 1;
     this.#waiting += 1;
     this.#open.items.push(item);
@@ -77,7 +80,7 @@ export class Outbox<T> {
     this.#dropOldest();
     if (this.#open.items.length >= this.#options.maxBatchSize) {
       this.#closeOpen();
-      this.#wake();
+      if (atOnce) this.#wake();
     } else if (this.#scheduled === undefined && !this.#stopped) {
       this.#scheduled = this.#outsideRequests(() =>
         setTimeout(() => this.#onSchedule(), this.#options.scheduleDelayMillis),
@@ -118,11 +121,22 @@ export class Outbox<T> {
    * Resolves when everything that is in the outbox now has been acknowledged or dropped, when the deadline has passed, or at
    * `stop()`: `shutdown()` stops only after it has flushed the same items, and a pending flush would keep the process alive.
    * Sends at once even during a back-off, but not before the time that the backend asked for (`Retry-After`).
+   * @returns what became of those items
    */
-  async flush(deadline: Deadline): Promise<void> {
+  async flush(deadline: Deadline): Promise<FlushOutcome> {
     this.#closeOpen();
     const batches = [...this.#inFlight.keys(), ...this.#ready];
-    if (batches.length === 0 || deadline.expired) return;
+    const tally = new FlushTally();
+    for (const batch of batches) {
+      tally.expect(batch.items.length);
+      batch.tallies.add(tally);
+    }
+    if (batches.length > 0 && !deadline.expired) await this.#untilSettled(batches, deadline);
+    for (const batch of batches) batch.tallies.delete(tally);
+    return tally.outcome();
+  }
+
+  async #untilSettled(batches: readonly Batch<T>[], deadline: Deadline): Promise<void> {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.#flushes.add(end);
     this.#backoff.cancelPause();
@@ -199,7 +213,7 @@ export class Outbox<T> {
       ? setTimeout(() => attempt.abort(new Error(`no answer within ${attemptTimeoutMillis} ms`)), attemptTimeoutMillis)
       : undefined;
     timer?.unref();
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
     this.#waiting -= batch.items.length;
     if (!batch.wasTried) this.#counters.tried += batch.items.length;
     batch.wasTried = true;
@@ -217,6 +231,7 @@ export class Outbox<T> {
     if (result.status === 'failed') {
       this.#putBack(batch);
       this.#backoff.failed(startedAt, result.retryAfterMillis);
+      for (const tally of batch.tallies) tally.failed(result.error);
       this.#options.onFailed?.(result.error);
       return;
     }
@@ -228,15 +243,17 @@ export class Outbox<T> {
       return;
     }
     const { invalid } = result;
-    if (invalid !== undefined) this.#drop('invalid', invalid.items, invalid.message);
+    if (invalid !== undefined) this.#drop(batch, 'invalid', invalid.items, invalid.message);
     const sent = batch.items.length - (invalid?.items ?? 0);
     if (result.status === 'delivered') {
       const rejected = Math.min(result.rejected, sent);
-      this.#counters.delivered += sent - rejected;
+      const delivered = sent - rejected;
+      this.#counters.delivered += delivered;
+      for (const tally of batch.tallies) tally.delivered(delivered);
       this.#options.onDelivered?.();
-      if (rejected > 0 || result.message !== '') this.#drop('rejected', rejected, result.message);
+      if (rejected > 0 || result.message !== '') this.#drop(batch, 'rejected', rejected, result.message);
     } else {
-      this.#drop(result.status === 'threw' ? 'refused' : result.status, sent, result.error.message);
+      this.#drop(batch, result.status === 'threw' ? 'refused' : result.status, sent, result.error.message);
     }
     batch.settle();
   }
@@ -256,7 +273,7 @@ export class Outbox<T> {
       this.#waiting -= lost;
       excess -= lost;
       if (!oldest.wasTried) this.#counters.droppedUntried += lost;
-      this.#drop('queue_full', lost, `more than ${this.#options.maxQueueSize} were waiting`);
+      this.#drop(oldest, 'queue_full', lost, `more than ${this.#options.maxQueueSize} were waiting`);
       if (oldest.items.length === 0 && oldest !== this.#open) this.#ready.shift()?.settle();
     }
   }
@@ -267,8 +284,9 @@ export class Outbox<T> {
     return inFlight;
   }
 
-  #drop(reason: DropReason, count: number, message: string): void {
+  #drop(batch: Batch<T>, reason: DropReason, count: number, message: string): void {
     this.#counters.drop(reason, count);
+    for (const tally of batch.tallies) tally.dropped(reason, count);
     this.#options.onDropped?.(reason, count, message);
   }
 }

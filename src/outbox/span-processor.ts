@@ -19,8 +19,8 @@ export class OutboxSpanProcessor implements SpanProcessor {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) this.#outbox.add(span);
   }
 
-  forceFlush(): Promise<void> {
-    return this.#outbox.flush(Deadline.after(this.#flushTimeoutMillis));
+  async forceFlush(): Promise<void> {
+    await this.#outbox.flush(Deadline.after(this.#flushTimeoutMillis));
   }
 
   /** Flushes, and leaves the outbox open: a span that ends later is kept, not silently dropped. */

@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../clock/clock.ts';
 import type { Deliver, DeliveryResult } from '../outbox/delivery.ts';
 
 /** One attempt to deliver that has ended, with an answer or without. */
@@ -44,7 +45,7 @@ export class ExportObserver<T> {
   watch(deliver: Deliver<T>): Deliver<T> {
     return async (items, signal) => {
       const size = this.#sizeOf(items);
-      const startedAt = performance.now();
+      const startedAt = monotonicMillis();
       this.#inFlight += size;
       try {
         const result = await deliver(items, signal);
@@ -81,7 +82,7 @@ export class ExportObserver<T> {
   }
 
   #notify(startedAt: number, errorType: string | undefined): void {
-    const seconds = (performance.now() - startedAt) / 1000;
+    const seconds = (monotonicMillis() - startedAt) / 1000;
     for (const listener of this.#listeners) listener({ seconds, ...(errorType !== undefined && { errorType }) });
   }
 }

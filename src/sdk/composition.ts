@@ -1,13 +1,16 @@
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Config } from '../config/config.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import type { FinalExport } from '../exit/final-export.ts';
 import { collectLast } from '../exit/last-collection.ts';
 import { LiveSpans } from '../exit/live-spans.ts';
+import { addOutcomes, type FlushOutcome } from '../outbox/flush-outcome.ts';
 import { CreatedLogRecords } from '../sdk-metrics/created-log-records.ts';
 import type { SdkMetricsSources } from '../sdk-metrics/observe-sdk.ts';
 import { LateItems } from '../shutdown/late-items.ts';
 import type { Telemetry } from '../shutdown/shutdown.ts';
+import { toError } from '../values/to-error.ts';
 import { Connections } from './export/connections.ts';
 import { addCounts, type ExportPipeline } from './export/export-pipeline.ts';
 import type { ExportContext, MetricExport } from './export/processors.ts';
@@ -31,6 +34,10 @@ export interface Composition {
   readonly liftBounds: () => void;
 }
 
+interface Flushable {
+  flush(deadline: Deadline): Promise<FlushOutcome>;
+}
+
 export interface SignalExports {
   readonly spans: { readonly pipelines: readonly ExportPipeline<ReadableSpan>[] };
   readonly logs: { readonly pipelines: readonly ExportPipeline<ReadableLogRecord>[] };
@@ -42,7 +49,7 @@ export interface SignalExports {
 
 /** Composes what `createExports` creates. Registers nothing. */
 export function compose<Exports extends SignalExports>(
-  shutdownTimeoutMillis: number,
+  { shutdownTimeoutMillis, exitTimeoutMillis }: Pick<Config, 'shutdownTimeoutMillis' | 'exitTimeoutMillis'>,
   standardOutput: StandardOutput,
   createExports: (context: ExportContext) => Exports,
 ): Composition & { readonly exports: Exports } {
@@ -79,6 +86,7 @@ export function compose<Exports extends SignalExports>(
     collectLast: () =>
       collectLast({
         readers: metrics.processors,
+        timeoutMillis: exitTimeoutMillis,
         hasSpansOrLogs: () => liveSpans.size > 0 || batched.some((outbox) => outbox.counts().waiting > 0),
         isShutDown: () => stopped,
       }),
@@ -91,12 +99,16 @@ export function compose<Exports extends SignalExports>(
     },
     telemetry: {
       async flush(deadline: Deadline) {
-        const flushed = await Promise.allSettled([
-          ...[...batched, ...metrics.processors].map((part) => part.flush(deadline)),
-          ...others.map((part) => deadline.race(part.forceFlush())),
+        const flushAll = async (parts: readonly Flushable[]): Promise<FlushOutcome> =>
+          addOutcomes(await Promise.all(parts.map((part) => part.flush(deadline))));
+        const [flushedSpans, flushedLogs, flushedMetrics, flushedOthers] = await Promise.all([
+          flushAll(spanOutboxes),
+          flushAll(logOutboxes),
+          flushAll(metrics.processors),
+          Promise.allSettled(others.map((part) => deadline.race(part.forceFlush()))),
         ]);
-        const failures = flushed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-        if (failures.length > 0) throw new AggregateError(failures, 'not all of it could be flushed');
+        const errors = flushedOthers.flatMap((other) => (other.status === 'rejected' ? [toError(other.reason)] : []));
+        return { spans: flushedSpans, logs: flushedLogs, metrics: flushedMetrics, errors };
       },
       stop() {
         stopped = true;
@@ -108,7 +120,7 @@ export function compose<Exports extends SignalExports>(
         logs: addCounts(logOutboxes),
         metrics: addCounts(metrics.outboxes),
       }),
-      lastError: () => connections.lastError,
+      failure: () => connections.failure,
     },
   };
 }

@@ -1,5 +1,6 @@
 import { format } from 'node:util';
 import { type DiagLogger, DiagLogLevel } from '@opentelemetry/api';
+import { monotonicMillis } from '../clock/clock.ts';
 import type { LogLevel } from '../config/config.ts';
 import { messageKind } from './message-kind.ts';
 
@@ -21,7 +22,7 @@ const MAX_REMEMBERED = 100;
 export function createDiagLogger(writeLine: (line: string) => void): DiagLogger {
   const written = new Map<string, number>();
   const isRepetition = (kind: string): boolean => {
-    const now = performance.now();
+    const now = monotonicMillis();
     if (now - (written.get(kind) ?? -Infinity) < REPEAT_MILLIS) return true;
     written.delete(kind);
     written.set(kind, now);

@@ -1,3 +1,4 @@
+import { setTimeout } from '../clock/clock.ts';
 import { isMainThread } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
 import { findInstalledVersion } from '../application/installed-version.ts';

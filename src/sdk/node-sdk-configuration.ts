@@ -42,7 +42,7 @@ export function composeNodeSdk(
   standardOutput: StandardOutput,
 ): Composition & { readonly parts: NodeSdkParts } {
   const sampler = new CountingSampler(createSampler(config.sampler));
-  const composition = compose(config.shutdownTimeoutMillis, standardOutput, (context) => ({
+  const composition = compose(config, standardOutput, (context) => ({
     spans: createSpanProcessors(config.traces, context),
     logs: createLogRecordProcessors(config.logs, context),
     metrics: createMetricReaders(config.metrics, context),

@@ -66,9 +66,7 @@ export interface OwnComposition extends Composition {
  */
 export function composeOwnNodeSdk(given: GivenParts, options: OwnNodeSdkOptions): OwnComposition {
   const { config, standardOutput } = options;
-  const composition = compose(config.shutdownTimeoutMillis, standardOutput, (context) =>
-    createExports(given, options, context),
-  );
+  const composition = compose(config, standardOutput, (context) => createExports(given, options, context));
   const { liveSpans, createdLogRecords, exports } = composition;
   const { spanProcessors, logRecordProcessors, metricReaders } = exports.parts;
   return {

@@ -1,7 +1,8 @@
 import { type Context, diag, type Logger } from '@opentelemetry/api';
 import type { Config } from '../config/config.ts';
 import { createProcessFacts } from '../errors/process-facts.ts';
-import { ErrorRecorder, type RecordedError } from '../errors/record-error.ts';
+import { ErrorRecorder } from '../errors/record-error.ts';
+import type { RecordedError } from '../errors/recorded-errors.ts';
 import { recordUncaughtErrors } from '../errors/uncaught.ts';
 import { recordUnhandledRejections } from '../errors/unhandled-rejections.ts';
 import { ExitDelivery } from '../exit/exit-delivery.ts';
@@ -40,7 +41,7 @@ export function watchEndings(
   const { liveSpans } = composition;
   let fatal: RecordedError | undefined;
   const losses = new LossReport();
-  const recorder = new ErrorRecorder({ logger, exceptionSignal: config.exceptionSignal, unwound });
+  const recorder = new ErrorRecorder({ logger, exceptionSignal: config.exceptionSignal, unwound, spans: liveSpans });
   let exited = false;
   let interrupted = 0;
   const delivery = new ExitDelivery({
@@ -54,6 +55,7 @@ export function watchEndings(
       const late = composition.late.take();
       if (late !== '') diag.warn(late);
       interrupted += liveSpans.interrupt(fatal);
+      losses.add('spans', liveSpans.takeUntracked(), 'open, and too many to be held');
       if (exited) return;
       const counts = composition.telemetry.counts();
       enterDropped(losses, counts);

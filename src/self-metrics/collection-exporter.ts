@@ -9,7 +9,7 @@ import { reportDrops } from '../outbox/report-drops.ts';
 /** Collections that are kept while they cannot be delivered: with the default interval of 60 s, those of 16 minutes. */
 const COLLECTIONS_KEPT = 16;
 /** Milliseconds after which a collection does not wait any longer for asynchronous observables. */
-const COLLECT_TIMEOUT_MILLIS = 2000;
+export const COLLECT_TIMEOUT_MILLIS = 2000;
 
 export interface CollectionExporterOptions {
   /** The destination, for messages; without credentials. */

@@ -1,5 +1,6 @@
 import { type Attributes, diag, type Meter, type ObservableCallback } from '@opentelemetry/api';
 import { inspect } from 'node:util';
+import { monotonicMillis } from '../clock/clock.ts';
 import { activeResources } from './active-resources.ts';
 import { errorType } from '../errors/error-type.ts';
 import { isObject } from '../values/is-object.ts';
@@ -141,14 +142,14 @@ export async function timeWriteWith<T>(
   write: () => Promise<T>,
   attributes: Attributes | undefined,
 ): Promise<T> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMillis();
   try {
     const result = await write();
-    metrics.recordWrite(performance.now() - startedAt, attributes);
+    metrics.recordWrite(monotonicMillis() - startedAt, attributes);
     return result;
   } catch (error) {
     const recordable = recordableAttributes(WRITE_DURATION, attributes);
-    metrics.recordWrite(performance.now() - startedAt, { ...recordable, 'error.type': errorType(error) });
+    metrics.recordWrite(monotonicMillis() - startedAt, { ...recordable, 'error.type': errorType(error) });
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { Deadline } from '../deadline/deadline.ts';
 import { countOf } from '../text/count-of.ts';
 import { oneLine } from '../text/one-line.ts';
 import { messageOf } from '../values/to-error.ts';
-import { CollectionExporter } from './collection-exporter.ts';
+import { COLLECT_TIMEOUT_MILLIS, CollectionExporter } from './collection-exporter.ts';
 import { MetricsFile, type MetricsFileOptions } from './metrics-file.ts';
 
 export interface FileExporter {
@@ -32,7 +32,8 @@ export function createFileExporter(
   void file.open().then((error) => {
     if (error !== undefined) exporter.failed(error);
   });
-  const onDrained = (): void => void exporter.reader.collectIntoOutbox();
+  const onDrained = (): void =>
+    exporter.reader.collectLast({ timeoutMillis: COLLECT_TIMEOUT_MILLIS, isWanted: () => true });
   const onExit = (): void => {
     const collections = exporter.takeOut();
     if (collections.length === 0) return;

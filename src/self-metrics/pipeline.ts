@@ -1,6 +1,7 @@
 import type { Meter, MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
+import { monotonicMillis } from '../clock/clock.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import { toDeadline } from '../deadline/to-deadline.ts';
 import type { CollectionExporter } from './collection-exporter.ts';
@@ -76,7 +77,7 @@ export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): 
     });
 
   const end = async (deadline: Deadline): Promise<SelfMetricsReport> => {
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
     await Promise.all([file?.exporter.finish(deadline), otlp?.exporter.finish(deadline)]);
     http?.close();
     otlp?.close();
@@ -87,7 +88,7 @@ export function startPipeline(plan: SelfMetricsPlan, options: PipelineOptions): 
     const left = (exporters.file?.undelivered ?? 0) + (exporters.otlp?.undelivered ?? 0);
     return new PipelineReport({
       timedOut: left > 0 && deadline.expired,
-      durationMillis: performance.now() - startedAt,
+      durationMillis: monotonicMillis() - startedAt,
       ...exporters,
     });
   };

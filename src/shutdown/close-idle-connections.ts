@@ -5,6 +5,7 @@ import { http1ConnectionsOf } from '../node-internals/http1-connections.ts';
 import { responseOn } from '../node-internals/http1-exchange.ts';
 import { http2SessionsOf, isHttp2Server, openStreams } from '../node-internals/http2-sessions.ts';
 import { socketsOf } from '../node-internals/server-sockets.ts';
+import { monotonicMillis } from '../clock/clock.ts';
 
 interface Quiet {
   readonly since: number;
@@ -35,7 +36,7 @@ export class CloseIdleConnections {
   sweep(): void {
     // The protocol of a plain node:net or node:tls server is the application's: only it knows what is idle.
     if (!this.#speaksHttp) return;
-    const now = performance.now();
+    const now = monotonicMillis();
     const seen = new Set<object>();
     const isOver = (connection: object, bytesRead: number): boolean => {
       seen.add(connection);

@@ -1,5 +1,5 @@
 import { Server, type Socket } from 'node:net';
-import { setImmediate as nextPoll } from 'node:timers/promises';
+import { clearImmediate, clearInterval, monotonicMillis, nextTurn, setImmediate, setInterval } from '../clock/clock.ts';
 import { Deadline } from '../deadline/deadline.ts';
 import { http1ConnectionsOf } from '../node-internals/http1-connections.ts';
 import { responseOn } from '../node-internals/http1-exchange.ts';
@@ -40,7 +40,7 @@ const TURNS_TO_CLOSE = 3;
  * @throws what the application's own `close()` of the server has thrown, after all of this was done without it
  */
 export async function closeServer(server: Server, deadline: Deadline): Promise<ServerReport> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMillis();
   let cut = { connectionsDestroyed: 0, requestsCut: 0, connectionsLeft: 0 };
   let failure: { readonly error: unknown } | undefined;
   if (server.listening || (await connectionCount(server)) > 0) {
@@ -56,7 +56,7 @@ export async function closeServer(server: Server, deadline: Deadline): Promise<S
       if (!(await drain(server, closed, deadline))) cut = await destroy(server, lastResponses);
       // Node emits `close` of the server while the handle of its last connection is being closed: the `close` of that
       // socket, and with it the end of a request whose client has gone, come some turns of the event loop later.
-      for (let turn = 0; turn < TURNS_TO_CLOSE; turn += 1) await nextPoll();
+      for (let turn = 0; turn < TURNS_TO_CLOSE; turn += 1) await nextTurn();
     } finally {
       lastResponses.stop();
       closed.stop();
@@ -64,7 +64,7 @@ export async function closeServer(server: Server, deadline: Deadline): Promise<S
   }
   if (failure !== undefined) throw failure.error;
   const ok = cut.connectionsDestroyed === 0 && cut.connectionsLeft === 0;
-  return { ok, ...cut, durationMillis: performance.now() - startedAt };
+  return { ok, ...cut, durationMillis: monotonicMillis() - startedAt };
 }
 
 /** The `close` event of a server, which comes when it neither listens nor has a connection. */
@@ -89,7 +89,7 @@ class Closing {
 
 async function stopAccepting(server: Server, onFailure: (error: unknown) => void): Promise<void> {
   // One turn of the event loop accepts the connections that the kernel has already made: closing would reset them.
-  await nextPoll();
+  await nextTurn();
   if (server.listening) closeListening(server, onFailure);
 }
 

@@ -1,19 +1,25 @@
 import type { DropReason, OutboxCounts } from '../outbox/delivery.ts';
+import { addDropped, type FlushOutcome } from '../outbox/flush-outcome.ts';
 import { countOf } from '../text/count-of.ts';
 import { oneLine } from '../text/one-line.ts';
 
+/**
+ * What became of the items that had ended and were not acknowledged when the call was made, of metrics also the collection that
+ * the call itself makes. Nothing else is counted: neither what was delivered or lost before, nor what ended during the call.
+ * `status()` counts everything since the start.
+ */
 export interface SignalReport {
-  /** Acknowledged by the backend since the start. */
+  /** Acknowledged by the backend during the call. */
   readonly delivered: number;
-  /** Still in the outbox when the deadline passed. */
+  /** Neither acknowledged nor lost when the call ended; they stay in the outbox. */
   readonly undelivered: number;
-  /** Lost since the start, by reason. */
+  /** Lost during the call, by reason. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
 }
 
-/** What `forceFlush()` resolves with. It never rejects and ends at its deadline. */
+/** What `forceFlush()` resolves with, about this call alone. It never rejects and ends at its deadline. */
 export interface FlushReport {
-  /** Everything was delivered: nothing undelivered, nothing dropped. */
+  /** Everything that the call was about was delivered: nothing undelivered, nothing dropped, no errors. */
   readonly ok: boolean;
   /** The deadline passed, or the caller's signal aborted, before everything was delivered. */
   readonly timedOut: boolean;
@@ -22,7 +28,10 @@ export interface FlushReport {
   readonly logs: SignalReport;
   /** Counted in collections, of which there is one per export interval. */
   readonly metrics: SignalReport;
-  /** Why something is undelivered, if known. */
+  /**
+   * Why something is undelivered: the last error of an attempt to deliver it during the call; if none was made or failed then,
+   * the error for which the backend could not be reached before; else that there was no answer.
+   */
   readonly errors: readonly Error[];
   /** The report in one line, for a log. */
   toString(): string;
@@ -38,6 +47,15 @@ export interface SignalCounts {
   readonly spans: OutboxCounts;
   readonly logs: OutboxCounts;
   readonly metrics: OutboxCounts;
+}
+
+/** Of one flush. */
+export interface SignalOutcomes {
+  readonly spans: FlushOutcome;
+  readonly logs: FlushOutcome;
+  readonly metrics: FlushOutcome;
+  /** Of processors and readers that are not swansong's. */
+  readonly errors?: readonly Error[];
 }
 
 export interface ReportFacts {
@@ -57,10 +75,13 @@ export class TelemetryReport implements ShutdownReport {
   readonly metrics: SignalReport;
   readonly errors: readonly Error[];
 
-  constructor(counts: SignalCounts, { timedOut, durationMillis, reason, errors }: ReportFacts) {
-    this.spans = toSignalReport(counts.spans);
-    this.logs = toSignalReport(counts.logs);
-    this.metrics = toSignalReport(counts.metrics);
+  constructor(
+    signals: Record<'spans' | 'logs' | 'metrics', SignalReport>,
+    { timedOut, durationMillis, reason, errors }: ReportFacts,
+  ) {
+    this.spans = toSignalReport(signals.spans);
+    this.logs = toSignalReport(signals.logs);
+    this.metrics = toSignalReport(signals.metrics);
     this.timedOut = timedOut;
     this.durationMillis = durationMillis;
     this.reason = reason;
@@ -77,17 +98,38 @@ export class TelemetryReport implements ShutdownReport {
   }
 }
 
-function toSignalReport({ delivered, waiting, dropped }: OutboxCounts): SignalReport {
-  return { delivered, undelivered: waiting, dropped };
+function toSignalReport({ delivered, undelivered, dropped }: SignalReport): SignalReport {
+  return { delivered, undelivered, dropped };
 }
 
 /** The counts of an application that runs without the preload: there is nothing to flush. */
 export const NO_COUNTS: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, late: 0, dropped: {} };
 
+const NOTHING: SignalReport = { delivered: 0, undelivered: 0, dropped: {} };
+
+/**
+ * The report of a call that flushed first and shut down last: what the first delivered and lost belongs to it, and what was left
+ * of the first is in the last.
+ */
+export function afterFlush({ spans, logs, metrics }: FlushReport, last: ShutdownReport): ShutdownReport {
+  if ([spans, logs, metrics].every(({ delivered, dropped }) => delivered === 0 && Object.keys(dropped).length === 0))
+    return last;
+  return new TelemetryReport(
+    { spans: together(spans, last.spans), logs: together(logs, last.logs), metrics: together(metrics, last.metrics) },
+    last,
+  );
+}
+
+function together(first: SignalReport, { delivered, undelivered, dropped: lost }: SignalReport): SignalReport {
+  const dropped: Partial<Record<DropReason, number>> = { ...first.dropped };
+  addDropped(dropped, lost);
+  return { delivered: first.delivered + delivered, undelivered, dropped };
+}
+
 /** A report with zero counts, for an application without the preload and for a `shutdown()` that threw or hung. */
 export function reportNothing(facts: Partial<ReportFacts> = {}): ShutdownReport {
   return new TelemetryReport(
-    { spans: NO_COUNTS, logs: NO_COUNTS, metrics: NO_COUNTS },
+    { spans: NOTHING, logs: NOTHING, metrics: NOTHING },
     { timedOut: false, durationMillis: 0, reason: undefined, errors: [], ...facts },
   );
 }

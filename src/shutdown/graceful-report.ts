@@ -29,7 +29,7 @@ export class GracefulShutdownReport {
   readonly servers: readonly ServerReport[];
   /** In the order of the option `close`. */
   readonly closed: readonly ClosedReport[];
-  /** The report of `shutdown()`, the last step. */
+  /** Of the whole call: what both flushes delivered and lost, and what the last one, that of `shutdown()`, left. */
   readonly telemetry: ShutdownReport;
   /** Everything that failed, each with its `cause`. */
   readonly errors: readonly Error[];

@@ -1,12 +1,12 @@
 import type { Server } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { monotonicMillis, nextTurn } from '../clock/clock.ts';
 import { Deadline } from '../deadline/deadline.ts';
 import { closeServer, type ServerReport } from './close-server.ts';
 import { type GracefulShutdownOptions, type GracefulShutdownPlan, type Step, toPlan } from './graceful-options.ts';
 import { type ClosedReport, describeCut, GracefulShutdownReport } from './graceful-report.ts';
 import { runStep, type StepOutcome } from './graceful-step.ts';
 import type { FlushOptions, ShutdownOptions } from './flush-options.ts';
-import { type FlushReport, reportNothing, type ShutdownReport } from './flush-report.ts';
+import { afterFlush, type FlushReport, reportNothing, type ShutdownReport } from './flush-report.ts';
 
 /** Implemented by the caller, so that this folder does not depend on the SDK. If a method throws, the report contains it. */
 export interface FlushableTelemetry {
@@ -53,6 +53,7 @@ class Run {
   readonly #errors: Error[] = [];
   #ok = true;
   #timedOut = false;
+  #flushed: FlushReport | undefined;
 
   constructor(plan: GracefulShutdownPlan, telemetry: FlushableTelemetry) {
     this.#plan = plan;
@@ -61,7 +62,7 @@ class Run {
   }
 
   async run(): Promise<GracefulShutdownReport> {
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
     const { telemetryMillis } = this.#plan;
     const drainDeadline = this.#endLess(telemetryMillis);
     this.#recordStopping();
@@ -75,7 +76,7 @@ class Run {
     return new GracefulShutdownReport({
       ok: this.#ok,
       timedOut: this.#timedOut,
-      durationMillis: performance.now() - startedAt,
+      durationMillis: monotonicMillis() - startedAt,
       servers,
       closed,
       telemetry,
@@ -145,14 +146,14 @@ class Run {
     const { close } = this.#plan;
     const closed: ClosedReport[] = [];
     for (const [index, step] of close.entries()) {
-      const startedAt = performance.now();
+      const startedAt = monotonicMillis();
       // An equal share of the time that is left: one that hangs cannot use the others' share, one that is fast leaves them more.
       const outcome = await this.#step(
         `close[${index}]`,
         step,
         this.#within(end.remainingMillis / (close.length - index)),
       );
-      const durationMillis = performance.now() - startedAt;
+      const durationMillis = monotonicMillis() - startedAt;
       closed.push({ index, ok: outcome.ok, ...(outcome.ok ? {} : { error: outcome.error }), durationMillis });
     }
     return closed;
@@ -173,7 +174,9 @@ class Run {
   }
 
   async #flush(deadline: Deadline): Promise<void> {
-    await this.#telemetryStep('flush', deadline, (options) => this.#telemetry.flush(options));
+    await this.#telemetryStep('flush', deadline, async (options) => {
+      this.#flushed = await this.#telemetry.flush(options);
+    });
   }
 
   async #shutdown(deadline: Deadline): Promise<ShutdownReport> {
@@ -182,7 +185,8 @@ class Run {
     const outcome = await this.#telemetryStep('shutdown', deadline, async (options) => {
       report = await this.#telemetry.shutdown({ ...options, ...(reason !== undefined && { reason }) });
     });
-    if (outcome.ok && report !== undefined) return report;
+    if (outcome.ok && report !== undefined)
+      return this.#flushed === undefined ? report : afterFlush(this.#flushed, report);
     return reportNothing(outcome.ok ? {} : { timedOut: outcome.timedOut, reason, errors: [outcome.error] });
   }
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { type Attributes, type Logger, ROOT_CONTEXT, SeverityNumber } from '@opentelemetry/api';
+import { clearTimeout, setTimeout, unixMillis } from '../clock/clock.ts';
 import type { SignalCounts } from './flush-report.ts';
 
 /**
@@ -28,7 +29,7 @@ interface Event {
  */
 export class Lifecycle {
   readonly #options: LifecycleOptions;
-  readonly #startedAt = Date.now();
+  readonly #startedAt = unixMillis();
   readonly #uptimeAtStart = process.uptime();
   readonly #startTimer: NodeJS.Timeout;
   readonly #recorded = new Set<Event['name']>();
@@ -102,7 +103,7 @@ export class Lifecycle {
   }
 
   /** Records each event once: `gracefulShutdown()` and `shutdown()` both call `stopping`. */
-  #record({ name, body, timestamp = Date.now(), severity = 'INFO', attributes }: Event): void {
+  #record({ name, body, timestamp = unixMillis(), severity = 'INFO', attributes }: Event): void {
     if (this.#recorded.has(name)) return;
     this.#recorded.add(name);
     this.#options.logger.emit({

@@ -1,15 +1,25 @@
+import { monotonicMillis } from '../clock/clock.ts';
 import { Deadline } from '../deadline/deadline.ts';
+import type { OutboxCounts } from '../outbox/delivery.ts';
+import type { FlushOutcome } from '../outbox/flush-outcome.ts';
 import { type FlushOptions, type ShutdownOptions, toFlushDeadline, toReason } from './flush-options.ts';
-import { type FlushReport, type ShutdownReport, type SignalCounts, TelemetryReport } from './flush-report.ts';
+import {
+  type FlushReport,
+  type ShutdownReport,
+  type SignalCounts,
+  type SignalOutcomes,
+  TelemetryReport,
+} from './flush-report.ts';
 
 /** What is flushed and stopped. Implemented by the caller, so that this folder does not depend on the SDK. */
 export interface Telemetry {
   /** Delivers what was recorded so far, at most until the deadline. */
-  flush(deadline: Deadline): Promise<void>;
+  flush(deadline: Deadline): Promise<SignalOutcomes>;
   /** Ends what runs in the background and closes keep-alive connections. */
   stop(): void;
   counts(): SignalCounts;
-  lastError(): Error | undefined;
+  /** Why nothing can be delivered now, if so. */
+  failure(): Error | undefined;
 }
 
 /** Records the lifecycle events of a shutdown. */
@@ -74,23 +84,38 @@ export class Shutdown {
   }
 
   async #flush(deadline: Deadline, reason: string | undefined, errors: Error[] = []): Promise<ShutdownReport> {
-    const startedAt = performance.now();
+    const startedAt = monotonicMillis();
+    let outcomes: SignalOutcomes;
     try {
-      await this.#telemetry.flush(deadline);
+      outcomes = await this.#telemetry.flush(deadline);
     } catch (cause) {
       errors.push(new Error('the flush failed', { cause }));
+      outcomes = allUndelivered(this.#telemetry.counts());
     }
-    const counts = this.#telemetry.counts();
-    const undelivered = Object.values(counts).some(({ waiting }) => waiting > 0);
-    const durationMillis = performance.now() - startedAt;
+    errors.push(...(outcomes.errors ?? []));
+    const { spans, logs, metrics } = outcomes;
+    const failed = [spans, logs, metrics].filter(({ undelivered }) => undelivered > 0);
+    const undelivered = failed.length > 0;
+    const durationMillis = monotonicMillis() - startedAt;
     if (undelivered) {
-      errors.push(this.#telemetry.lastError() ?? new Error(`no answer within ${Math.round(durationMillis)} ms`));
+      const error = failed.find((outcome) => outcome.error !== undefined)?.error ?? this.#telemetry.failure();
+      errors.push(error ?? new Error(`no answer within ${Math.round(durationMillis)} ms`));
     }
-    return new TelemetryReport(counts, {
+    return new TelemetryReport(outcomes, {
       timedOut: undelivered && deadline.expired,
       durationMillis,
       reason,
       errors,
     });
   }
+}
+
+function allUndelivered({ spans, logs, metrics }: SignalCounts): SignalOutcomes {
+  const outcome = ({ waiting }: OutboxCounts): FlushOutcome => ({
+    delivered: 0,
+    undelivered: waiting,
+    dropped: {},
+    error: undefined,
+  });
+  return { spans: outcome(spans), logs: outcome(logs), metrics: outcome(metrics) };
 }

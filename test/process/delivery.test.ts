@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Behaviour } from '../support/behaviour.ts';
 import { type Backend, startBackend } from '../support/backend.ts';
-import { Obedient } from '../support/obedient.ts';
+import { Obedient, type ObedientReport } from '../support/obedient.ts';
+import { runFixture } from '../support/run-fixture.ts';
 
 const FAILS = /^swansong: cannot deliver telemetry to http:\/\/127\.0\.0\.1:\d+: .*; keeping it and trying again$/;
 const RECOVERS = /^swansong: delivering telemetry to http:\/\/127\.0\.0\.1:\d+ again, after \d+\.\d s$/;
@@ -78,10 +79,12 @@ describe('a backend that fails for a while: nothing is lost, nothing acknowledge
       spans: { accepted: 250, waiting: 100, dropped: { queue_full: 150 } },
     });
     await backend.start();
+    // They were lost before this call, which loses nothing.
     expect(await program.flush(15_000)).toMatchObject({
-      ok: false,
-      spans: { delivered: 100, undelivered: 0, dropped: { queue_full: 150 } },
+      ok: true,
+      spans: { delivered: 100, undelivered: 0, dropped: {} },
     });
+    expect(await program.status()).toMatchObject({ spans: { delivered: 100, dropped: { queue_full: 150 } } });
     expect(acknowledged(backend).toSorted()).toEqual(
       Array.from({ length: 100 }, (_, i) => `span ${i + 151}`).toSorted(),
     );
@@ -107,7 +110,8 @@ describe('a backend that refuses with a final status: not sent again, counted, r
     });
     backend.behave({ kind: 'ok' });
     await program.spans(2);
-    expect(await program.flush(5000)).toMatchObject({ spans: { delivered: 2, dropped: { refused: 3 } } });
+    expect(await program.flush(5000)).toMatchObject({ ok: true, spans: { delivered: 2, dropped: {} }, errors: [] });
+    expect(await program.status()).toMatchObject({ spans: { delivered: 2, dropped: { refused: 3 } } });
     expect(backend.requests).toHaveLength(2);
     const { stderr } = await program.end();
     expect(lines(stderr)).toEqual([
@@ -195,6 +199,7 @@ describe('shutdown and forceFlush', () => {
     await program.spans(1);
     await backend.waitFor(() => backend.inFlight === 1, 'a request');
     const flushed = program.flush(15_000);
+    await program.fixture.line('flushing');
     backend.behave({ kind: 'ok' });
     backend.release();
     expect(await flushed).toMatchObject({ ok: true, spans: { delivered: 1, undelivered: 0 } });
@@ -208,6 +213,99 @@ describe('shutdown and forceFlush', () => {
     expect(await program.shutdown(5000)).toMatchObject({ ok: true, spans: { delivered: 1 } });
     await program.spans(1);
     expect(await program.status()).toMatchObject({ spans: { delivered: 1, waiting: 1 } });
-    expect(await program.flush(5000)).toMatchObject({ ok: true, spans: { delivered: 2, undelivered: 0 } });
+    expect(await program.flush(5000)).toMatchObject({ ok: true, spans: { delivered: 1, undelivered: 0 } });
+  });
+});
+
+describe('a report is about its own call', () => {
+  const NONE = { delivered: 0, undelivered: 0, dropped: {} };
+  const busy = (backend: Backend, end: string, env = {}) =>
+    runFixture({
+      program: 'flush-in-traffic.mjs',
+      args: [end],
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: backend.url,
+        OTEL_METRICS_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'none',
+        ...env,
+      },
+    });
+
+  it.each(['forceFlush', 'shutdown', 'gracefulShutdown'])(
+    '%s() in a program with traffic: what ends meanwhile does not count',
+    async (end) => {
+      const backend = await startBackend({ kind: 'ok', latencyMillis: 100 });
+      const { code, stdout, stderr } = await busy(backend, end);
+      // The warning about the wrong order names what came after shutdown().
+      expect({ code, stderr: lines(stderr).filter((line) => !line.includes('after shutdown()')) }).toEqual({
+        code: 0,
+        stderr: [],
+      });
+      const { before, report, ended }: { before: number; report: ObedientReport; ended: number } = JSON.parse(stdout);
+      expect(ended).toBeGreaterThan(before);
+      expect(report).toMatchObject({ ok: true, timedOut: false, errors: [] });
+      expect(report.spans).toEqual({ ...NONE, delivered: report.spans.delivered });
+      expect(report.spans.delivered).toBeGreaterThanOrEqual(before);
+      // Only gracefulShutdown() flushes twice.
+      expect(report.spans.delivered > before).toBe(end === 'gracefulShutdown');
+      // At the end of the process comes the rest.
+      expect(acknowledged(backend)).toHaveLength(ended);
+    },
+  );
+
+  it('after a bad minute: reports are good again, status() remembers', async () => {
+    const backend = await startBackend({ kind: 'status', status: 503 });
+    const program = obedient(backend, { OTEL_BSP_MAX_QUEUE_SIZE: '10', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '5' });
+    await program.spans(30);
+    expect(await program.flush(300)).toMatchObject({ ok: false, errors: ['HTTP 503'] });
+    backend.behave({ kind: 'ok' });
+    expect(await program.flush(15_000)).toMatchObject({ ok: true, errors: [] });
+    await program.spans(1);
+    expect(await program.flush(15_000)).toMatchObject({ ok: true, spans: { ...NONE, delivered: 1 }, errors: [] });
+    // An error of then is not why there is no answer now.
+    backend.behave({ kind: 'mute' });
+    await program.spans(1);
+    expect(await program.flush(200)).toMatchObject({
+      ok: false,
+      spans: { ...NONE, undelivered: 1 },
+      errors: [expect.stringMatching(/^no answer within \d+ ms$/)],
+    });
+    expect(await program.status()).toMatchObject({ lastError: 'HTTP 503', spans: { accepted: 32, waiting: 1 } });
+  });
+
+  it('of a call that makes no attempt: why the backend could not be reached before', async () => {
+    const backend = await startBackend({ kind: 'status', status: 503, retryAfter: '600' });
+    const program = obedient(backend, { SWANSONG_EXIT_TIMEOUT: '100' });
+    await program.spans(1);
+    expect(await program.flush(500)).toMatchObject({ ok: false, errors: ['HTTP 503'] });
+    expect(await program.flush(100)).toMatchObject({ ok: false, errors: ['HTTP 503'], spans: { undelivered: 1 } });
+    expect(backend.requests).toHaveLength(1);
+  });
+});
+
+describe('more open spans than are held', () => {
+  const MAX = 10_000;
+
+  it.each([
+    ['of which some end in time', MAX + 7, 5, '2 spans'],
+    ['of which none ends', MAX + 3, 0, '3 spans'],
+    ['all of which end in time', MAX + 5, 5, ''],
+  ])('%s: those that are lost are told', async (_title, count, ended, lost) => {
+    const backend = await startBackend();
+    const { code, stderr } = await runFixture({
+      program: 'open-many-spans.mjs',
+      args: [`${count}`, `${ended}`],
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: backend.url,
+        OTEL_METRICS_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'none',
+        SWANSONG_EXIT_TIMEOUT: '15000',
+      },
+    });
+    expect({ code, stderr, received: acknowledged(backend).length }).toEqual({
+      code: 0,
+      stderr: lost === '' ? '' : `swansong: lost at the end of the process: ${lost} (open, and too many to be held)\n`,
+      received: MAX + ended,
+    });
   });
 });

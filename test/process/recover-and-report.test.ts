@@ -54,3 +54,28 @@ it('without the preload, recoverAndReport only runs its function', async () => {
     stdout: 'true true value\n',
   });
 });
+
+it.each(['an object', 'a primitive'])('one error that fails several requests is recorded in each: %s', async (what) => {
+  const backend = await startBackend();
+  const result = await runFixture({
+    program: 'fail-alike.mjs',
+    args: [what],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_METRICS_EXPORTER: 'none' },
+  });
+  expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+  const queries = backend.spans().filter(({ name }) => name === 'query');
+  expect(queries.map(({ events, status }) => [events.map(({ name }) => name), status])).toEqual(
+    Array.from({ length: 3 }, () => [['exception'], { code: 2, message: 'no database' }]),
+  );
+  const exceptions = backend.logRecords().filter(({ eventName }) => eventName === 'exception');
+  expect(exceptions.map(({ spanId }) => spanId).toSorted()).toEqual(queries.map(({ spanId }) => spanId).toSorted());
+});
+
+it('without traces it is recorded in each, too', async () => {
+  const backend = await startBackend();
+  await runFixture({
+    program: 'fail-alike.mjs',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_METRICS_EXPORTER: 'none', OTEL_TRACES_EXPORTER: 'none' },
+  });
+  expect(backend.logRecords().filter(({ eventName }) => eventName === 'exception')).toHaveLength(3);
+});

@@ -21,6 +21,8 @@ interface ShutDownOutput {
     readonly errors: readonly string[];
   };
   readonly accepted: Counts<number>;
+  /** Before `shutdown()` was called. */
+  readonly lostBefore: Counts<number>;
   /** What `process.getActiveResourcesInfo()` told when `shutdown()` had resolved. */
   readonly resources: readonly string[];
   /** The event loop was held long after. */

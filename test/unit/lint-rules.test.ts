@@ -16,6 +16,7 @@ describe('the lint rules: which room may import which', () => {
     ['src/config/planted.ts', '../sdk/start.ts'],
     ['src/application/planted.ts', '../config/config.ts'],
     ['src/config/file/planted.ts', '../../sdk/start.ts'],
+    ['src/clock/planted.ts', '../text/one-line.ts'],
     ['src/deadline/planted.ts', '../config/config.ts'],
     ['src/errors/planted.ts', '../exit/on-exit.ts'],
     ['src/errors/planted.ts', '../outbox/outbox.ts'],
@@ -130,5 +131,20 @@ describe('the lint rules: which room may import which', () => {
     expect(inside.output).toContain(rule);
     expect(inside.failed).toBe(true);
     expect(await lint('src/register.ts', source)).toMatchObject({ failed: false });
+  });
+
+  it.each([
+    ['no-restricted-globals', 'export const later = (then: () => void) => setTimeout(then, 1);\n'],
+    ['no-restricted-globals', 'export const never = (timer: NodeJS.Timeout) => clearInterval(timer);\n'],
+    ['no-restricted-globals', 'export const soon = (then: () => void) => setImmediate(then);\n'],
+    ['no-restricted-properties', 'export const now = () => Date.now();\n'],
+    ['no-restricted-properties', 'export const now = () => performance.now();\n'],
+    ['no-restricted-properties', 'export const now = () => process.hrtime.bigint();\n'],
+    ['no-restricted-properties', 'export const soon = (then: () => void) => process.nextTick(then);\n'],
+  ])('only src/clock uses the clock and the timers of the global object (%s): %s', async (rule, source) => {
+    const inside = await lint('src/outbox/planted.ts', source);
+    expect(inside.output).toContain(rule);
+    expect(inside.failed).toBe(true);
+    expect(await lint('src/clock/planted.ts', source)).toMatchObject({ failed: false });
   });
 });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clearTimeout, setTimeout } from '../../clock/clock.ts';
 import { free } from './free.ts';
 
 /** A shorter rest of a body is read and discarded, so that the connection can be used for the next request. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { clearTimeout, setTimeout } from '../../clock/clock.ts';
 import type { BodyLease } from './body-budget.ts';
 import { free } from './free.ts';
 import { growBuffer } from './large-memory.ts';

@@ -1,3 +1,4 @@
+import { monotonicMillis } from '../../clock/clock.ts';
 import {
   type Attributes,
   context,
@@ -49,7 +50,7 @@ export function createClientCalls(tracer: Tracer, meter: Meter): StartCall {
 export class ClientCall {
   readonly #durations: Histogram;
   readonly #span: Span;
-  readonly #startedAt = performance.now();
+  readonly #startedAt = monotonicMillis();
   readonly #metricAttributes: Attributes;
 
   constructor(tracer: Tracer, durations: Histogram, method: string, { address, port, isFile, url }: Destination) {
@@ -97,6 +98,6 @@ export class ClientCall {
       }
     }
     this.#span.end();
-    this.#durations.record((performance.now() - this.#startedAt) / 1000, { ...this.#metricAttributes, ...outcome });
+    this.#durations.record((monotonicMillis() - this.#startedAt) / 1000, { ...this.#metricAttributes, ...outcome });
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   type Attributes,
   type Context,
@@ -14,8 +15,10 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { getRPCMetadata, isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { monotonicMillis } from '../../clock/clock.ts';
 import { beforeEmit } from './before-emit.ts';
 import { DURATION_BUCKETS } from './request-duration.ts';
+import { OpenExchanges } from './open-exchanges.ts';
 import { readForwarded } from './forwarded.ts';
 import { parseHostAndPort } from './host-and-port.ts';
 import { methodAttributes, methodName } from './http-method.ts';
@@ -27,6 +30,7 @@ import { isUntraced } from '../../otlp/untraced.ts';
 interface RequestStarted {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly socket: Socket;
   readonly server?: unknown;
 }
 
@@ -48,9 +52,10 @@ export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
     unit: 's',
     advice: { explicitBucketBoundaries: DURATION_BUCKETS },
   });
+  const exchanges = new OpenExchanges();
   // Published in the turn that then emits `request`: what is entered here is what the handler runs in.
   subscribe('http.server.request.start', (message) => {
-    if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, tracer, durations);
+    if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, tracer, durations, exchanges);
   });
   subscribe('http.server.response.finish', (message) => {
     if (isRequestStarted(message)) finishing = message.response;
@@ -60,8 +65,9 @@ export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
 /** The last response for which Node has begun to call the listeners of `finish`, until its `close`. */
 let finishing: ServerResponse | undefined;
 
-function onRequest({ request, response }: RequestStarted, tracer: Tracer, durations: Histogram): void {
-  const startedAt = performance.now();
+function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogram, exchanges: OpenExchanges): void {
+  const { request, response, socket } = exchange;
+  const startedAt = monotonicMillis();
   // Not the active context: of a kept-alive connection that is the one of the request before.
   const remote = propagation.extract(ROOT_CONTEXT, request.headers);
   if (isTracingSuppressed(remote)) return;
@@ -72,7 +78,11 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
   const rpc: RpcMetadata = { type: RPCType.HTTP, span };
   const active = setRPCMetadata(trace.setSpan(remote, span), rpc);
   context.attach(active);
+  let ended = false;
   const end = (): void => {
+    if (ended) return;
+    ended = true;
+    noLongerOpen();
     const outcome = responseAttributes(response, rpc.route);
     if (span.isRecording()) {
       if (rpc.route !== undefined) span.updateName(`${name} ${rpc.route}`);
@@ -84,7 +94,7 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
     }
     span.end();
     durations.record(
-      (performance.now() - startedAt) / 1000,
+      (monotonicMillis() - startedAt) / 1000,
       {
         'http.request.method': method['http.request.method'],
         'url.scheme': attributes['url.scheme'],
@@ -94,15 +104,14 @@ function onRequest({ request, response }: RequestStarted, tracer: Tracer, durati
       active,
     );
   };
-  let ended = false;
+  const noLongerOpen = exchanges.add(socket, end);
   const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
   beforeEmit(request, IncomingMessage.prototype, () => enter(active, rpc));
   const watches = beforeEmit(response, ServerResponse.prototype, () => {
     if (response.closed) {
       context.attach(active);
       if (finishing === response) finishing = undefined;
-      if (!ended) end();
-      ended = true;
+      end();
     } else if (!isHandedTheConnection(request, response)) enter(active, rpc);
   });
   if (!watches) response.once('close', end);
@@ -169,5 +178,5 @@ function recordedErrorType(span: Span): string | undefined {
 }
 
 function isRequestStarted(message: object): message is RequestStarted {
-  return 'request' in message && 'response' in message;
+  return 'request' in message && 'response' in message && 'socket' in message;
 }

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../../clock/clock.ts';
 import type { Resource } from '@opentelemetry/resources';
 import type { Deliver } from '../../outbox/delivery.ts';
 

@@ -37,6 +37,11 @@ export class Connections {
     return WORST_FIRST.find((state) => states.includes(state)) ?? 'unknown';
   }
 
+  /** Why nothing can be delivered now, if so. */
+  get failure(): Error | undefined {
+    return [...this.#healths.values()].find(({ failure }) => failure !== undefined)?.failure;
+  }
+
   get lastError(): Error | undefined {
     return [...this.#healths.values()].find(({ lastError }) => lastError !== undefined)?.lastError;
   }

@@ -4,6 +4,7 @@ import { DISTRIBUTION_NAME } from '../../config/distribution.ts';
 import type { FinalExport } from '../../exit/final-export.ts';
 import type { BackendHealth } from '../../outbox/backend-health.ts';
 import type { DropReason, OutboxCounts } from '../../outbox/delivery.ts';
+import { addDropped } from '../../outbox/flush-outcome.ts';
 import { Outbox } from '../../outbox/outbox.ts';
 import { reportDrops } from '../../outbox/report-drops.ts';
 import { ExportObserver } from '../../sdk-metrics/export-observer.ts';
@@ -74,8 +75,6 @@ export function createExportPipeline<T>(options: ExportPipelineOptions<T>): Expo
   };
 }
 
-const DROP_REASONS: readonly DropReason[] = ['queue_full', 'rejected', 'refused', 'too_large', 'invalid'];
-
 /** The counts of one signal over all its outboxes: an item that goes to two destinations counts twice. */
 export function addCounts(outboxes: readonly { counts(): OutboxCounts }[]): OutboxCounts {
   const total = { accepted: 0, delivered: 0, waiting: 0, late: 0 };
@@ -86,10 +85,7 @@ export function addCounts(outboxes: readonly { counts(): OutboxCounts }[]): Outb
     total.delivered += counts.delivered;
     total.waiting += counts.waiting;
     total.late += counts.late;
-    for (const reason of DROP_REASONS) {
-      const count = counts.dropped[reason];
-      if (count !== undefined) dropped[reason] = (dropped[reason] ?? 0) + count;
-    }
+    addDropped(dropped, counts.dropped);
   }
   return { ...total, dropped };
 }

@@ -12,6 +12,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
 import type { BatchConfig, BatchedSignalConfig, Config, ExporterName, OtlpConfig } from '../../config/config.ts';
+import { PROCESS_SCOPES } from '../../exit/last-collection.ts';
 import { OutboxLogRecordProcessor } from '../../outbox/log-record-processor.ts';
 import { OutboxMetricReader } from '../../outbox/metric-reader.ts';
 import { Outbox } from '../../outbox/outbox.ts';
@@ -113,6 +114,7 @@ export function createMetricReaders(
         intervalMillis: config.exportIntervalMillis,
         collectTimeoutMillis: Math.min(config.exportTimeoutMillis, config.exportIntervalMillis),
         flushTimeoutMillis: context.flushTimeoutMillis,
+        processScopes: PROCESS_SCOPES,
         onCollected: context.onCollected,
         aggregationTemporalitySelector: temporalitySelector(config.temporality),
         aggregationSelector: aggregationSelector(config.histogramAggregation),

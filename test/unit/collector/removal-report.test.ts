@@ -1,6 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { RemovalReport } from '../../../src/collector/removal-report.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 afterEach(() => void vi.useRealTimers());
 
 test('the first is told at once, those of the next minute together, the last ones at the end', () => {

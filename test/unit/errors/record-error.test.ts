@@ -1,25 +1,38 @@
-import { type Context, context, ROOT_CONTEXT, SeverityNumber, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  INVALID_SPAN_CONTEXT,
+  ROOT_CONTEXT,
+  SeverityNumber,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ErrorRecorder } from '../../../src/errors/record-error.ts';
+import { LiveSpans } from '../../../src/exit/live-spans.ts';
+
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
-function setUp(exceptionSignal: 'logs' | 'logs/dup' = 'logs/dup') {
+function setUp(exceptionSignal: 'logs' | 'logs/dup' = 'logs/dup', maxLiveSpans = 100) {
   const logs = new InMemoryLogRecordExporter();
   const spans = new InMemorySpanExporter();
-  const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }).getTracer(
-    'test',
-  );
+  const live = new LiveSpans(maxLiveSpans);
+  const tracer = new TracerProvider({
+    spanProcessors: [live, new SimpleSpanProcessor({ exporter: spans })],
+  }).getTracer('test');
   const logger = new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter: logs })] }).getLogger(
     'test',
   );
   let left: Context | undefined;
   return {
     tracer,
-    recorder: new ErrorRecorder({ logger, exceptionSignal, unwound: () => left }),
+    recorder: new ErrorRecorder({ logger, exceptionSignal, unwound: () => left, spans: live }),
     leave: (unwound: Context) => {
       left = unwound;
     },
@@ -65,20 +78,99 @@ describe('ErrorRecorder', () => {
     ]);
   });
 
-  it('records an error once, however often it is reported', () => {
-    const { tracer, recorder, records, spans } = setUp();
+  it.each([
+    ['', 100],
+    [', whose spans are not known', 0],
+  ])('records an error once, however often it is reported on its way out%s', (_title, maxLiveSpans) => {
+    const { tracer, recorder, records, spans } = setUp('logs/dup', maxLiveSpans);
     const error = new Error('once');
-    tracer.startActiveSpan('inner', (span) => {
-      recorder.record(error, { severity: 'ERROR' });
-      span.end();
-    });
-    tracer.startActiveSpan('outer', (span) => {
+    tracer.startActiveSpan('outer', (outer) => {
+      tracer.startActiveSpan('middle', (middle) => {
+        tracer.startActiveSpan('inner', (span) => {
+          recorder.record(error, { severity: 'ERROR' });
+          span.end();
+        });
+        middle.end();
+      });
       const again = recorder.record(error, { severity: 'ERROR' });
       expect(again.spanContext).toEqual(spans()[0]?.spanContext());
-      span.end();
+      outer.end();
     });
+    recorder.record(error, { severity: 'ERROR' });
     expect(records()).toHaveLength(1);
-    expect(spans().map(({ events }) => events.length)).toEqual([1, 0]);
+    expect(spans().map(({ events }) => events.length)).toEqual([1, 0, 0]);
+  });
+
+  it.each([['an object', new Error('cached')] as const, ['a primitive', 'cached'] as const])(
+    'records it in each span that it occurs in: %s',
+    (_title, error) => {
+      const { tracer, recorder, records, spans } = setUp();
+      const request = (name: string, context = ROOT_CONTEXT) => {
+        tracer.startActiveSpan(name, {}, context, (span) => {
+          recorder.record(error, { severity: 'ERROR' });
+          recorder.record(error, { severity: 'ERROR' });
+          span.end();
+        });
+      };
+      // Two requests, and two steps of one whose parent sees it, too.
+      request('first');
+      request('second');
+      tracer.startActiveSpan('third', (span) => {
+        request('step 1', context.active());
+        request('step 2', context.active());
+        recorder.record(error, { severity: 'ERROR' });
+        span.end();
+      });
+      expect(spans().map(({ name, events, status }) => [name, events.length, status.code])).toEqual([
+        ['first', 1, SpanStatusCode.ERROR],
+        ['second', 1, SpanStatusCode.ERROR],
+        ['step 1', 1, SpanStatusCode.ERROR],
+        ['step 2', 1, SpanStatusCode.ERROR],
+        ['third', 0, SpanStatusCode.UNSET],
+      ]);
+      expect(records().map(({ spanContext }) => spanContext?.spanId)).toEqual(
+        spans().flatMap((span) => (span.name === 'third' ? [] : [span.spanContext().spanId])),
+      );
+    },
+  );
+
+  it('of spans that nobody knows: in each trace', () => {
+    const { tracer, recorder, records } = setUp('logs/dup', 0);
+    const error = new Error('cached');
+    for (const name of ['first', 'second'])
+      tracer.startActiveSpan(name, () => {
+        recorder.record(error, { severity: 'ERROR' });
+        tracer.startActiveSpan('inside', () => recorder.record(error, { severity: 'ERROR' }));
+      });
+    expect(records()).toHaveLength(2);
+  });
+
+  it('where there are no spans: in each request', () => {
+    const { recorder, records } = setUp();
+    const error = new Error('cached');
+    for (let request = 0; request < 2; request += 1) {
+      const span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+      context.with(setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), { type: RPCType.HTTP, span }), () => {
+        recorder.record(error, { severity: 'ERROR' });
+        recorder.record(error, { severity: 'ERROR' });
+      });
+    }
+    recorder.record(error, { severity: 'ERROR' });
+    expect(records()).toHaveLength(2);
+  });
+
+  it('ends the process of the occurrence that ends it, once', () => {
+    const { tracer, recorder, records, spans } = setUp();
+    const error = new Error('cached');
+    for (const name of ['survived', 'not survived'])
+      tracer.startActiveSpan(name, (span) => {
+        recorder.record(error, { severity: 'ERROR' });
+        span.end();
+      });
+    recorder.record(error, { severity: 'FATAL' });
+    recorder.record(error, { severity: 'FATAL' });
+    expect(records().map(({ severityText }) => severityText)).toEqual(['ERROR', 'ERROR', 'FATAL']);
+    expect(records()[2]?.spanContext?.spanId).toBe(spans()[1]?.spanContext().spanId);
   });
 
   it('records an error again, once, when it ends the process after it was recorded as ERROR', () => {

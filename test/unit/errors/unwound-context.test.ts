@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { noteUnwinding, UnwoundContextManager } from '../../../src/errors/unwound-context.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 const KEY = createContextKey('name');
 const named = (name: string) => ROOT_CONTEXT.setValue(KEY, name);
 

@@ -73,6 +73,18 @@ describe('LiveSpans', () => {
     expect(live.size).toBe(2);
     live.interrupt();
     expect(finished().map(({ name }) => name)).toEqual(['c', 'b', 'a']);
+    expect(live.takeUntracked()).toBe(0);
+  });
+
+  it('tells once how many it could not hold', () => {
+    const { live, tracer } = setUp(2);
+    const spans = ['a', 'b', 'c', 'd', 'e'].map((name) => tracer.startSpan(name));
+    spans[4]?.end();
+    live.interrupt();
+    expect([live.takeUntracked(), live.takeUntracked()]).toEqual([2, 0]);
+    spans[3]?.end();
+    tracer.startSpan('f');
+    expect(live.size).toBe(1);
   });
 
   it('does not hold spans that are not sampled', () => {

@@ -22,6 +22,8 @@ import type { JsonlOptions, JsonlWrite } from '../../../src/jsonl/jsonl-options.
 import { openFilesIn, readLines, temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 const line = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value)}\n`);
 const OK: AppendResult = { ok: true };
 const run = promisify(execFile);

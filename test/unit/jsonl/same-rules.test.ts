@@ -6,6 +6,8 @@ import { type AppendSyncOptions, appendSync } from '../../../src/jsonl/append-sy
 import { JsonlFile } from '../../../src/jsonl/jsonl-file.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 type Files = Readonly<Record<string, string>>;
 type Limits = Omit<AppendSyncOptions, 'path'>;
 

@@ -3,6 +3,8 @@ import { Deadline } from '../../../src/deadline/deadline.ts';
 import type { Deliver, DeliveryResult } from '../../../src/outbox/delivery.ts';
 import { Outbox, type OutboxOptions } from '../../../src/outbox/outbox.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 const YES: DeliveryResult = { status: 'delivered', rejected: 0, message: '' };
 const DOWN: DeliveryResult = { status: 'failed', error: new Error('connect ECONNREFUSED'), retryAfterMillis: 0 };
 
@@ -388,5 +390,63 @@ describe('Outbox', () => {
     add(1, 2);
     await vi.advanceTimersByTimeAsync(10);
     expect(outbox.counts()).toEqual({ accepted: 2, delivered: 0, waiting: 0, late: 0, dropped: { refused: 2 } });
+  });
+
+  it('flush tells what became of what there was when it was called, and of nothing else', async () => {
+    const { backend, outbox, add } = setUp({ maxQueueSize: 4 });
+    // Lost and delivered before.
+    add(1, 2, 3, 4, 5, 6);
+    await vi.advanceTimersByTimeAsync(10);
+    for (const attempt of backend.attempts) attempt.answer(YES);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(outbox.counts()).toMatchObject({ delivered: 4, dropped: { queue_full: 2 } });
+    backend.attempts.length = 0;
+
+    add(11, 12, 13);
+    const flush = outbox.flush(Deadline.after(60_000));
+    const later = outbox.flush(Deadline.after(60_000));
+    add(21);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(backend.items).toEqual([[11, 12], [13]]);
+    backend.attempts[0]?.answer({ status: 'delivered', rejected: 1, message: 'no name' });
+    backend.attempts[1]?.answer({ status: 'refused', error: new Error('HTTP 400') });
+    const outcome = { delivered: 1, undelivered: 0, dropped: { refused: 1, rejected: 1 }, error: undefined };
+    expect([await flush, await later]).toEqual([outcome, outcome]);
+    expect(outbox.counts().waiting).toBe(1);
+  });
+
+  it('flush tells of halves, of what has no room any more, of the last failure, and of what is left', async () => {
+    const { backend, outbox, add } = setUp({ maxQueueSize: 4, maxBatchSize: 4, maxInFlight: 1 });
+    add(1, 2, 3, 4);
+    const flush = outbox.flush(Deadline.after(1000));
+    await vi.advanceTimersByTimeAsync(10);
+    backend.attempts[0]?.answer({ status: 'too_large', error: new Error('HTTP 413') });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(backend.items.at(-1)).toEqual([1, 2]);
+    backend.attempts[1]?.answer(YES);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(backend.items.at(-1)).toEqual([3, 4]);
+    backend.attempts[2]?.answer(DOWN);
+    await vi.advanceTimersByTimeAsync(10);
+    add(5, 6, 7);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await flush).toEqual({
+      delivered: 2,
+      undelivered: 1,
+      dropped: { queue_full: 1 },
+      error: expect.objectContaining({ message: 'connect ECONNREFUSED' }),
+    });
+    // Over: what comes of it now belongs to another call.
+    backend.automatic = YES;
+    for (const attempt of backend.attempts) attempt.answer(YES);
+    const next = outbox.flush(Deadline.after(60_000));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await next).toEqual({ delivered: 4, undelivered: 0, dropped: {}, error: undefined });
+  });
+
+  it('a flush whose time is up already tells what there is', async () => {
+    const { outbox, add } = setUp();
+    add(1, 2, 3);
+    expect(await outbox.flush(Deadline.after(0))).toMatchObject({ delivered: 0, undelivered: 3 });
   });
 });

@@ -3,6 +3,8 @@ import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDiagLogger } from '../../../src/sdk/diag-logger.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 function errorAt(place: string): Error {
   return Object.assign(new Error('boom'), { stack: `Error: boom\n    at f (${place})` });
 }

@@ -6,6 +6,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CloseIdleConnections } from '../../../src/shutdown/close-idle-connections.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 const GET = 'GET / HTTP/1.1\r\nHost: swansong\r\n\r\n';
 const GRACE = 1000;
 

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { NO_COUNTS, reportNothing, TelemetryReport } from '../../../src/shutdown/flush-report.ts';
+import { reportNothing, TelemetryReport } from '../../../src/shutdown/flush-report.ts';
+
+const NOTHING = { delivered: 0, undelivered: 0, dropped: {} };
 
 describe('describeReport', () => {
   it('contains what was delivered', () => {
     const report = new TelemetryReport(
       {
-        spans: { ...NO_COUNTS, delivered: 12 },
-        logs: { ...NO_COUNTS, delivered: 1 },
-        metrics: { ...NO_COUNTS, delivered: 2 },
+        spans: { ...NOTHING, delivered: 12 },
+        logs: { ...NOTHING, delivered: 1 },
+        metrics: { ...NOTHING, delivered: 2 },
       },
       { timedOut: false, durationMillis: 131.7, reason: undefined, errors: [] },
     );
@@ -17,9 +19,9 @@ describe('describeReport', () => {
   it('contains what was not delivered, and why', () => {
     const report = new TelemetryReport(
       {
-        spans: { ...NO_COUNTS, delivered: 12, waiting: 4, dropped: { queue_full: 3, refused: 1 } },
-        logs: { ...NO_COUNTS, waiting: 1 },
-        metrics: NO_COUNTS,
+        spans: { ...NOTHING, delivered: 12, undelivered: 4, dropped: { queue_full: 3, refused: 1 } },
+        logs: { ...NOTHING, undelivered: 1 },
+        metrics: NOTHING,
       },
       {
         timedOut: true,

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Lifecycle } from '../../../src/shutdown/lifecycle.ts';
 import { NO_COUNTS } from '../../../src/shutdown/flush-report.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 const START = Date.UTC(2026, 10, 22);
 
 function setUp(accepted = 1) {

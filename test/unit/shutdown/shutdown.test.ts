@@ -1,25 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { Deadline } from '../../../src/deadline/deadline.ts';
 import type { OutboxCounts } from '../../../src/outbox/delivery.ts';
+import type { FlushOutcome } from '../../../src/outbox/flush-outcome.ts';
 import { Shutdown, type ShutdownEvents, type Telemetry } from '../../../src/shutdown/shutdown.ts';
 
-const NONE: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, late: 0, dropped: {} };
+const NO_COUNTS: OutboxCounts = { accepted: 0, delivered: 0, waiting: 0, late: 0, dropped: {} };
+const NONE: FlushOutcome = { delivered: 0, undelivered: 0, dropped: {}, error: undefined };
 
 function setUp(
-  spans: OutboxCounts,
+  spans: FlushOutcome,
   flush: (deadline: Deadline) => Promise<void> = () => Promise.resolve(),
-  lastError?: null,
+  failure?: null,
 ) {
   const calls: string[] = [];
   const error = new Error('connect ECONNREFUSED');
   const telemetry: Telemetry = {
-    flush(deadline) {
+    async flush(deadline) {
       calls.push('flush');
-      return flush(deadline);
+      await flush(deadline);
+      return { spans, logs: NONE, metrics: NONE };
     },
     stop: () => void calls.push('stop'),
-    counts: () => ({ spans, logs: NONE, metrics: NONE }),
-    lastError: () => (lastError === null ? undefined : error),
+    counts: () => ({ spans: { ...NO_COUNTS, waiting: spans.undelivered }, logs: NO_COUNTS, metrics: NO_COUNTS }),
+    failure: () => (failure === null ? undefined : error),
   };
   const events: ShutdownEvents = {
     stopping: (reason) => void calls.push(`stopping ${reason}`),
@@ -30,7 +33,7 @@ function setUp(
 
 describe('Shutdown', () => {
   it('flushes, then stops, and reports', async () => {
-    const { calls, shutdown } = setUp({ ...NONE, accepted: 2, delivered: 2 });
+    const { calls, shutdown } = setUp({ ...NONE, delivered: 2 });
     expect(await shutdown.shutdown({ reason: 'SIGTERM' })).toEqual({
       ok: true,
       timedOut: false,
@@ -65,7 +68,7 @@ describe('Shutdown', () => {
 
   it('leaves the last steps a part of the deadline when telemetry takes all of it', async () => {
     const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
-    const { calls, shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, forever);
+    const { calls, shutdown } = setUp({ ...NONE, undelivered: 1 }, forever);
     let left = 0;
     shutdown.addLastStep((deadline) => {
       calls.push('last');
@@ -79,7 +82,7 @@ describe('Shutdown', () => {
 
   it('reports what is left at the deadline, and why', async () => {
     const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
-    const { error, shutdown } = setUp({ ...NONE, accepted: 3, delivered: 1, waiting: 2 }, forever);
+    const { error, shutdown } = setUp({ ...NONE, delivered: 1, undelivered: 2 }, forever);
     expect(await shutdown.forceFlush({ timeoutMillis: 5 })).toMatchObject({
       ok: false,
       timedOut: true,
@@ -88,8 +91,19 @@ describe('Shutdown', () => {
     });
   });
 
+  it('prefers the error of its own attempts to the one before', async () => {
+    const own = new Error('HTTP 503');
+    const { shutdown } = setUp({ ...NONE, undelivered: 1, error: own });
+    expect(await shutdown.forceFlush()).toMatchObject({ errors: [own] });
+  });
+
+  it('has no error if nothing is undelivered, whatever failed meanwhile', async () => {
+    const { shutdown } = setUp({ ...NONE, delivered: 1, error: new Error('HTTP 503') });
+    expect(await shutdown.forceFlush()).toMatchObject({ ok: true, errors: [] });
+  });
+
   it('reports that there was no answer, if no attempt has failed', async () => {
-    const { shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, undefined, null);
+    const { shutdown } = setUp({ ...NONE, undelivered: 1 }, undefined, null);
     expect(await shutdown.forceFlush()).toMatchObject({
       errors: [{ message: expect.stringMatching(/^no answer within \d+ ms$/) }],
     });
@@ -107,7 +121,7 @@ describe('Shutdown', () => {
 
   it('a flush that fails is an error of the report, and the shutdown continues', async () => {
     const failure = new Error('broken');
-    const { calls, shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, () => Promise.reject(failure));
+    const { calls, shutdown } = setUp({ ...NONE, undelivered: 1 }, () => Promise.reject(failure));
     const report = await shutdown.shutdown();
     expect(report).toMatchObject({ ok: false, spans: { undelivered: 1 } });
     expect(report.errors[0]).toMatchObject({ message: 'the flush failed', cause: failure });
@@ -115,14 +129,14 @@ describe('Shutdown', () => {
   });
 
   it('is not ok if items were dropped, although none are left', async () => {
-    const { shutdown } = setUp({ ...NONE, accepted: 3, delivered: 1, dropped: { queue_full: 2 } });
+    const { shutdown } = setUp({ ...NONE, delivered: 1, dropped: { queue_full: 2 } });
     expect(await shutdown.forceFlush()).toMatchObject({ ok: false, timedOut: false, errors: [] });
   });
 
   it('ends when the caller’s signal aborts', async () => {
     const controller = new AbortController();
     const forever = (deadline: Deadline) => deadline.race(Promise.withResolvers<void>().promise).then(() => {});
-    const { shutdown } = setUp({ ...NONE, accepted: 1, waiting: 1 }, forever);
+    const { shutdown } = setUp({ ...NONE, undelivered: 1 }, forever);
     const report = shutdown.forceFlush({ timeoutMillis: Infinity, signal: controller.signal });
     controller.abort();
     expect(await report).toMatchObject({ ok: false, timedOut: true });
