@@ -10,7 +10,7 @@ const WANTED: readonly RegExp[] = [
   /^dist\/shared\/[a-z0-9-]+\.d\.mts$/,
   /^dist\/(?:preload|config-file|self-metrics|modules)\.licenses\.txt$/,
 ];
-const MAX_UNPACKED_BYTES = 1_400_000;
+const MAX_UNPACKED_BYTES = 1_420_000;
 
 const listing: unknown = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),

@@ -21,7 +21,7 @@ export class ExchangeEnds {
       if (!('response' in message && typeof message.response === 'object' && message.response !== null)) return;
       const { response } = message;
       // Node publishes ahead of the application's listeners for `finish`, which may still add to the span.
-      if (this.#ends.has(response)) queueMicrotask(() => this.#end(response));
+      if (this.#ends.has(response)) void Promise.resolve().then(() => this.#end(response));
     });
   }
 

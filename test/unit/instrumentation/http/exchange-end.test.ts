@@ -32,9 +32,9 @@ async function open(listener: RequestListener): Promise<Socket> {
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: swansong\r\n\r\n`;
 
 /** Paths of the spans that have ended. */
-const paths = (): unknown[] => spans.getFinishedSpans().map(({ attributes }) => attributes['url.path']);
+const paths = (): string[] => spans.getFinishedSpans().map(({ attributes }) => String(attributes['url.path']));
 
-const ended = (count: number): Promise<unknown[]> =>
+const ended = (count: number): Promise<string[]> =>
   waitFor(() => (paths().length === count ? paths().toSorted() : undefined), `${count} spans`);
 
 describe('the span of a request ends', () => {
@@ -78,7 +78,7 @@ describe('the span of a request ends', () => {
   it('once, after the listeners of the application for finish, with one listener of ours on a kept-alive connection', async () => {
     const seen: unknown[] = [];
     const client = await open((request, response) => {
-      response.once('finish', () => seen.push([request.url, paths().includes(request.url)]));
+      response.once('finish', () => seen.push([request.url, paths().includes(String(request.url))]));
       seen.push(request.socket.listenerCount('close'));
       response.end();
     });
