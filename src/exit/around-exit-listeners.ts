@@ -69,7 +69,7 @@ export function addAroundExitListeners(
   const onNewListener = (event: unknown): void => {
     if (placing || typeof event !== 'string' || !ours.has(event)) return;
     if (endIsKnown) takeOut(event);
-    if (out.size === 0) queueMicrotask(putBack);
+    if (out.size === 0) void Promise.resolve().then(putBack);
     out.add(event);
   };
   emitter.on('newListener', onNewListener);

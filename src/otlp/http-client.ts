@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
+import { clearTimeout, setTimeout } from '../clock/clock.ts';
 import { toError } from '../values/to-error.ts';
 import { createAgent, type TlsFiles } from './create-agent.ts';
 
@@ -8,6 +9,12 @@ const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /** A server that redirects in a circle must not keep a batch for ever. */
 const MAX_REDIRECTS = 3;
+
+/**
+ * Milliseconds that Node has to end an aborted request. It does so at once; but a test of the application that mocks
+ * `process.nextTick` has swallowed the steps of a request that was begun then, and neither it nor its connection ever ends.
+ */
+const ABORT_MILLIS = 100;
 
 export interface HttpClientOptions {
   readonly url: URL;
@@ -65,6 +72,15 @@ export class HttpClient {
     return agent;
   }
 
+  /** An agent of the application is not ours to destroy. */
+  #abandon(agent: Agent): void {
+    for (const [protocol, own] of this.#agents) {
+      if (own !== agent) continue;
+      agent.destroy();
+      this.#agents.delete(protocol);
+    }
+  }
+
   async #postTo(
     url: URL,
     body: Uint8Array,
@@ -93,7 +109,20 @@ export class HttpClient {
       signal,
       headers: { ...headers, 'content-length': body.byteLength },
     };
-    return new Promise((resolve) => {
+    return new Promise((settle) => {
+      let abandoning: NodeJS.Timeout | undefined;
+      const onAbort = (): void => {
+        abandoning = setTimeout(() => {
+          this.#abandon(agent);
+          resolve({ status: 'unanswered', error: toError(signal.reason, 'aborted'), reusedSocket: false });
+        }, ABORT_MILLIS).unref();
+      };
+      const resolve = (answer: HttpAnswer & { readonly reusedSocket: boolean }): void => {
+        signal.removeEventListener('abort', onAbort);
+        clearTimeout(abandoning);
+        settle(answer);
+      };
+      signal.addEventListener('abort', onAbort);
       // `ClientRequest` does https too: the agent decides. Loaded at the first request: it would slow down every start. Not by
       // `request()`: @opentelemetry/instrumentation-http wraps it, and counts what it sees even where tracing is suppressed.
       const start = (): ClientRequest => {

@@ -63,7 +63,7 @@ export class CloseAfterResponse {
     responses?.delete(response);
     if (responses?.size === 0) this.#unanswered.delete(socket);
     // Only after this message does Node take up the next pipelined answer.
-    queueMicrotask(() => this.#resume(socket));
+    void Promise.resolve().then(() => this.#resume(socket));
   };
 
   /** The answer that is being sent on a connection, of which nothing was known so far. */

@@ -39,6 +39,37 @@ describe.each(MOCKS)('time is mocked: %s', (mock) => {
   });
 });
 
+it.each(['sinon with process.nextTick', 'timers that throw'])(
+  'requests that a mock has broken are made again when it is gone: %s',
+  async (mock) => {
+    const backend = await startBackend();
+    const result = await runFixture({
+      program: 'mocked-time/end.mjs',
+      args: [mock, 'flushes and resets'],
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: backend.url,
+        OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+        OTEL_LOGS_EXPORTER: 'none',
+        OTEL_LOG_LEVEL: 'error',
+        NODE_NO_WARNINGS: '1',
+      },
+    });
+    expect({
+      ...result,
+      received: backend
+        .spans()
+        .map(({ name }) => name)
+        .toSorted(),
+    }).toEqual({
+      code: 0,
+      signal: null,
+      stdout: 'flush true\n',
+      stderr: '',
+      received: ['after', 'before'],
+    });
+  },
+);
+
 it('time is mocked by vitest, which loads swansong into its own module graph', async () => {
   const backend = await startBackend();
   const root = join(import.meta.dirname, '../fixtures/mocked-time/vitest');

@@ -137,6 +137,7 @@ describe('the lint rules: which room may import which', () => {
     ['no-restricted-globals', 'export const later = (then: () => void) => setTimeout(then, 1);\n'],
     ['no-restricted-globals', 'export const never = (timer: NodeJS.Timeout) => clearInterval(timer);\n'],
     ['no-restricted-globals', 'export const soon = (then: () => void) => setImmediate(then);\n'],
+    ['no-restricted-globals', 'export const soon = (then: () => void) => queueMicrotask(then);\n'],
     ['no-restricted-properties', 'export const now = () => Date.now();\n'],
     ['no-restricted-properties', 'export const now = () => performance.now();\n'],
     ['no-restricted-properties', 'export const now = () => process.hrtime.bigint();\n'],

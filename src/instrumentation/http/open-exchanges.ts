@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { diag } from '@opentelemetry/api';
 
 /**
  * Ends what is still open on a connection when that is closed. On Node 22 `close` of a response never comes where the connection
@@ -15,7 +16,7 @@ export class OpenExchanges {
     const open = this.#open.get(socket) ?? this.#watch(socket);
     open.add(end);
     // Requests that were parsed after that.
-    if (socket.closed) queueMicrotask(end);
+    if (socket.closed) void Promise.resolve().then(() => endSafely(end));
     return () => void open.delete(end);
   }
 
@@ -27,10 +28,19 @@ export class OpenExchanges {
     if (limit > 0) socket.setMaxListeners(limit + 1);
     socket.once('close', () => {
       // After the other listeners: Node's closes the response that is being sent, and the application's may still add to its span.
-      queueMicrotask(() => {
-        for (const end of open) end();
+      void Promise.resolve().then(() => {
+        for (const end of open) endSafely(end);
       });
     });
     return open;
+  }
+}
+
+/** What is thrown here would be a rejection that nobody handles, which ends the process. */
+function endSafely(end: () => void): void {
+  try {
+    end();
+  } catch (error) {
+    diag.error('the instrumentation of an HTTP request failed', error);
   }
 }

@@ -31,7 +31,7 @@ function onEnable(manager: ContextManager, onStarted: () => void): void {
     configurable: true,
     writable: true,
     value(): ContextManager {
-      queueMicrotask(onStarted);
+      void Promise.resolve().then(onStarted);
       return enable();
     },
   });
