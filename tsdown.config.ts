@@ -88,13 +88,15 @@ const config: UserConfig[] = defineConfig([
     dts: true,
     alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },
     outputOptions: { chunkFileNames: 'shared/[name].mjs' },
-    plugins: [
-      nodeSdkEnvironment(),
-      withoutBatching(),
-      withoutDetectors(),
-      ownTimers(),
-      thirdPartyLicenses('preload.licenses.txt'),
-    ],
+    deps: {
+      alwaysBundle: ['@opentelemetry/api', 'protobufjs', /^protobufjs\//],
+      onlyBundle: false,
+      // Types come from the application's API, whichever it has. Bundled, they were names that nothing declares.
+      dts: { alwaysBundle: [], neverBundle: true },
+    },
+    // For the types: no bare import of a package that is only bundled.
+    treeshake: { moduleSideEffects: [{ test: /^@opentelemetry\//, external: true, sideEffects: false }] },
+    plugins: [ownTimers(), thirdPartyLicenses('modules.licenses.txt')],
   },
   {
     // For an application with a NodeSDK of its own: the API is the application's copy.
