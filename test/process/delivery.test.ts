@@ -257,7 +257,7 @@ describe('a report is about its own call', () => {
     const backend = await startBackend({ kind: 'status', status: 503 });
     const program = obedient(backend, { OTEL_BSP_MAX_QUEUE_SIZE: '10', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '5' });
     await program.spans(30);
-    expect(await program.flush(300)).toMatchObject({ ok: false, errors: ['HTTP 503'] });
+    expect(await program.flush(300)).toMatchObject({ ok: false, errors: ['HTTP 503 (status 503 as told)'] });
     backend.behave({ kind: 'ok' });
     expect(await program.flush(15_000)).toMatchObject({ ok: true, errors: [] });
     await program.spans(1);
@@ -277,8 +277,8 @@ describe('a report is about its own call', () => {
     const backend = await startBackend({ kind: 'status', status: 503, retryAfter: '600' });
     const program = obedient(backend, { SWANSONG_EXIT_TIMEOUT: '100' });
     await program.spans(1);
-    expect(await program.flush(500)).toMatchObject({ ok: false, errors: ['HTTP 503'] });
-    expect(await program.flush(100)).toMatchObject({ ok: false, errors: ['HTTP 503'], spans: { undelivered: 1 } });
+    expect(await program.flush(500)).toMatchObject({ ok: false, errors: ['HTTP 503 (status 503 as told)'] });
+    expect(await program.flush(100)).toMatchObject({ ok: false, errors: ['HTTP 503 (status 503 as told)'], spans: { undelivered: 1 } });
     expect(backend.requests).toHaveLength(1);
   });
 });
