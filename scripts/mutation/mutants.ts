@@ -42,16 +42,16 @@ const BINARY: Readonly<Record<string, readonly string[]>> = {
   '>>>': ['<<'],
 };
 const ASSIGNMENT: Readonly<Record<string, string>> = { '+=': '-=', '-=': '+=', '*=': '/=', '??=': '=', '||=': '&&=' };
-const METHOD: Readonly<Record<string, string>> = {
-  min: 'max',
-  max: 'min',
-  floor: 'ceil',
-  ceil: 'floor',
-  some: 'every',
-  every: 'some',
-  startsWith: 'endsWith',
-  endsWith: 'startsWith',
-};
+const METHOD: ReadonlyMap<string, string> = new Map([
+  ['min', 'max'],
+  ['max', 'min'],
+  ['floor', 'ceil'],
+  ['ceil', 'floor'],
+  ['some', 'every'],
+  ['every', 'some'],
+  ['startsWith', 'endsWith'],
+  ['endsWith', 'startsWith'],
+]);
 /** From here on one more is not a difference that a test could ask for, so the number is doubled. */
 const LARGE_NUMBER = 100;
 
@@ -201,7 +201,7 @@ function methodChanges(node: Node): Change[] {
   if (node.type !== 'CallExpression' || !isNode(callee) || callee.type !== 'MemberExpression') return [];
   const { property } = callee;
   if (!isNode(property) || property.type !== 'Identifier') return [];
-  const replacement = METHOD[String(property['name'])];
+  const replacement = METHOD.get(String(property['name']));
   return replacement === undefined ? [] : [{ start: property.start, end: property.end, replacement }];
 }
 

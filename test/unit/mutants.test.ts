@@ -23,6 +23,7 @@ describe('mutants', () => {
     ['a.b(c);', [';']],
     ['void f();', [';']],
     ['x = Math.min(a, b)', ['x = Math.max(a, b)']],
+    ['x = a.toString()', []],
     ['x = a instanceof B', ['x = !(a instanceof B)']],
     ['function f() { return a; }', ['function f() { return; }']],
     ['x = () => a', ['x = () => undefined']],
