@@ -53,10 +53,10 @@ describe('addAroundExitListeners', () => {
 
   it('is out for the rest of the turn in which the application adds a listener, until putBack()', async () => {
     const { fake, app, emitted, add } = setUp();
-    const { putBack } = add();
+    const listeners = add();
     fake.on('exit', app('app'));
     expect([emitted('exit'), emitted('beforeExit')]).toEqual([['app'], ['drained 3']]);
-    putBack();
+    listeners.putBack();
     expect(emitted('exit')).toEqual(['first 3', 'app', 'last 3']);
     await turnEnds();
     expect(emitted('exit')).toEqual(['first 3', 'app', 'last 3']);
@@ -120,14 +120,14 @@ describe('addAroundExitListeners', () => {
   it('restores the limits when a `newListener` listener of the application throws, and comes back at the next listener', async () => {
     const { fake, app, emitted, add } = setUp();
     fake.setMaxListeners(7);
-    const { putBack } = add();
+    const listeners = add();
     let throws = false;
     fake.on('newListener', () => {
       if (throws) throw new Error('no listeners, please');
     });
     fake.on('exit', app('app'));
     throws = true;
-    putBack();
+    listeners.putBack();
     expect([fake.getMaxListeners(), EventEmitter.defaultMaxListeners]).toEqual([7, 10]);
     throws = false;
     await turnEnds();
