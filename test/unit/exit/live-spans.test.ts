@@ -1,5 +1,12 @@
 import { context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
-import { AlwaysOffSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOffSampler,
+  InMemorySpanExporter,
+  type Sampler,
+  SamplingDecision,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
 import { INTERRUPTED, LiveSpans } from '../../../src/exit/live-spans.ts';
 
@@ -87,10 +94,50 @@ describe('LiveSpans', () => {
     expect(live.size).toBe(1);
   });
 
-  it('does not hold spans that are not sampled', () => {
+  it('holds no span that is not sampled, and counts those that are recorded', () => {
     const live = new LiveSpans(10);
-    const tracer = new TracerProvider({ sampler: new AlwaysOffSampler(), spanProcessors: [live] }).getTracer('test');
-    tracer.startSpan('dropped', {}, context.active());
-    expect(live.size).toBe(0);
+    const recordOnly: Sampler = { shouldSample: () => ({ decision: SamplingDecision.RECORD }) };
+    const [recorded, dropped] = [recordOnly, new AlwaysOffSampler()].map((sampler) =>
+      new TracerProvider({ sampler, spanProcessors: [live] }).getTracer('test'),
+    );
+    dropped?.startSpan('dropped', {}, context.active());
+    const first = recorded?.startSpan('first');
+    recorded?.startSpan('second');
+    expect([live.size, live.recordOnly]).toEqual([0, 2]);
+    first?.end();
+    expect([live.size, live.recordOnly]).toEqual([0, 1]);
+  });
+
+  it('counts none of the spans that it does not hold twice, and none below zero', () => {
+    const { live, tracer } = setUp(1);
+    const [, second, third] = ['a', 'b', 'c'].map((name) => tracer.startSpan(name));
+    expect(live.size).toBe(3);
+    second?.end();
+    expect(live.size).toBe(2);
+    third?.end();
+    expect(live.size).toBe(1);
+    if (third !== undefined) live.onEnd(third);
+    expect(live.size).toBe(1);
+  });
+
+  it('says how many spans it has ended', () => {
+    const { live, tracer } = setUp();
+    expect(live.interrupt()).toBe(0);
+    for (const name of ['a', 'b']) tracer.startSpan(name);
+    expect(live.interrupt()).toBe(2);
+  });
+
+  it('ends spans although the error was in none', () => {
+    const { live, tracer, finished } = setUp();
+    tracer.startSpan('open');
+    live.interrupt({ spanContext: undefined, parentSpanContext: undefined, message: 'boom' });
+    expect(finished()[0]?.status).toEqual({ code: SpanStatusCode.UNSET });
+  });
+
+  it('has nothing to flush and nothing to shut down', async () => {
+    const { live, tracer } = setUp();
+    tracer.startSpan('open');
+    await Promise.all([live.forceFlush(), live.shutdown()]);
+    expect(live.size).toBe(1);
   });
 });

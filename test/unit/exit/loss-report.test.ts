@@ -25,4 +25,11 @@ describe('LossReport', () => {
       '5 spans (refused), 1 span (queue_full), 1 log record (refused), 1 collection of metrics (refused)',
     );
   });
+
+  it('counts a delivery that failed, with the reason in one line', () => {
+    const losses = new LossReport();
+    losses.fail(new Error('a\nbug'));
+    losses.fail('no error');
+    expect(losses.take()).toBe('1 attempt to deliver (a bug), 1 attempt to deliver (no error)');
+  });
 });

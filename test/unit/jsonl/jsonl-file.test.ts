@@ -218,6 +218,21 @@ describe('rotation', () => {
     ]);
   });
 
+  test('lines that wait together are written together, also behind a file that is full to the last byte', async () => {
+    const { file, folder, writes } = await openFile({ rotateBytes: 9 });
+    for (const values of [
+      [11, 22, 33],
+      [44, 55, 66],
+    ]) {
+      await Promise.all(values.map((value) => file.append(line(value))));
+    }
+    expect(await readAll(folder)).toEqual([
+      [11, 22, 33],
+      [44, 55, 66],
+    ]);
+    expect(writes.map(({ lines }) => lines)).toEqual([3, 3]);
+  });
+
   test('an old file is left to the past by the next line', async () => {
     const { file, folder } = await openFile({ rotateMillis: 30 });
     await file.append(line(1));

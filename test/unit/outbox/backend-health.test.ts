@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BackendHealth } from '../../../src/outbox/backend-health.ts';
 
 function setUp() {
@@ -28,5 +28,26 @@ describe('BackendHealth', () => {
       expect.stringMatching(/^delivering telemetry to http:\/\/127\.0\.0\.1:4318 again, after \d+\.\d s$/),
     ]);
     expect(health.lastError?.message).toBe('connect ECONNREFUSED');
+  });
+
+  it('says how long it took to recover, and fails again as at first', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { lines, health } = setUp();
+    expect(health.lastError).toBe(undefined);
+    vi.advanceTimersByTime(60_000);
+    health.failed(new Error('first'));
+    expect(health.state).toBe('failing');
+    vi.advanceTimersByTime(2500);
+    health.failed(new Error('second\nline'));
+    health.succeeded();
+    health.failed(new Error('third'));
+    vi.advanceTimersByTime(100);
+    health.succeeded();
+    expect(lines.filter((line) => line.startsWith('delivering')).map((line) => line.split(', ')[1])).toEqual([
+      'after 2.5 s',
+      'after 0.1 s',
+    ]);
+    expect(health.lastError?.message).toBe('third');
   });
 });

@@ -6,7 +6,7 @@ import {
   type MetricData,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { afterEach, assert, describe, expect, it } from 'vitest';
+import { afterEach, assert, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CollectorMetrics, createCollectorMetrics } from '../../../src/self-metrics/collector-metrics.ts';
 import { INVALID_REASONS, type InvalidReason } from '../../../src/self-metrics/invalid-reason.ts';
 
@@ -269,6 +269,25 @@ describe('createCollectorMetrics', () => {
       {},
     ]);
     expect(writes[3]?.value).toMatchObject({ count: 1, sum: 7, min: 7, max: 7 });
+  });
+
+  it('times a write that failed like one that did not', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { metrics, collect } = record();
+    const taking = (millis: number, outcome: () => Promise<void>) => () => {
+      vi.advanceTimersByTime(millis);
+      return outcome();
+    };
+    vi.advanceTimersByTime(100_000);
+    await metrics.timeWrite(taking(40, () => Promise.resolve()));
+    const failing = metrics.timeWrite(taking(250, () => Promise.reject(new RangeError('full'))));
+    await expect(failing).rejects.toThrow('full');
+    const writes = points((await collect()).get('collector.storage.write_duration_ms'));
+    expect(writes).toMatchObject([
+      { attributes: {}, value: { count: 1, sum: 40 } },
+      { attributes: { 'error.type': 'RangeError' }, value: { count: 1, sum: 250 } },
+    ]);
   });
 
   it('counts the requests that are refused', async () => {

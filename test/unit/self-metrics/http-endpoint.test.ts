@@ -213,3 +213,18 @@ it('close ends open connections', async () => {
   await closed;
   expect(socket.destroyed).toBe(true);
 });
+
+it('an address that is not of this machine is reported as what it is, and nothing is served', async () => {
+  const lines: string[] = [];
+  const endpoint = new HttpEndpoint({
+    address: { host: '192.0.2.1', port: 0 },
+    allowedHosts: [],
+    scrape: () => Promise.reject(new Error('not reached')),
+    report: (line) => lines.push(line),
+  });
+  endpoints.push(endpoint);
+  expect(await endpoint.listening).toBe(undefined);
+  expect(lines).toEqual([
+    expect.stringMatching(/^cannot serve self-metrics on 192\.0\.2\.1:0: listen EADDRNOTAVAIL.*; going on without it$/),
+  ]);
+});
