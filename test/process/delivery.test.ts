@@ -270,7 +270,10 @@ describe('a report is about its own call', () => {
       spans: { ...NONE, undelivered: 1 },
       errors: [expect.stringMatching(/^no answer within \d+ ms$/)],
     });
-    expect(await program.status()).toMatchObject({ lastError: 'HTTP 503', spans: { accepted: 32, waiting: 1 } });
+    expect(await program.status()).toMatchObject({
+      lastError: 'HTTP 503 (status 503 as told)',
+      spans: { accepted: 32, waiting: 1 },
+    });
   });
 
   it('of a call that makes no attempt: why the backend could not be reached before', async () => {
@@ -278,7 +281,11 @@ describe('a report is about its own call', () => {
     const program = obedient(backend, { SWANSONG_EXIT_TIMEOUT: '100' });
     await program.spans(1);
     expect(await program.flush(500)).toMatchObject({ ok: false, errors: ['HTTP 503 (status 503 as told)'] });
-    expect(await program.flush(100)).toMatchObject({ ok: false, errors: ['HTTP 503 (status 503 as told)'], spans: { undelivered: 1 } });
+    expect(await program.flush(100)).toMatchObject({
+      ok: false,
+      errors: ['HTTP 503 (status 503 as told)'],
+      spans: { undelivered: 1 },
+    });
     expect(backend.requests).toHaveLength(1);
   });
 });
