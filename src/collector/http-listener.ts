@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { errorCode } from '../values/error-code.ts';
+import { errorCode } from '../values/thrown.ts';
 import { MinuteReport } from './minute-report.ts';
 
 export interface ListenerOptions {

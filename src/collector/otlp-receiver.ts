@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AllowedHosts, isHostPattern, withoutPort } from '../request/allowed-hosts.ts';
-import { type RequestTarget, requestTarget } from '../request/request-target.ts';
+import { type ReceivedTarget, receivedTarget } from '../request/received-target.ts';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
-import { messageOf } from '../values/to-error.ts';
+import { messageOf } from '../values/thrown.ts';
 import type { Access } from './access.ts';
 import { contentTypes, type Encoding } from './codec/otlp-codec.ts';
 import { MinuteReport } from './minute-report.ts';
@@ -77,7 +77,7 @@ export class OtlpReceiver {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const target = requestTarget(request);
+    const target = receivedTarget(request);
     // The response has the encoding of the request; where that is unknown, JSON, which a person can read.
     const encoding = encodingOf(request);
     const refuse = (refusal: Refusal): void => {
@@ -144,7 +144,7 @@ export class OtlpReceiver {
     }
   }
 
-  #checkTarget({ host, problem }: RequestTarget): Refusal | undefined {
+  #checkTarget({ host, problem }: ReceivedTarget): Refusal | undefined {
     if (problem !== undefined) return { status: 400, message: problem };
     if (host === undefined || this.#options.hosts.allows(host)) return undefined;
     const shown = host.slice(0, SHOWN_CHARACTERS);

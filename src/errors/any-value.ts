@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { AnyValue } from '@opentelemetry/api';
 import { isObjectOrFunction } from '../values/is-object.ts';
-import { messageOf } from '../values/to-error.ts';
+import { messageOf } from '../values/thrown.ts';
 import { objectLabel } from './exception-label.ts';
 import { isErrorLike, primitiveText } from './exception-read.ts';
 import { describeException } from './exception.ts';

@@ -3,7 +3,7 @@ import type { DeliveryResult } from '../outbox/delivery.ts';
 import type { FinalDelivery, FinalExport } from './final-export.ts';
 import { type ExitAnswer, type ExitRequest, NO_ANSWER } from './exit-request.ts';
 import type { LossReport } from './loss-report.ts';
-import { messageOf } from '../values/to-error.ts';
+import { messageOf } from '../values/thrown.ts';
 import { SyncRequester, type SyncRequesterOptions } from './sync-request.ts';
 
 export interface ExitDeliveryOptions extends SyncRequesterOptions {

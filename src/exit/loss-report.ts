@@ -1,6 +1,6 @@
 import { countOf } from '../text/count-of.ts';
 import { oneLine } from '../text/one-line.ts';
-import { messageOf } from '../values/to-error.ts';
+import { messageOf } from '../values/thrown.ts';
 
 /** What was lost, for one line: number, kind and reason. */
 export class LossReport {

@@ -1,7 +1,7 @@
 import { MessagePort, workerData } from 'node:worker_threads';
 import { monotonicMillis, processMillis, setTimeout } from '../clock/clock.ts';
 import type { Attempt, ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
-import { messageOf } from '../values/to-error.ts';
+import { messageOf } from '../values/thrown.ts';
 import { grpcAttempts, httpAttempts } from './export-attempts.ts';
 
 // The exit worker: sends all requests in parallel, retries those that may be retried, posts the answer of each, and wakes the

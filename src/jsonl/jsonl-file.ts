@@ -1,6 +1,6 @@
 import { clearTimeout, monotonicMillis, setTimeout } from '../clock/clock.ts';
 import type { Deadline } from '../deadline/deadline.ts';
-import { toError } from '../values/to-error.ts';
+import { toError } from '../values/thrown.ts';
 import { CurrentFile } from './current-file.ts';
 import { type JsonlOptions, type ResolvedJsonlOptions, resolveJsonlOptions } from './jsonl-options.ts';
 import { type AppendResult, type LineBatch, LineQueue } from './line-queue.ts';

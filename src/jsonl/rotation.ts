@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { unixMillis } from '../clock/clock.ts';
-import { errorCode } from '../values/error-code.ts';
+import { errorCode } from '../values/thrown.ts';
 
 /*
  * The rules about the files of one path: when a new one begins, how a full one is named, and which are removed. They decide only;

@@ -1,5 +1,5 @@
 import type { InvalidItems } from '../outbox/delivery.ts';
-import { messageOf } from '../values/to-error.ts';
+import { messageOf } from '../values/thrown.ts';
 import { mapped } from '../values/mapped.ts';
 import { Losses } from './losses.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import { clearTimeout, setTimeout } from '../clock/clock.ts';
-import { toError } from '../values/to-error.ts';
+import { toError } from '../values/thrown.ts';
 import { createAgent, type TlsFiles } from './create-agent.ts';
 
 /** OTLP 1.11: a client SHOULD read at most 4 MiB of a response. */

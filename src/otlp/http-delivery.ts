@@ -4,7 +4,7 @@ import { encodeBatch } from './encode-batch.ts';
 import type { HttpClient } from './http-client.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';
 import { classifyResponse } from './classify-response.ts';
-import { toError } from '../values/to-error.ts';
+import { toError } from '../values/thrown.ts';
 
 /** OTLP 1.11: a client MUST NOT send a request of more than 64 MiB before compression. */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { toError } from '../values/to-error.ts';
+import { toError } from '../values/thrown.ts';
 
 /** Items that cannot be sent, whatever the backend: they were left out of the request. */
 export interface InvalidItems {

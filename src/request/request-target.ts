@@ -1,29 +1,47 @@
-import type { IncomingMessage } from 'node:http';
-
+/** What stands between method and version in a request line: RFC 9112, section 3.2. */
 export interface RequestTarget {
-  /** The host, and often a port, as the client wrote them; undefined where a client of HTTP/1.0 named none. */
-  readonly host: string | undefined;
-  /** Without the query. */
+  /** Of the absolute form, which proxies get. In lower case. */
+  readonly scheme: string | undefined;
+  /** Of the absolute form, without user and password, and of the authority form, which CONNECT has. */
+  readonly authority: string | undefined;
+  readonly hasCredentials: boolean;
+  /** Of the URL that is asked for, so empty for CONNECT and for `*`: RFC 9112, section 3.3. */
   readonly path: string;
-  /** Why the request must be answered 400; undefined if it need not. */
-  readonly problem: string | undefined;
+  /** Without its `?`. */
+  readonly query: string | undefined;
 }
 
-const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)([^?#]*)/i;
+const ABSOLUTE = /^(?<scheme>[a-z][a-z\d+.-]*):\/\/(?:(?<credentials>[^/?#]*)@)?(?<authority>[^/?#]*)(?<rest>.*)$/is;
 
-/** Which host and which path a request is for (RFC 9112 §3.2). That a request of HTTP/1.1 has a Host, Node has checked. */
-export function requestTarget({ url = '/', headers, rawHeaders }: IncomingMessage): RequestTarget {
-  let hosts = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) if (isHost(rawHeaders[index])) hosts++;
-  // Node shows only the first; a proxy before this server may have decided by another.
-  const problem = hosts > 1 ? `host: expected one header (got ${hosts})` : undefined;
-  // A server must accept the absolute form, and must ignore Host then (§3.2.2).
-  const [, authority, path] = ABSOLUTE_FORM.exec(url) ?? [];
-  if (authority !== undefined)
-    return { host: authority, path: path === '' || path === undefined ? '/' : path, problem };
-  return { host: headers.host, path: url.split('?', 1)[0] ?? '/', problem };
+export function parseRequestTarget(method: string, target: string): RequestTarget {
+  if (method === 'CONNECT') {
+    return { scheme: undefined, authority: target, hasCredentials: false, path: '', query: undefined };
+  }
+  const absolute = target.startsWith('/') ? undefined : ABSOLUTE.exec(target)?.groups;
+  if (absolute === undefined) {
+    const origin = { scheme: undefined, authority: undefined, hasCredentials: false };
+    return target === '*' ? { ...origin, path: '', query: undefined } : { ...origin, ...splitQuery(target) };
+  }
+  const { path, query } = splitQuery(absolute['rest'] ?? '');
+  return {
+    scheme: absolute['scheme']?.toLowerCase(),
+    authority: absolute['authority'],
+    hasCredentials: absolute['credentials'] !== undefined,
+    // RFC 9110, section 4.2.3: the normal form of an empty path.
+    path: path === '' ? '/' : path,
+    query,
+  };
 }
 
-function isHost(name: string | undefined): boolean {
-  return name?.length === 4 && name.toLowerCase() === 'host';
+function splitQuery(text: string): Pick<RequestTarget, 'path' | 'query'> {
+  const question = text.indexOf('?');
+  return question === -1
+    ? { path: text, query: undefined }
+    : { path: text.slice(0, question), query: text.slice(question + 1) };
+}
+
+/** Anything else that a client may write would make the values of `url.scheme`, an attribute of metrics, endless. */
+export function httpScheme(text: string | undefined): 'http' | 'https' | undefined {
+  const scheme = text?.toLowerCase();
+  return scheme === 'http' || scheme === 'https' ? scheme : undefined;
 }

@@ -10,7 +10,7 @@ import { CreatedLogRecords } from '../sdk-metrics/created-log-records.ts';
 import type { SdkMetricsSources } from '../sdk-metrics/observe-sdk.ts';
 import { LateItems } from '../shutdown/late-items.ts';
 import type { Telemetry } from '../shutdown/shutdown.ts';
-import { toError } from '../values/to-error.ts';
+import { toError } from '../values/thrown.ts';
 import { Connections } from './export/connections.ts';
 import { addCounts, type ExportPipeline } from './export/export-pipeline.ts';
 import type { ExportContext, MetricExport } from './export/processors.ts';

@@ -1,8 +1,7 @@
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config/config.ts';
-import { OutboxLogRecordProcessor } from '../outbox/log-record-processor.ts';
-import { OutboxSpanProcessor } from '../outbox/span-processor.ts';
+import { OutboxLogRecordProcessor, OutboxSpanProcessor } from '../outbox/processors.ts';
 import { siblingOf } from './adopt/adopt-exporter.ts';
 import {
   type AdoptedMetricReaders,

@@ -1,7 +1,7 @@
 import { type Attributes, diag, type Meter, type ObservableCallback } from '@opentelemetry/api';
 import { inspect } from 'node:util';
 import { monotonicMillis } from '../clock/clock.ts';
-import { activeResources } from './active-resources.ts';
+import { activeResources } from './process-metrics.ts';
 import { errorType } from '../errors/error-type.ts';
 import { isObject } from '../values/is-object.ts';
 import { unknownKey } from '../values/unknown-key.ts';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import type { Attributes } from '@opentelemetry/api';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { activeResources } from './active-resources.ts';
+import { activeResources } from './process-metrics.ts';
 
 interface Variable {
   readonly unit: string;

@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline/deadline.ts';
 import { countOf } from '../text/count-of.ts';
 import { oneLine } from '../text/one-line.ts';
-import { messageOf } from '../values/to-error.ts';
+import { messageOf } from '../values/thrown.ts';
 import { COLLECT_TIMEOUT_MILLIS, CollectionExporter } from './collection-exporter.ts';
 import { MetricsFile, type MetricsFileOptions } from './metrics-file.ts';
 

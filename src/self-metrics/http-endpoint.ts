@@ -5,7 +5,7 @@ import type { CollectionResult } from '@opentelemetry/sdk-metrics';
 import { type Address, showAddress } from '../config/parse-address.ts';
 import { leaveUntraced } from '../otlp/untraced.ts';
 import { AllowedHosts } from '../request/allowed-hosts.ts';
-import { requestTarget } from '../request/request-target.ts';
+import { receivedTarget } from '../request/received-target.ts';
 import { debugVars } from './debug-vars.ts';
 
 /** The text format of Prometheus, version 0.0.4. */
@@ -110,7 +110,7 @@ export class HttpEndpoint {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method } = request;
-    const { host, path, problem } = requestTarget(request);
+    const { host, path, problem } = receivedTarget(request);
     const page = this.#pages.get(path);
     if (problem !== undefined) {
       end(response, 400, PLAIN_TEXT, `${problem}\n`);

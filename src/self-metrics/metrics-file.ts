@@ -5,7 +5,7 @@ import { JsonlFile } from '../jsonl/jsonl-file.ts';
 import { type DeliveryResult, withInvalid } from '../outbox/delivery.ts';
 import { encodeBatch } from '../otlp/encode-batch.ts';
 import { metricsEncoding } from '../otlp/otlp-encoding.ts';
-import { toError } from '../values/to-error.ts';
+import { toError } from '../values/thrown.ts';
 
 export interface MetricsFileOptions {
   /** Absolute. */

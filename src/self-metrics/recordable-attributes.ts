@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type Attributes, diag } from '@opentelemetry/api';
-import { messageOf } from '../values/to-error.ts';
+import { messageOf } from '../values/thrown.ts';
 
 /**
  * The attributes without those that no metric can have: the SDK's key of a series is JSON, which throws for a bigint or a cycle. What was

@@ -1,5 +1,5 @@
 import type { Deadline } from '../deadline/deadline.ts';
-import { messageOf } from '../values/to-error.ts';
+import { messageOf } from '../values/thrown.ts';
 import type { Step } from './graceful-options.ts';
 
 export type StepOutcome =

@@ -1,8 +1,7 @@
 import { createGunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
 import type { BodyLease } from './body-budget.ts';
-import { errorCode } from '../../values/error-code.ts';
+import { errorCode, messageOf } from '../../values/thrown.ts';
 import { isObject } from '../../values/is-object.ts';
-import { messageOf } from '../../values/to-error.ts';
 import { free } from './free.ts';
 import { growBuffer } from './large-memory.ts';
 import { overloaded, type Refusal } from '../refusal.ts';

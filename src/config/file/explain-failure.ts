@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { messageOf } from '../../values/to-error.ts';
+import { messageOf } from '../../values/thrown.ts';
 import { quote } from '../show-value.ts';
 import type { ConfigDocument } from './document.ts';
 import { Entry } from './entry.ts';

@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseConfigFile } from '@opentelemetry/configuration';
-import { errorCode } from '../../values/error-code.ts';
-import { messageOf } from '../../values/to-error.ts';
+import { errorCode, messageOf } from '../../values/thrown.ts';
 import type { ConfigFileResult } from '../config-file-result.ts';
 import { quote } from '../show-value.ts';
 import { deepFreeze, resolveConfig } from '../resolve-config.ts';

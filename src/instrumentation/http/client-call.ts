@@ -12,10 +12,10 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
-import { messageOf } from '../../values/to-error.ts';
+import { messageOf } from '../../values/thrown.ts';
 import type { Destination } from './destination.ts';
 import { methodAttributes, methodName } from './http-method.ts';
-import { DURATION_BUCKETS } from './request-duration.ts';
+import { createRequestDurations } from './request-duration.ts';
 import type { Failure } from './request-failure.ts';
 
 /** The other end of a connection, as a socket of Node tells it. */
@@ -38,11 +38,7 @@ export type StartCall = (method: string, destination: Destination) => ClientCall
 
 /** What is told of requests that are made, by whichever client: the attributes, the names and the metric are the same. */
 export function createClientCalls(tracer: Tracer, meter: Meter): StartCall {
-  const durations = meter.createHistogram('http.client.request.duration', {
-    description: 'Duration of HTTP client requests.',
-    unit: 's',
-    advice: { explicitBucketBoundaries: DURATION_BUCKETS },
-  });
+  const durations = createRequestDurations(meter, 'client');
   return (method, destination) => new ClientCall(tracer, durations, method, destination);
 }
 

@@ -1,6 +1,6 @@
 import type { Agent, ClientRequest } from 'node:http';
 import { parseHostAndPort } from './host-and-port.ts';
-import { httpScheme, parseRequestTarget } from './request-target.ts';
+import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
 import { redactQuery } from './redact-query.ts';
 
 /** Where a request goes: one source for what is said about it. */

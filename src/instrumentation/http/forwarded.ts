@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type HostAndPort, parseHostAndPort } from './host-and-port.ts';
-import { httpScheme } from './request-target.ts';
+import { httpScheme } from '../../request/request-target.ts';
 
 /** What a proxy says about the original request. What it does not know, hides, or writes wrongly is undefined. */
 export interface Forwarded {

@@ -17,13 +17,13 @@ import {
 import { getRPCMetadata, isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { monotonicMillis } from '../../clock/clock.ts';
 import { beforeEmit } from './before-emit.ts';
-import { DURATION_BUCKETS } from './request-duration.ts';
+import { createRequestDurations } from './request-duration.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { readForwarded } from './forwarded.ts';
 import { parseHostAndPort } from './host-and-port.ts';
 import { methodAttributes, methodName } from './http-method.ts';
 import { redactQuery } from './redact-query.ts';
-import { httpScheme, parseRequestTarget } from './request-target.ts';
+import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
 import { subscribe } from '../subscribe.ts';
 import { isUntraced } from '../../otlp/untraced.ts';
 
@@ -47,11 +47,7 @@ interface RpcMetadata {
  * does so.
  */
 export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
-  const durations = meter.createHistogram('http.server.request.duration', {
-    description: 'Duration of HTTP server requests.',
-    unit: 's',
-    advice: { explicitBucketBoundaries: DURATION_BUCKETS },
-  });
+  const durations = createRequestDurations(meter, 'server');
   const exchanges = new OpenExchanges();
   // Published in the turn that then emits `request`: what is entered here is what the handler runs in.
   subscribe('http.server.request.start', (message) => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isErrorLike, readProperty } from '../../errors/exception-read.ts';
 import { errorType } from '../../errors/error-type.ts';
-import { messageOf } from '../../values/to-error.ts';
+import { messageOf } from '../../values/thrown.ts';
 
 /** Why a request counts as failed: semantic conventions, HTTP spans, "Status". */
 export interface Failure {

@@ -1,7 +1,7 @@
 import { createRequire, register } from 'node:module';
 import { diag, logs, metrics, trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { messageOf } from '../../values/to-error.ts';
+import { messageOf } from '../../values/thrown.ts';
 import { createApplicationRequire, requireFromApplication } from '../../application/application-require.ts';
 
 /**

@@ -2,7 +2,7 @@ import { context } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
 import type { Deliver, DeliveryResult } from '../../outbox/delivery.ts';
 import { isRetryable, isRetryableGrpcStatus } from '../../otlp/retryable.ts';
-import { toError } from '../../values/to-error.ts';
+import { toError } from '../../values/thrown.ts';
 import type { Transport } from './transport.ts';
 
 /** What span, log record and metric exporters of the OpenTelemetry SDK have in common, as far as delivery goes. */

@@ -5,7 +5,7 @@ import { createGrpcDelivery } from '../../otlp/grpc-delivery.ts';
 import { findGrpcTarget } from '../../otlp/grpc-target.ts';
 import { readTlsFiles } from '../../otlp/tls-files.ts';
 import { untraced } from '../../otlp/untraced.ts';
-import { messageOf } from '../../values/to-error.ts';
+import { messageOf } from '../../values/thrown.ts';
 import type { Connections } from './connections.ts';
 import { finalRequests } from './final-requests.ts';
 import { type HttpDestination, httpTransport, USER_AGENT } from './http-transport.ts';

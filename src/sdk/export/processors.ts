@@ -13,11 +13,10 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { BatchConfig, BatchedSignalConfig, Config, ExporterName, OtlpConfig } from '../../config/config.ts';
 import { PROCESS_SCOPES } from '../../exit/last-collection.ts';
-import { OutboxLogRecordProcessor } from '../../outbox/log-record-processor.ts';
 import { OutboxMetricReader } from '../../outbox/metric-reader.ts';
 import { Outbox } from '../../outbox/outbox.ts';
 import type { OtlpFormat } from '../../otlp/otlp-encoding.ts';
-import { OutboxSpanProcessor } from '../../outbox/span-processor.ts';
+import { OutboxLogRecordProcessor, OutboxSpanProcessor } from '../../outbox/processors.ts';
 import { exporterType, serverAttributes } from '../../sdk-metrics/component-names.ts';
 import type { LateItems } from '../../shutdown/late-items.ts';
 import { aggregationSelector, temporalitySelector } from './aggregation.ts';

@@ -2,7 +2,7 @@ import { isTimeInput } from '@opentelemetry/core';
 import { describeException } from '../../errors/exception.ts';
 import { isLinkContext, isStatusCode, text } from '../../otlp/mend-items.ts';
 import { oneLine } from '../../text/one-line.ts';
-import { messageOf } from '../../values/to-error.ts';
+import { messageOf } from '../../values/thrown.ts';
 import { goodAttributes, goodLinks, goodName, goodTime, isBadTime } from './good-values.ts';
 import { read, replaceMethod, warn, warnOfError } from './guarded-method.ts';
 

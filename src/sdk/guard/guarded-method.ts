@@ -2,7 +2,7 @@ import { type AnyValue, diag } from '@opentelemetry/api';
 import { isAnyValue } from '@opentelemetry/core';
 import { oneLine } from '../../text/one-line.ts';
 import { isObject } from '../../values/is-object.ts';
-import { messageOf } from '../../values/to-error.ts';
+import { messageOf } from '../../values/thrown.ts';
 
 // "API methods MUST NOT throw unhandled exceptions when used incorrectly by end users" (specification, "Error handling"). The
 // methods of the SDK do. They are replaced where they are defined, in the copies of the SDK's classes that the preload brings:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { httpScheme, parseRequestTarget } from '../../../../src/instrumentation/http/request-target.ts';
+import { httpScheme, parseRequestTarget } from '../../../src/request/request-target.ts';
 
 const ORIGIN = { scheme: undefined, authority: undefined, hasCredentials: false };
 
