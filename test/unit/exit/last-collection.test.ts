@@ -1,17 +1,19 @@
 import type { Meter } from '@opentelemetry/api';
 import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { collectLast } from '../../../src/exit/last-collection.ts';
+import { collectLast, PROCESS_SCOPES } from '../../../src/exit/last-collection.ts';
 import { OutboxMetricReader } from '../../../src/outbox/metric-reader.ts';
 import { Outbox } from '../../../src/outbox/outbox.ts';
+
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
 
 interface Circumstances {
   readonly scopes?: readonly string[];
   readonly use?: (meter: Meter) => void;
   readonly spansOrLogs?: boolean;
   readonly shutDown?: boolean;
-  /** Milliseconds since a collection before. */
-  readonly age?: number;
+  /** Everything was collected before, and nothing has been measured since. */
+  readonly known?: boolean;
 }
 
 /** How many collections are in the outbox after the last one, which waits for nothing but microtasks. */
@@ -20,7 +22,7 @@ async function collected({
   use = count,
   spansOrLogs = false,
   shutDown = false,
-  age,
+  known = false,
 }: Circumstances): Promise<number> {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
@@ -37,17 +39,24 @@ async function collected({
     intervalMillis: 1e8,
     collectTimeoutMillis: 1000,
     flushTimeoutMillis: 1000,
+    processScopes: PROCESS_SCOPES,
   });
   const provider = new MeterProvider({ readers: [reader] });
   for (const scope of scopes) use(provider.getMeter(scope));
-  if (age !== undefined) {
-    await reader.collectIntoOutbox(() => false);
-    vi.advanceTimersByTime(age);
-  }
-  collectLast({ readers: [reader], hasSpansOrLogs: () => spansOrLogs, isShutDown: () => shutDown });
-  for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
+  const collect = async (): Promise<void> => {
+    collectLast({
+      readers: [reader],
+      timeoutMillis: 1000,
+      hasSpansOrLogs: () => spansOrLogs,
+      isShutDown: () => shutDown,
+    });
+    for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
+  };
+  if (known) await collect();
+  const before = outbox.counts().waiting;
+  await collect();
   reader.stop();
-  return outbox.counts().waiting;
+  return outbox.counts().waiting - before;
 }
 
 function count(meter: Meter): void {
@@ -59,7 +68,7 @@ function nothing(meter: Meter): void {
   meter.createHistogram('histogram');
 }
 
-const OF_EVERY_PROCESS = ['swansong', '@opentelemetry/instrumentation-runtime-node'];
+const OF_EVERY_PROCESS = [...PROCESS_SCOPES];
 
 describe('collectLast', () => {
   it.each<[string, Circumstances, number]>([
@@ -69,8 +78,8 @@ describe('collectLast', () => {
     ['sends that too, if there is a request anyway', { scopes: OF_EVERY_PROCESS, spansOrLogs: true }, 1],
     ['sends nothing where nothing was measured', { use: nothing }, 0],
     ['collects nothing after shutdown()', { shutDown: true }, 0],
-    ['collects nothing so soon after a collection', { age: 999 }, 0],
-    ['collects a second after a collection', { age: 1000 }, 1],
+    ['sends nothing that a collection before has', { known: true }, 0],
+    ['sends that too, if there is a request anyway, again', { known: true, spansOrLogs: true }, 1],
   ])('%s', async (_what, circumstances, expected) => {
     expect(await collected(circumstances)).toBe(expected);
   });

@@ -5,6 +5,8 @@ import { Deadline } from '../../../src/deadline/deadline.ts';
 import { OutboxMetricReader, type OutboxMetricReaderOptions } from '../../../src/outbox/metric-reader.ts';
 import { Outbox } from '../../../src/outbox/outbox.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 beforeEach(() => {
   vi.useFakeTimers();
   vi.advanceTimersByTime(5000);
@@ -122,9 +124,9 @@ describe('OutboxMetricReader', () => {
   it('reports how many seconds a collection took, and no error', async () => {
     const { reader, collections, warnings, meter } = setUp({ collectTimeoutMillis: 10_000 });
     slow(meter, 250);
-    const collected = reader.collectIntoOutbox();
-    await vi.advanceTimersByTimeAsync(250);
-    await collected;
+    const flushed = reader.flush(Deadline.after(60_000));
+    await vi.advanceTimersByTimeAsync(350);
+    await flushed;
     expect([collections, warnings]).toEqual([[[0.25, undefined]], []]);
   });
 
@@ -135,7 +137,7 @@ describe('OutboxMetricReader', () => {
       throw error;
     });
     meter.createCounter('count').add(1);
-    await reader.collectIntoOutbox();
+    await flushed(reader);
     expect(outbox.counts().accepted).toBe(1);
     expect(collections.map(([, type]) => type)).toEqual(['partial']);
     expect(warnings).toEqual([['a metric could not be collected', error]]);
@@ -147,21 +149,25 @@ describe('OutboxMetricReader', () => {
   ])('reports a collection that failed (%s), and does not reject', async (error, type) => {
     const { reader, collections, warnings, outbox } = setUp();
     vi.spyOn(reader, 'collect').mockRejectedValue(error);
-    await reader.collectIntoOutbox();
+    await flushed(reader);
     expect(collections.map(([, errorType]) => errorType)).toEqual([type]);
     expect(warnings).toEqual([['metrics could not be collected', error]]);
     expect(outbox.counts().accepted).toBe(0);
   });
 
-  it('puts neither an empty collection nor one that is not wanted into the outbox', async () => {
+  it('puts neither an empty collection nor a last one that is not wanted into the outbox', async () => {
     const { reader, outbox, collections, meter } = setUp();
-    await reader.collectIntoOutbox();
+    await flushed(reader);
+    const news: boolean[] = [];
+    const last = async (isWanted: boolean): Promise<number> => {
+      reader.collectLast({ timeoutMillis: 1000, isWanted: (hasNews) => news.push(hasNews) > 0 && isWanted });
+      await vi.advanceTimersByTimeAsync(0);
+      return outbox.counts().accepted;
+    };
     meter.createCounter('count').add(1);
-    await reader.collectIntoOutbox(() => false);
-    expect(outbox.counts().accepted).toBe(0);
-    await reader.collectIntoOutbox(({ scopeMetrics }) => scopeMetrics.length === 1);
-    expect(outbox.counts().accepted).toBe(1);
-    expect(collections).toHaveLength(3);
+    expect([await last(false), await last(true), await last(false)]).toEqual([0, 1, 1]);
+    expect(news).toEqual([true, true, false]);
+    expect(collections).toHaveLength(4);
   });
 
   it('needs nobody who wants to know of collections', async () => {
@@ -173,7 +179,7 @@ describe('OutboxMetricReader', () => {
       flushTimeoutMillis: 5000,
     });
     new MeterProvider({ readers: [other] }).getMeter('test').createCounter('count').add(1);
-    await other.collectIntoOutbox();
+    await flushed(other);
     expect(outbox.counts().accepted).toBe(1);
   });
 
@@ -186,15 +192,14 @@ describe('OutboxMetricReader', () => {
       flushTimeoutMillis: 1,
       onCollected: (seconds, errorType) => void collections.push([seconds, errorType]),
     });
-    await reader.collectIntoOutbox();
+    await flushed(reader);
     expect(collections).toEqual([]);
   });
-
-  it('knows how old its last collection is', async () => {
-    const { reader } = setUp();
-    expect(reader.ageMillis).toBe(Infinity);
-    await reader.collectIntoOutbox();
-    vi.advanceTimersByTime(700);
-    expect(reader.ageMillis).toBe(700);
-  });
 });
+
+/** Collects, and waits for the delivery. */
+async function flushed(reader: OutboxMetricReader): Promise<void> {
+  const flush = reader.flush(Deadline.after(60_000));
+  await vi.advanceTimersByTimeAsync(100);
+  await flush;
+}

@@ -1,9 +1,9 @@
 import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { type ReadableSpan, type Sampler, SamplingDecision, TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { OutboxLogRecordProcessor } from '../../../src/outbox/log-record-processor.ts';
+import { OutboxLogRecordProcessor } from '../../../src/outbox/processors.ts';
 import { Outbox } from '../../../src/outbox/outbox.ts';
-import { OutboxSpanProcessor } from '../../../src/outbox/span-processor.ts';
+import { OutboxSpanProcessor } from '../../../src/outbox/processors.ts';
 
 function outboxOf<T>() {
   const delivered: T[] = [];

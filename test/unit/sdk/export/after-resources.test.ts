@@ -2,6 +2,8 @@ import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { afterResources } from '../../../../src/sdk/export/after-resources.ts';
 
+vi.mock(import('../../../../src/clock/clock.ts'), () => import('../../../support/mockable-clock.ts'));
+
 const never = new AbortController().signal;
 
 function setUp(region: Promise<string> | string) {
