@@ -278,7 +278,11 @@ describe('a report is about its own call', () => {
     const program = obedient(backend, { SWANSONG_EXIT_TIMEOUT: '100' });
     await program.spans(1);
     expect(await program.flush(500)).toMatchObject({ ok: false, errors: ['HTTP 503 (status 503 as told)'] });
-    expect(await program.flush(100)).toMatchObject({ ok: false, errors: ['HTTP 503 (status 503 as told)'], spans: { undelivered: 1 } });
+    expect(await program.flush(100)).toMatchObject({
+      ok: false,
+      errors: ['HTTP 503 (status 503 as told)'],
+      spans: { undelivered: 1 },
+    });
     expect(backend.requests).toHaveLength(1);
   });
 });

@@ -72,24 +72,25 @@ describe('addAroundExitListeners', () => {
   });
 
   it('is put back once for all listeners of a turn', async () => {
-    const microtasks = vi.spyOn(globalThis, 'queueMicrotask');
     const { fake, app, add } = setUp();
     add();
-    expect(microtasks).not.toHaveBeenCalled();
     for (let listener = 0; listener < 5; listener += 1) fake.on('exit', app('app'));
-    expect(microtasks).toHaveBeenCalledTimes(1);
+    const placed = vi.spyOn(fake, 'prependListener');
     await turnEnds();
-    fake.on('beforeExit', app('app'));
-    expect(microtasks).toHaveBeenCalledTimes(2);
+    expect(placed).toHaveBeenCalledTimes(1);
+    fake.on('exit', app('app'));
+    await turnEnds();
+    expect(placed).toHaveBeenCalledTimes(2);
   });
 
-  it('does nothing at listeners for other events', () => {
-    const microtasks = vi.spyOn(globalThis, 'queueMicrotask');
+  it('does nothing at listeners for other events', async () => {
     const { fake, app, emitted, add } = setUp();
     add();
+    const placed = vi.spyOn(fake, 'prependListener');
     fake.on('warning', app('app'));
     fake.on(Symbol('exit'), app('app'));
-    expect(microtasks).not.toHaveBeenCalled();
+    await turnEnds();
+    expect(placed).not.toHaveBeenCalled();
     expect(emitted('exit')).toEqual(['first 3', 'last 3']);
   });
 

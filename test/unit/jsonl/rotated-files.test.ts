@@ -5,6 +5,8 @@ import { RotatedFiles } from '../../../src/jsonl/rotated-files.ts';
 import type { RotatedFile } from '../../../src/jsonl/rotation.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 const LIMITS = { rotateBytes: Infinity, rotateMillis: Infinity, maxTotalBytes: 10 };
 const name = (day: number): string => `x-2026-01-0${day}T00-00-00.000Z.jsonl`;
 

@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BackendHealth } from '../../../src/outbox/backend-health.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 function setUp() {
   const lines: string[] = [];
   const push = (message: string) => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Backoff, retryDelayMillis } from '../../../src/outbox/backoff.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 describe('retryDelayMillis', () => {
   it.each([
     [1, 1000],

@@ -3,6 +3,8 @@ import { Deadline } from '../../../src/deadline/deadline.ts';
 import type { DeliveryResult } from '../../../src/outbox/delivery.ts';
 import { Outbox, type OutboxOptions } from '../../../src/outbox/outbox.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 const YES: DeliveryResult = { status: 'delivered', rejected: 0, message: '' };
 const DOWN: DeliveryResult = { status: 'failed', error: new Error('connect ECONNREFUSED'), retryAfterMillis: 0 };
 

@@ -10,6 +10,8 @@ import { afterEach, assert, describe, expect, it, onTestFinished, vi } from 'vit
 import { type CollectorMetrics, createCollectorMetrics } from '../../../src/self-metrics/collector-metrics.ts';
 import { INVALID_REASONS, type InvalidReason } from '../../../src/self-metrics/invalid-reason.ts';
 
+vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
+
 interface Recorded {
   readonly metrics: CollectorMetrics<InvalidReason | 'too_pink'>;
   readonly collect: () => Promise<ReadonlyMap<string, MetricData>>;
