@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Agent } from 'node:https';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readMetricReader, readProcessor } from '../../../../src/sdk/adopt/batching.ts';
-import { grpcFinalDelivery } from '../../../../src/sdk/adopt/grpc-last-words.ts';
+import { grpcFinalDelivery } from '../../../../src/sdk/adopt/grpc-final-delivery.ts';
 import { createOtherLogger } from '../../../../src/sdk/adopt/other-logger.ts';
 import { readOtlpHttpExporter } from '../../../../src/sdk/adopt/otlp-http-exporter.ts';
 import { LOG_RECORDS, METRICS, type SignalKind, SPANS } from '../../../../src/sdk/export/signal-kinds.ts';
