@@ -10,7 +10,7 @@ import { ownNodeSdkProgram, SDK_VERSIONS, type SdkVersion } from '../../../suppo
 
 /**
  * Private fields of the SDK that src/sdk/adopt reads, in each version. Where one of these fails after an update, exporters of that
- * version are no longer taken over: they are kept, deliver while the process lives, and have no last words.
+ * version are no longer taken over: they are kept, and deliver only while the process runs.
  */
 const require = createRequire(import.meta.url);
 
