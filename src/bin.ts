@@ -2,12 +2,12 @@
 import { unsupportedNode } from './application/supported-node.ts';
 
 /**
- * The command `swansong`. A small CommonJS bundle, so that a Node that is too old can still parse it: what is wanted of it is a
- * line, not its whole source and a SyntaxError.
+ * The command `swansong`. A small CommonJS bundle, so that a Node that is too old can still parse it, and prints one line instead of
+ * source code and a SyntaxError.
  */
 const unsupported = unsupportedNode(process.versions.node);
 if (unsupported === undefined) {
-  // A bundle of its own.
+  // A separate bundle.
   void import(new URL('./cli.mjs', import.meta.url).href);
 } else {
   console.error(unsupported);

@@ -20,7 +20,7 @@ function writeLine(line: string): void {
   try {
     writeSync(2, `${line}\n`);
   } catch {
-    // stderr is closed or full: there is nowhere to report that.
+    // stderr is closed or full: this cannot be reported anywhere.
   }
 }
 
@@ -36,9 +36,9 @@ function writeOutSync(bytes: Uint8Array): void {
 
 /**
  * If NODE_OPTIONS is set for a whole shell, `swansong collector` must not send telemetry about its requests to itself, and npm
- * must not send `traceparent` to its registry. What npm starts is another process.
+ * must not send `traceparent` to its registry. What npm starts is another process, which is instrumented.
  */
-function isNoService(): boolean {
+function isToolOrSwansong(): boolean {
   const program = startedProgram(process.argv[1], process.env);
   if (program === undefined) return false;
   try {
@@ -51,7 +51,7 @@ function isNoService(): boolean {
 }
 
 function register(): void {
-  if (!markPreloaded() || isNoService()) return;
+  if (!markPreloaded() || isToolOrSwansong()) return;
   const unsupported = unsupportedNode(process.versions.node);
   if (unsupported !== undefined) return writeLine(unsupported);
   const require = createRequire(import.meta.url);
@@ -63,7 +63,7 @@ function register(): void {
     writeOutSync,
     exitWorker: join(import.meta.dirname, 'exit-worker.cjs'),
     readConfigFile(file, env) {
-      // A separate bundle: the schema and a YAML parser are twice the size of all the rest.
+      // A separate bundle: the schema and a YAML parser are twice the size of everything else.
       const { readConfigFile }: typeof configFile = require('./config-file.cjs');
       return readConfigFile(file, env);
     },

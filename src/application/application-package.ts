@@ -2,16 +2,16 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 
 export interface ApplicationPackage {
-  /** Where its packages are found from; undefined without a program (`node -e`). */
+  /** The folder from which its packages are resolved; undefined without a program (`node -e`). */
   readonly folder: string | undefined;
   readonly name: string | undefined;
   readonly version: string | undefined;
 }
 
 /**
- * The package of the application: the nearest package.json with a name, from the program's folder upwards. A program that was
- * installed (Next.js, Vitest, ts-node, a pool of workers) runs the application of the folder beside whose `node_modules` it
- * is, or of the working directory where that is further within (a workspace) or where it was installed for all.
+ * The package of the application: the nearest package.json with a name, from the program's folder upwards. An installed program
+ * (Next.js, Vitest, ts-node, a pool of workers) runs the application in the folder that contains its `node_modules`, or in the
+ * working directory if that is within that folder (a workspace) or if the program is installed globally.
  */
 export function findApplicationPackage(program: string | undefined): ApplicationPackage {
   const folders = program === undefined || program === '' ? [] : applicationFolders(program);
@@ -22,13 +22,13 @@ export function findApplicationPackage(program: string | undefined): Application
   return { folder: folders.at(-1), name: undefined, version: undefined };
 }
 
-/** Where programs are that came with a package; Debian has its own place for them. */
+/** Paths of installed programs: in `node_modules`, or in Debian's own folders. */
 const INSTALLED = /^(?<host>.*?)[\\/]node_modules[\\/]|^\/usr\/(?:share|lib)\/nodejs\//s;
 
-/** Folders to look in, the likeliest first; the last one is that of the program. */
+/** Folders to search, the most likely first; the last one is the program's own. */
 function applicationFolders(program: string): readonly [string, ...string[]] {
   const path = realPath(resolve(program));
-  // `node .`, and `node server` for server.js: what is no folder, or not there, is a file.
+  // A folder for `node .`. A path that does not exist is a file without its extension (`node server` for server.js).
   const own = isFolder(path) ? path : dirname(path);
   const installed = INSTALLED.exec(path);
   if (installed === null) return [own];
@@ -79,7 +79,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Undefined where it has been removed. */
+/** Undefined if it has been removed. */
 function workingFolder(): string | undefined {
   try {
     return process.cwd();

@@ -8,7 +8,7 @@ export function createApplicationRequire(): NodeJS.Require {
   return createRequire(applicationFile());
 }
 
-/** A name in the folder from which the application's packages are resolved: the working directory without a program (`node -e`). */
+/** A file name in the folder from which the application's packages are resolved; without a program (`node -e`), the working directory. */
 export function applicationFile(): string {
   const { folder } = findApplicationPackage(applicationProgram());
   return join(folder ?? process.cwd(), 'program.js');

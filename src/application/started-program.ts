@@ -1,28 +1,28 @@
 import { isObject } from '../values/is-object.ts';
 
-/** pm2 starts its own program, which loads that of the application later. */
+/** pm2 starts its own program, which later loads the application's. */
 const PM2_CONTAINER = /[\\/]pm2[\\/]lib[\\/]ProcessContainer/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The program that this process was started for: `argv[1]`, but for a process manager that runs it within its own. */
+/** The program that this process runs: `argv[1]`, except under a process manager that loads it within its own program. */
 export function startedProgram(program: string | undefined, env: Environment): string | undefined {
   return program !== undefined && PM2_CONTAINER.test(program) ? (pm2Program(env) ?? program) : program;
 }
 
 let followed: string | undefined;
 
-/** To be called at the start, by who may read the environment: `applicationProgram()` then knows of a process manager. */
+/** To be called at the start, with the environment: from then on `applicationProgram()` takes a process manager into account. */
 export function followProcessManager(env: Environment): void {
   followed = startedProgram(process.argv[1], env);
 }
 
-/** The application's program; undefined where there is none (`node -e`). */
+/** The application's program; undefined if there is none (`node -e`). */
 export function applicationProgram(): string | undefined {
   return followed ?? process.argv[1];
 }
 
-/** Its fork mode sets the variable; in cluster mode it is in a JSON object until pm2 has read that. */
+/** pm2's fork mode sets the variable; in cluster mode it is in a JSON object until pm2 has read that. */
 function pm2Program({ pm_exec_path: path, pm2_env: json }: Environment): string | undefined {
   if (path !== undefined) return path;
   try {
@@ -46,8 +46,8 @@ const TOOLS = [
 ];
 
 /**
- * Whether a program only installs or starts others: npm, npx, yarn, pnpm, Corepack, pm2. NODE_OPTIONS reaches them as well as
- * what they start, which is the service. By their paths, links resolved: it is asked at every start.
+ * Whether a program only installs or starts others: npm, npx, yarn, pnpm, Corepack, pm2. NODE_OPTIONS applies to them as well as
+ * to the service that they start. By its path alone, with links resolved, since this is checked at every start.
  */
 export function isTool(path: string): boolean {
   return TOOLS.some((pattern) => pattern.test(path));

@@ -21,8 +21,8 @@ const KEY = Symbol.for('swansong.clock');
 const clock = takeClock();
 
 // Node's own clock and timers, as they were when the first bundle of swansong was loaded. Tests of applications replace those
-// of the global object, of `node:timers` and of `process` (node:test, sinon, vitest, jest): what swansong measures and waits
-// for is real time nevertheless. So no other file uses the globals; lint enforces it.
+// of the global object, of `node:timers` and of `process` (node:test, sinon, vitest, jest): swansong must measure and wait in
+// real time nevertheless. So no other file uses the globals; lint enforces it.
 export const setTimeout: Clock['setTimeout'] = clock.setTimeout;
 export const clearTimeout: Clock['clearTimeout'] = clock.clearTimeout;
 export const setInterval: Clock['setInterval'] = clock.setInterval;
@@ -34,14 +34,14 @@ export const clearImmediate: Clock['clearImmediate'] = clock.clearImmediate;
 export const monotonicMillis: () => number = clock.monotonicMillis;
 /** Milliseconds since 1970; the clock may be set meanwhile. */
 export const unixMillis: () => number = clock.unixMillis;
-/** Monotonic, with the same origin in all threads of the process; that of `monotonicMillis` is another one in each. */
+/** Monotonic, with the same origin in all threads of the process; `monotonicMillis` has another origin in each thread. */
 export function processMillis(): number {
   return Number(clock.processNanos()) / 1e6;
 }
 
-/** Calls it in this turn of the event loop, when every promise that waits for nothing but promises has settled. */
+/** Calls it in this turn of the event loop, after all microtasks: promises that wait only for other promises have settled. */
 export function afterMicrotasks(callback: () => void): void {
-  // Node runs all microtasks, those that they add included, before the tick that one of them asks for.
+  // Node runs all microtasks, including those that they add, before a tick that one of them schedules.
   void Promise.resolve().then(() => clock.nextTick(callback));
 }
 
@@ -55,7 +55,7 @@ export function nextTurn(): Promise<void> {
 function takeClock(): Clock {
   const found: unknown = Reflect.get(globalThis, KEY);
   if (isClock(found)) return found;
-  // Copies: the module's properties are replaced, too, and with `syncBuiltinESMExports()` its named exports.
+  // Copied: tests also replace the module's properties, and with `syncBuiltinESMExports()` its named exports.
   const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = timers;
   const taken: Clock = {
     setTimeout,

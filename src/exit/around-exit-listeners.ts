@@ -3,16 +3,16 @@ import { EventEmitter } from 'node:events';
 type Listener = (code: number) => void;
 
 export interface AroundExitListeners {
-  /** Before those of the application for `exit`. */
+  /** Called before the application's `exit` listeners. */
   readonly first: Listener;
-  /** After them. */
+  /** Called after the application's `exit` listeners. */
   readonly last: Listener;
-  /** After those of the application for `beforeExit`. */
+  /** Called after the application's `beforeExit` listeners. */
   readonly drained: Listener;
 }
 
 export interface ExitListeners {
-  /** Registers again what an addition of the application has taken out. */
+  /** Adds the listeners again that were removed when the application added one. */
   putBack(): void;
   /** Removes them for good. */
   remove(): void;
@@ -21,32 +21,32 @@ export interface ExitListeners {
 /**
  * Registers listeners that stay the first and the last, so that what the application's own listeners record is delivered too.
  *
- * `newListener` is emitted before a listener is added. Ours are taken out then and put back behind it in a microtask, so that
- * Node counts the application's listeners only (the eleventh prints a warning about a leak). They are out for the rest of the
- * running turn, in which two ends are possible: `process.exit()`, of which `process.reallyExit` tells, and an error, of which
- * `uncaughtExceptionMonitor` tells in time for `putBack()`.
+ * `newListener` is emitted before a listener is added. swansong's listeners are then removed, and added again behind it in a
+ * microtask, so that Node counts only the application's listeners (the eleventh prints a warning about a leak). They are missing
+ * for the rest of the current turn, in which the process can end in two ways: by `process.exit()`, which calls
+ * `process.reallyExit`, and by an error, for which `uncaughtExceptionMonitor` is called in time for `putBack()`.
  *
- * @param endIsKnown whether those two are there. Without them ours stay in until the microtask, which may print the warning one
- * or two listeners early
+ * @param endIsKnown whether those two can be observed. If not, the listeners stay until the microtask, and the warning may be
+ * printed one or two listeners early
  */
 export function addAroundExitListeners(
   { first, last, drained }: AroundExitListeners,
   endIsKnown: boolean,
 ): ExitListeners {
-  const ours = new Map<string, { readonly ahead: readonly Listener[]; readonly behind: readonly Listener[] }>([
+  const listeners = new Map<string, { readonly ahead: readonly Listener[]; readonly behind: readonly Listener[] }>([
     ['exit', { ahead: [first], behind: [last] }],
     ['beforeExit', { ahead: [], behind: [drained] }],
   ]);
-  const out = new Set(ours.keys());
+  const missing = new Set(listeners.keys());
   const emitter: EventEmitter = process;
   let placing = false;
 
   const takeOut = (event: string): void => {
-    const { ahead = [], behind = [] } = ours.get(event) ?? {};
+    const { ahead = [], behind = [] } = listeners.get(event) ?? {};
     for (const listener of [...ahead, ...behind]) emitter.removeListener(event, listener);
   };
   const place = (event: string): void => {
-    const { ahead = [], behind = [] } = ours.get(event) ?? {};
+    const { ahead = [], behind = [] } = listeners.get(event) ?? {};
     for (const listener of ahead) emitter.prependListener(event, listener);
     for (const listener of behind) emitter.on(event, listener);
   };
@@ -54,23 +54,23 @@ export function addAroundExitListeners(
     placing = true;
     try {
       withoutLimit(() => {
-        for (const event of out) {
+        for (const event of missing) {
           takeOut(event);
           place(event);
         }
       });
     } catch {
-      // A `newListener` listener of the application threw. It has thrown for the application's own listener already.
+      // A `newListener` listener of the application threw. It has already thrown for the application's own listener.
     }
     placing = false;
-    out.clear();
+    missing.clear();
   };
 
   const onNewListener = (event: unknown): void => {
-    if (placing || typeof event !== 'string' || !ours.has(event)) return;
+    if (placing || typeof event !== 'string' || !listeners.has(event)) return;
     if (endIsKnown) takeOut(event);
-    if (out.size === 0) void Promise.resolve().then(putBack);
-    out.add(event);
+    if (missing.size === 0) void Promise.resolve().then(putBack);
+    missing.add(event);
   };
   emitter.on('newListener', onNewListener);
   putBack();
@@ -78,17 +78,17 @@ export function addAroundExitListeners(
     putBack,
     remove() {
       emitter.off('newListener', onNewListener);
-      for (const event of ours.keys()) takeOut(event);
-      out.clear();
+      for (const event of listeners.keys()) takeOut(event);
+      missing.clear();
     },
   };
 }
 
-/** Adds listeners to `process` without Node's warning about a leak. The limit that holds is the process's own or the default. */
+/** Adds listeners to `process` without Node's warning about a leak. The limit is the process's own, else the default. */
 function withoutLimit(add: () => void): void {
   const byDefault = EventEmitter.defaultMaxListeners;
   EventEmitter.defaultMaxListeners = 0;
-  // 0 without a limit of its own, which is then not to be set: the process follows the default.
+  // 0 if the process has no limit of its own: then none is set, since the default applies.
   const own = process.getMaxListeners();
   if (own > 0) process.setMaxListeners(0);
   try {

@@ -3,20 +3,20 @@ import { beforeReallyExit } from '../node-internals/really-exit.ts';
 import { addAroundExitListeners } from './around-exit-listeners.ts';
 
 export interface OnExitOptions {
-  /** Delivers what there is; called again it delivers what has come since. */
+  /** Delivers everything that waits; a second call delivers what was added since. */
   readonly deliver: (exitCode: number) => void;
-  /** Nothing more will come: says what was lost. */
+  /** Called when nothing more can be added, to report what was lost. */
   readonly conclude: () => void;
-  /** The process ends of an error. */
+  /** Whether the process ends because of an error. */
   readonly isFatal: () => boolean;
-  /** The event loop has drained, and turns no more unless somebody gives it something to do. */
+  /** Called when the event loop has drained, which a listener may still give new work (`beforeExit`). */
   readonly onDrained: () => void;
 }
 
 export interface ExitWatch {
-  /** An error that nobody catches was recorded: if the process is exiting already, nothing else will be called. */
+  /** To be called when an uncaught error was recorded. If the process is exiting already, this is the last chance to deliver. */
   onFatal(): void;
-  /** Puts everything back as it was. */
+  /** Removes the listeners and restores what was replaced. */
   stop(): void;
 }
 
@@ -24,13 +24,13 @@ export interface ExitWatch {
  * `process.exit()`, a drained event loop and a crash are one path: the `exit` event, the last JavaScript that runs. Delivery
  * is in the last listener, after those of the application. Five cases need more:
  *
- * - a crash: Node swallows what an exit listener of the application throws then, and calls no further one. So delivery is in
- *   the first listener, and the last one only sends what has come since;
+ * - a crash: if an exit listener of the application throws then, Node ignores the error and calls no further listener. So the first
+ *   listener delivers, and the last one only sends what was added since;
  * - an exit listener that calls `process.exit()`: the process ends there, by `process.reallyExit`;
  * - an exit listener that throws: only `uncaughtExceptionMonitor` is still called;
  * - an exit listener that sets another exit code: the code is read as late as possible;
- * - an exit listener added in the turn in which the process ends: ours are out then. `process.exit()` is followed by
- *   `process.reallyExit`; a crash comes to the monitor first, where ours are put back.
+ * - an exit listener added in the turn in which the process ends: swansong's listeners are removed for that turn.
+ *   `process.exit()` then calls `process.reallyExit`; a crash first calls the monitor, where they are added again.
  */
 export function onExit({ deliver, conclude, isFatal, onDrained }: OnExitOptions): ExitWatch {
   let exiting = false;

@@ -6,20 +6,20 @@ export interface Http1Connection {
   /** Under TLS the TLS socket. */
   readonly socket: Socket;
   /**
-   * The parser is between two requests, also while the answer to the last one is under way (`responseOn`). Of a connection that
-   * has sent nothing yet it is false on Node 22 and 24, which wait for the first request, and true on Node 26.
+   * The parser is between two requests, even while the last one is still being answered (`responseOn`). For a connection that has
+   * sent nothing yet it is false on Node 22 and 24, which wait for the first request, and true on Node 26.
    */
   readonly idle: boolean;
 }
 
 /**
- * Connections of a server that speak HTTP/1, without those that were upgraded to another protocol: the list behind the symbol
+ * The HTTP/1 connections of a server, without those that were upgraded to another protocol: the list behind the symbol
  * `http.server.connections`, whose methods `all()` and `idle()` give parsers, each with its `socket`. It is what
  * `closeAllConnections()` and `closeIdleConnections()` read. Seen on Node 22, 24 and 26, there also on servers of `node:http2` that
  * allow HTTP/1.
  *
- * Those two methods are the public way and do not do: they destroy all, or all that is idle at the moment, a connection with a
- * request on the wire included, and on Node 22 and 24 none that has sent nothing yet.
+ * Those two methods are the public way and not sufficient: they destroy all connections, or all that are idle at the moment, even if
+ * a request is on its way; on Node 22 and 24 none that has sent nothing yet.
  *
  * Where it is missing the list is empty: idle connections are not closed early but wait for their client, for the `Connection:
  * close` of their next answer, or for the deadline, where `socketsOf` finds them; `requestsCut` does not count theirs.

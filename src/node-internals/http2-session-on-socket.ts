@@ -6,7 +6,7 @@ import { tlsSocketOver } from './tls-socket-over.ts';
 
 /**
  * Node 22 only, which keeps no set of the sessions of a server: each is a property of its socket, under TLS of the TLS socket.
- * The key was meant to be a symbol and is the text "undefined", so a session is told by its method `goaway`, which is public.
+ * The key was meant to be a symbol and is the text "undefined", so a session is recognised by its method `goaway`, which is public.
  * Seen on Node 22.15 and 22.23.
  *
  * Where it is missing, sessions get no GOAWAY from a shutdown (see `http2SessionsOf`).

@@ -8,7 +8,7 @@ import { runBefore } from './run-before.ts';
  * There is no public hook at this point: an `exit` listener that calls `process.exit()` ends the process without the listeners
  * behind it.
  *
- * @returns what takes it back; undefined where it is missing: then `before` is never called, and only `exit` listeners learn of the end
+ * @returns a function that restores the original; undefined if it is missing: then `before` is never called, only `exit` listeners are
  */
 export function beforeReallyExit(before: (exitCode: number) => void): (() => void) | undefined {
   return runBefore(process, 'reallyExit', ([exitCode]) => before(typeof exitCode === 'number' ? exitCode : 0));

@@ -1,8 +1,8 @@
 /**
  * Replaces a function of an object by one that first calls `before` with the arguments, then does what the original does. Name,
- * `length` and the attributes of the property stay; source text and stack frames do not. What is missing is not replaced.
+ * `length` and the attributes of the property stay; source text and stack frames do not. A missing function is not replaced.
  *
- * @returns what takes it back, unless somebody has replaced it since; undefined if there was no function to replace
+ * @returns a function that restores the original, unless other code has replaced it since; undefined if there was no function to replace
  */
 export function runBefore(
   owner: object,

@@ -1,13 +1,13 @@
 import { type Server, Socket } from 'node:net';
 
 /**
- * Every connection that a server has accepted, also before anybody asked: `process._getActiveHandles()` (deprecated in the
+ * Every open connection that a server has accepted: `process._getActiveHandles()` (deprecated in the
  * documentation, DEP0161) lists the sockets of the process, `socket._server` (undocumented) names the server that accepted one.
  * Seen on Node 22, 24 and 26.
  *
  * Under TLS these are the TCP sockets, whose end is the TLS socket's end too. Connections that the application has unreferenced
- * are not among them. The public ways: `getConnections()` is a number, `closeAllConnections()` knows HTTP/1 only, and events and
- * diagnostics channels tell nothing of the past.
+ * are not among them. The public ways: `getConnections()` is only a number, `closeAllConnections()` is for HTTP/1 only, and events and
+ * diagnostics channels report only later connections.
  *
  * Where one is missing the list is empty: connections of `node:net` and `node:tls`, upgraded ones and those of `node:http2` are
  * then not destroyed at the deadline, but still counted (`connectionsLeft`), and under TLS one that has sent nothing yet is not

@@ -6,13 +6,12 @@ import type { OtlpEncoding } from './otlp-encoding.ts';
 
 export type EncodedBatch =
   | { readonly status: 'encoded'; readonly bytes: Uint8Array; readonly invalid: InvalidItems | undefined }
-  /** Not one item of it can be encoded. */
+  /** None of its items can be encoded. */
   | { readonly status: 'invalid'; readonly error: Error };
 
 /**
- * Serialises a batch without the items that a backend would refuse, for which it would refuse their neighbours as well. Where
- * the serializer throws, each item is serialised by itself to find those that make it throw: the cost is that of a second batch.
- * It never throws.
+ * Serialises a batch without invalid items, for which a backend would refuse the whole batch. If the serializer throws, each item
+ * is serialised alone to find those that make it throw, which takes about as long as a second batch. Never throws.
  */
 export function encodeBatch<T>(encoding: OtlpEncoding<T>, items: readonly T[]): EncodedBatch {
   const losses = new Losses();

@@ -7,12 +7,12 @@ import { createAgent, type TlsFiles } from './create-agent.ts';
 /** OTLP 1.11: a client SHOULD read at most 4 MiB of a response. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
-/** A server that redirects in a circle must not keep a batch for ever. */
+/** A redirect loop must not block a batch for ever. */
 const MAX_REDIRECTS = 3;
 
 /**
- * Milliseconds that Node has to end an aborted request. It does so at once; but a test of the application that mocks
- * `process.nextTick` has swallowed the steps of a request that was begun then, and neither it nor its connection ever ends.
+ * How long to wait until Node ends an aborted request. Usually it does so at once. But if a test of the application mocked
+ * `process.nextTick` when the request was started, its callbacks are lost, and neither the request nor its connection ever ends.
  */
 const ABORT_MILLIS = 100;
 
@@ -21,9 +21,9 @@ export interface HttpClientOptions {
   readonly tls: TlsFiles;
   /** Parallel connections; they are kept alive between requests. */
   readonly maxConnections: number;
-  /** An agent of the application, in place of our own: asked for at each request, never closed. */
+  /** The application's agent, used instead of swansong's own: read for each request, never closed. */
   readonly agent?: () => Promise<Agent | undefined>;
-  /** Starts a request with tracing suppressed: an export must become neither a span nor a `http.client.request.duration`. */
+  /** Starts a request with tracing suppressed: an export must be recorded neither as a span nor in `http.client.request.duration`. */
   readonly untraced?: <T>(start: () => T) => T;
 }
 
@@ -34,7 +34,7 @@ export type HttpAnswer =
 /** Posts to one URL over its own connections. Its sockets are unreferenced: a caller that waits must keep the process alive. */
 export class HttpClient {
   readonly #options: HttpClientOptions;
-  /** Where the URL has moved to for good. */
+  /** The current URL, after permanent redirects. */
   #url: URL;
   /** By `http:` and `https:`. */
   readonly #agents = new Map<string, Agent>();
@@ -72,7 +72,7 @@ export class HttpClient {
     return agent;
   }
 
-  /** An agent of the application is not ours to destroy. */
+  /** Destroys the agent, unless it is the application's. */
   #abandon(agent: Agent): void {
     for (const [protocol, own] of this.#agents) {
       if (own !== agent) continue;
@@ -88,7 +88,7 @@ export class HttpClient {
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const first = await this.#postOnce(url, body, headers, signal);
-    // The server closed the keep-alive connection while the request was being sent: it has not read it, so send it again.
+    // The server closed the keep-alive connection while the request was being sent, and has not read it: send it again.
     if (first.status === 'unanswered' && first.reusedSocket && !signal.aborted)
       return this.#postOnce(url, body, headers, signal);
     return first;
@@ -123,8 +123,8 @@ export class HttpClient {
         settle(answer);
       };
       signal.addEventListener('abort', onAbort);
-      // `ClientRequest` does https too: the agent decides. Loaded at the first request: it would slow down every start. Not by
-      // `request()`: @opentelemetry/instrumentation-http wraps it, and counts what it sees even where tracing is suppressed.
+      // `ClientRequest` also does https, depending on the agent. Loaded at the first request, since it would slow down every start.
+      // Not `request()`: @opentelemetry/instrumentation-http wraps it, and records durations even if tracing is suppressed.
       const start = (): ClientRequest => {
         const { ClientRequest: Request } = process.getBuiltinModule('node:http');
         return new Request(options);
@@ -149,8 +149,8 @@ export class HttpClient {
 }
 
 /**
- * Without Accept-Encoding a server may choose any coding (RFC 9110 §12.5.3). A body that is not what its header says stays as it is:
- * the status alone decides.
+ * Without Accept-Encoding a server may choose any coding (RFC 9110 §12.5.3). A body that does not match its header is returned as it
+ * is: the status code is enough.
  */
 function decoded(body: Buffer, headers: IncomingHttpHeaders): Buffer {
   if (headers['content-encoding']?.trim().toLowerCase() !== 'gzip') return body;
@@ -161,7 +161,7 @@ function decoded(body: Buffer, headers: IncomingHttpHeaders): Buffer {
   }
 }
 
-/** With user and password, where the URL has them: `urlToHttpOptions()` throws for a `%` in them that encodes nothing. */
+/** With user and password if the URL has them: `urlToHttpOptions()` throws for an invalid percent-encoding in them. */
 function requestOptions(url: URL): RequestOptions {
   if (url.username === '' && url.password === '') return urlToHttpOptions(url);
   const bare = new URL(url);
@@ -181,8 +181,8 @@ function decode(text: string): string {
 }
 
 /**
- * Where an answer says that the same request is to be sent: 307 and 308 (RFC 9110, section 15.4). Only to the same host, and
- * not from TLS to plain text: the request carries the headers of the user, which may be secret.
+ * The target of a redirect that repeats the request: 307 and 308 (RFC 9110, section 15.4). Only to the same host, and not from
+ * TLS to plain text: the request has the user's headers, which may be secret.
  */
 function redirection(from: URL, answer: HttpAnswer): { readonly url: URL; readonly isPermanent: boolean } | undefined {
   if (answer.status !== 'answered' || (answer.code !== 307 && answer.code !== 308)) return undefined;

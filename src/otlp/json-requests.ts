@@ -40,7 +40,7 @@ export function metricsRequest({ resource: from, scopeMetrics }: ResourceMetrics
   };
 }
 
-/** By the identity of resource and scope, which the SDK keeps for as long as it runs. */
+/** Grouped by the identity of resource and scope: the SDK uses the same objects as long as it runs. */
 function byResource<T extends Scoped>(
   items: readonly T[],
   scopesField: string,
@@ -69,7 +69,7 @@ function scope({ name, version, attributes, droppedAttributesCount }: Scoped['in
 const HAS_IS_REMOTE = 0x1_00;
 const IS_REMOTE = 0x2_00;
 
-/** The W3C flags, and whether the parent (of a link: its context) is of another process (trace.proto, `SpanFlags`). */
+/** The W3C flags, and whether the parent (for a link: its context) is from another process (trace.proto, `SpanFlags`). */
 function flags(traceFlags: number, isRemote: boolean | undefined): number {
   return (traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote === true ? IS_REMOTE : 0);
 }

@@ -6,7 +6,7 @@ export class Losses {
   #size = 0;
   #first = '';
 
-  /** An item is left out. @param size what it counts in the SDK's metrics: spans, log records, data points */
+  /** An item is left out. @param size its number of spans, log records or data points, for the SDK's metrics */
   addItem(size: number, why: string): void {
     this.#items += 1;
     this.addPart(size, why);

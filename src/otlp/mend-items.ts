@@ -5,13 +5,13 @@ import { mapped } from '../values/mapped.ts';
 import type { Losses } from './losses.ts';
 import { toOtlpTime } from './otlp-time.ts';
 
-// JavaScript hands over what TypeScript forbids. A string field with a number in it, or without anything, makes JSON that the
-// backend refuses as a whole, or protobuf that nobody can read. What is lost by mending is less than an item; what cannot be
-// mended is the item. Good items are only looked at.
+// JavaScript can pass values that TypeScript forbids. A number or undefined in a string field makes JSON that the backend refuses
+// as a whole, or invalid protobuf. Invalid fields are replaced or left out; an item that cannot be corrected is dropped. Valid
+// items are returned unchanged.
 
 type Scope = ReadableLogRecord['instrumentationScope'];
 
-/** The name of a span or event that was given none: OTLP asks for one that is not empty. */
+/** The name of a span or event without a name: OTLP requires a non-empty one. */
 export const NO_NAME = 'unknown';
 
 const HEX: Readonly<Record<'traceId' | 'spanId', RegExp>> = { traceId: /^[\da-f]{32}$/i, spanId: /^[\da-f]{16}$/i };
@@ -32,7 +32,7 @@ export function isStatusCode(value: unknown): boolean {
   return typeof value === 'number' && SpanStatusCode[value] !== undefined;
 }
 
-/** Whether OTLP has a form for this context of a link. Ids of zeros have one. */
+/** Whether OTLP can encode this context of a link. Ids of zeros are allowed. */
 export function isLinkContext(value: unknown): value is SpanContext {
   if (typeof value !== 'object' || value === null) return false;
   const context: Partial<Record<keyof SpanContext, unknown>> = value;
@@ -118,7 +118,7 @@ export function mendLogRecord(record: ReadableLogRecord, losses: Losses): Readab
   });
 }
 
-/** By the scope as it is: the encodings group by its identity. */
+/** By the original scope: the encodings group items by the identity of their scope. */
 const mendedScopes = new WeakMap<Scope, Scope>();
 
 /** A scope without a name has an empty one (trace API, "Get a Tracer"). */
@@ -137,7 +137,7 @@ export function mendScope(scope: Scope): Scope {
   return mended;
 }
 
-/** What stands for a text that is none: a number as its digits; nothing for what has no text worth reading. */
+/** A string for a field: numbers, booleans and bigints as text; undefined for any other value. */
 export function text(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
@@ -145,7 +145,7 @@ export function text(value: unknown): string | undefined {
     : undefined;
 }
 
-/** The item with other values in some fields: the application's own is not touched, and its methods and getters stay. */
+/** A copy with other values in some fields. It inherits methods and getters from the original, which stays unchanged. */
 function changed<T extends object>(item: T, values: { readonly [Key in keyof T]?: unknown }): T {
   const result: T = Object.create(item);
   for (const [key, value] of Object.entries(values)) Object.defineProperty(result, key, { value, enumerable: true });

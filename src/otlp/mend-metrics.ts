@@ -13,13 +13,14 @@ import { isInt64 } from './json-values.ts';
 import { isText, isTextOrMissing, mendScope, text } from './mend-items.ts';
 import { isOtlpTime } from './otlp-time.ts';
 
-/** The collection without the metrics and data points that a backend would refuse; the same one where there are none. */
+/** The collection without metrics and data points that a backend would refuse; the same object if there are none. */
 export function mendCollection(collection: ResourceMetrics, losses: Losses): ResourceMetrics | undefined {
   return withMetrics(collection, (metric) => mendMetric(metric, losses), losses);
 }
 
 /**
- * Of a collection that makes the serializer throw, what does not: metric by metric, and of those that throw, point by point.
+ * The part of a collection that the serializer accepts, for one that makes it throw: tested metric by metric, and for those that
+ * throw, point by point.
  * @param serializes whether a collection can be serialised
  */
 export function salvageCollection(
@@ -81,7 +82,7 @@ function mendMetric(metric: MetricData, losses: Losses): MetricData | undefined 
   return { ...kept, descriptor };
 }
 
-/** An integer beyond 64 bits goes as a double, which it is in JavaScript anyway. */
+/** An integer beyond 64 bits is sent as a double, which it is in JavaScript anyway. */
 function hasOnlyInt64(metric: MetricData): boolean {
   if (metric.dataPointType !== DataPointType.SUM && metric.dataPointType !== DataPointType.GAUGE) return true;
   return metric.dataPoints.every(({ value }) => isInt64(value));
@@ -113,7 +114,7 @@ function withPoints(metric: MetricData, keeps: Keeps, why: string, losses: Losse
   return kept.dataPoints.length === 0 && lost > 0 ? undefined : kept;
 }
 
-// By cases, although they are the same: the type of the points depends on the type of the metric.
+// One case for each type, although the code is the same: the type of the points depends on the type of the metric.
 
 function filterPoints(metric: MetricData, keeps: Keeps): MetricData {
   const dropped = new Set<unknown>();

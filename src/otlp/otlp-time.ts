@@ -1,17 +1,17 @@
 import type { HrTime } from '@opentelemetry/api';
 
-/** OTLP has nanoseconds since 1970 in 64 unsigned bits: times end in the year 2554. */
+/** OTLP has nanoseconds since 1970 in 64 unsigned bits: the last time is in the year 2554. */
 const MAX_SECONDS = 18_446_744_073;
 const NANOS_PER_SECOND = 1e9;
 
-/** Whether OTLP has a form for this time: for a negative, endless or missing number the encodings throw or write nonsense. */
+/** Whether OTLP can encode this time: for a negative, infinite or missing number the encodings throw or write wrong values. */
 export function isOtlpTime([seconds, nanos]: Readonly<HrTime>): boolean {
   return seconds >= 0 && seconds < MAX_SECONDS && nanos >= 0 && nanos < NANOS_PER_SECOND;
 }
 
 /**
- * The time as OTLP can have it. One before 1970 (a test of the application has replaced `Date`) is 0, which OTLP takes for unknown;
- * undefined for what is not a time.
+ * The time as OTLP can encode it. One before 1970 (a test of the application has replaced `Date`) becomes 0, which means unknown in
+ * OTLP; undefined if it is not a time.
  */
 export function toOtlpTime(time: HrTime): HrTime | undefined {
   if (isOtlpTime(time)) return time;
@@ -19,7 +19,7 @@ export function toOtlpTime(time: HrTime): HrTime | undefined {
   return Number.isFinite(seconds) && Number.isFinite(nanos) && (seconds < 0 || nanos < 0) ? [0, 0] : undefined;
 }
 
-/** The same of what the API takes for a time: milliseconds, a `Date`, or seconds and nanoseconds. */
+/** The same for any form in which the API accepts a time: milliseconds, a `Date`, or seconds and nanoseconds. */
 export function isOtlpTimeInput(value: unknown): boolean {
   if (typeof value === 'number') return value >= 0 && value < MAX_SECONDS * 1000;
   if (value instanceof Date) return isOtlpTimeInput(value.getTime());

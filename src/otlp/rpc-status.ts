@@ -1,8 +1,8 @@
 import { isObject } from '../values/is-object.ts';
 
 /*
- * The message of a google.rpc.Status, the body of a response that is not a success (OTLP/HTTP, "Failures"). Read by hand: the exit worker
- * reads it too, which loads no protobuf library.
+ * The message of a google.rpc.Status, the body of a response that is not a success (OTLP/HTTP, "Failures"). Parsed here because the exit
+ * worker, which also reads it, loads no protobuf library.
  */
 
 const MESSAGE_FIELD = 2;
@@ -11,7 +11,7 @@ const LENGTH_DELIMITED = 2;
 /** Bytes of a value, by its wire type. */
 const FIXED: Partial<Readonly<Record<number, number>>> = { 1: 8, 5: 4 };
 
-/** @returns undefined if the text is not a Status in JSON: `code` tells it from other objects with a message */
+/** @returns undefined if the text is not a Status in JSON: other objects may have a message, but no `code` */
 export function jsonMessage(text: string): string | undefined {
   try {
     const status: unknown = JSON.parse(text);
@@ -26,7 +26,7 @@ export function jsonMessage(text: string): string | undefined {
 export function protobufMessage(bytes: Uint8Array): string {
   let position = 0;
   let message: Uint8Array = new Uint8Array();
-  /** The next varint; NaN where the bytes end within it. */
+  /** The next varint; NaN if the bytes end within it. */
   const varint = (): number => {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {

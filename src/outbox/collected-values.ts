@@ -5,17 +5,17 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 
-/** The values of the last collection, to tell whether another one has anything new: 8 bytes a number, a histogram has two. */
+/** The values of the last collection, to find out whether the next one differs. 8 bytes per number; a histogram has two. */
 export class CollectedValues {
   readonly #ignoredScopes: ReadonlySet<string>;
   #values: Float64Array = new Float64Array();
 
-  /** @param ignoredScopes instrumentation scopes whose metrics change all the time and are no news */
+  /** @param ignoredScopes instrumentation scopes to be ignored, whose metrics change all the time */
   constructor(ignoredScopes: ReadonlySet<string>) {
     this.#ignoredScopes = ignoredScopes;
   }
 
-  /** Whether something was recorded, or is observed now, that the last collection does not have. */
+  /** Whether it has values that the last collection does not have. */
   differFrom(collected: ResourceMetrics): boolean {
     const metrics = this.#metricsOf(collected);
     if (metrics.some(isNewInterval)) return true;
@@ -34,7 +34,7 @@ export class CollectedValues {
   }
 }
 
-/** With delta temporality every number that is not 0 is of this interval, also if it is that of the last one. */
+/** With delta temporality every number but 0 was recorded in this interval, even if the last interval had the same. */
 function isNewInterval(metric: MetricData): boolean {
   if (!isDelta(metric)) return false;
   return metric.dataPoints.some(({ value }) => (typeof value === 'number' ? value : value.count) !== 0);

@@ -1,6 +1,6 @@
 import type { DropReason } from './delivery.ts';
 
-/** What became, during one flush, of the items that were in the outbox when it was called; of no others. */
+/** The result of one flush for the items that were in the outbox when it was called, and only for those. */
 export interface FlushOutcome {
   /** Acknowledged by the backend during the flush. */
   readonly delivered: number;
@@ -8,11 +8,11 @@ export interface FlushOutcome {
   readonly undelivered: number;
   /** Lost during the flush, by reason. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
-  /** Of the last attempt to deliver some of them that failed during the flush. */
+  /** The error of the last delivery of some of them that failed during the flush. */
   readonly error: Error | undefined;
 }
 
-/** Counts the outcome while the flush runs: each batch that it waits for tells it. */
+/** Counts the outcome while a flush runs; called for each batch that the flush waits for. */
 export class FlushTally {
   #delivered = 0;
   #undelivered = 0;
@@ -48,7 +48,7 @@ export class FlushTally {
   }
 }
 
-/** The outcome over several outboxes. */
+/** The sum over several outboxes. */
 export function addOutcomes(outcomes: readonly FlushOutcome[]): FlushOutcome {
   const dropped: Partial<Record<DropReason, number>> = {};
   let [delivered, undelivered] = [0, 0];

@@ -14,17 +14,17 @@ export interface OutboxMetricReaderOptions extends MetricReaderOptions {
   /** Milliseconds after which a collection does not wait any longer for asynchronous observable callbacks. */
   readonly collectTimeoutMillis: number;
   readonly flushTimeoutMillis: number;
-  /** Instrumentation scopes whose metrics change all the time and are no news for `collectLast`. */
+  /** Instrumentation scopes that `collectLast` ignores when it looks for new values, since their metrics change all the time. */
   readonly processScopes?: ReadonlySet<string>;
   /** Called after each collection with its duration in seconds and, if it failed, the `error.type`. */
   readonly onCollected?: (seconds: number, errorType: string | undefined) => void;
 }
 
 export interface LastCollectionOptions {
-  /** Milliseconds after which asynchronous observables are not waited for any longer; the others are collected then. */
+  /** Milliseconds to wait for asynchronous observables; afterwards the others are collected. */
   readonly timeoutMillis: number;
-  /** @param hasNews whether the collection has anything that the one before does not have */
-  readonly isWanted: (hasNews: boolean) => boolean;
+  /** @param hasNewValues whether the collection differs from the last one */
+  readonly isWanted: (hasNewValues: boolean) => boolean;
 }
 
 interface CollectOptions {
@@ -50,7 +50,7 @@ export class OutboxMetricReader extends MetricReader {
 
   /**
    * Collects the current interval, and waits until it has been delivered or the deadline has passed.
-   * @returns what became of this collection and of those that waited already
+   * @returns the outcome for this collection and for those that were waiting already
    */
   async flush(deadline: Deadline): Promise<FlushOutcome> {
     const collected = await deadline.race(this.#collectIntoOutbox(this.#options.collectTimeoutMillis));
@@ -59,12 +59,12 @@ export class OutboxMetricReader extends MetricReader {
   }
 
   /**
-   * Collects the last, unfinished interval when the event loop has drained; to be called in each `beforeExit`. As long as
-   * observables answer at once, collecting takes only microtasks: the event loop does not turn again, and another `beforeExit`
-   * comes only from work of the application, which may have counted something. A callback that starts anything (a timer, a
-   * request) makes it turn, so that `beforeExit` would come again and again: then this collection is the last one. It keeps
-   * the process alive while an observable has not answered, at most for `timeoutMillis`, and what callbacks have started does
-   * not do so for longer.
+   * Collects the last, unfinished interval when the event loop has drained; to be called for each `beforeExit`. If all observables
+   * respond synchronously, collecting takes only microtasks: the event loop does not run again, and another `beforeExit` is caused
+   * only by the application, which may have recorded something. A callback that starts anything (a timer, a request) makes the
+   * event loop run, so that `beforeExit` would be emitted again and again: then this collection is the last one. It keeps the
+   * process alive until all observables have responded, at most for `timeoutMillis`, and resources that callbacks have started do
+   * not keep it alive longer.
    */
   collectLast({ timeoutMillis, isWanted }: LastCollectionOptions): void {
     if (this.#isOver) return;
@@ -74,7 +74,7 @@ export class OutboxMetricReader extends MetricReader {
       .watch(() =>
         this.#collectIntoOutbox(timeoutMillis, {
           isWanted: (collected) => isWanted(this.#values.differFrom(collected)),
-          // An attempt that is under way when the process ends is made again then.
+          // A delivery in progress when the process ends is repeated then.
           atOnce: false,
         }),
       )
@@ -83,7 +83,7 @@ export class OutboxMetricReader extends MetricReader {
       });
     afterMicrotasks(() => {
       this.#isOver = !settled || started.keepAlive;
-      // Later than the SDK's own time limit, so that the other metrics are in the outbox.
+      // After the SDK's own time limit, so that the other metrics are in the outbox by then.
       const end = settled ? collecting : Deadline.after(timeoutMillis + MARGIN_MILLIS).race(collecting);
       void end.then(() => started.release());
     });
@@ -93,7 +93,7 @@ export class OutboxMetricReader extends MetricReader {
     timeoutMillis: number,
     { isWanted = () => true, atOnce = true }: CollectOptions = {},
   ): Promise<void> {
-    // No provider has it: there is nothing to collect from.
+    // The reader is not registered with a provider: there is nothing to collect.
     if (this.#interval === undefined) return;
     const startedAt = monotonicMillis();
     let errorType: string | undefined;
@@ -128,7 +128,7 @@ export class OutboxMetricReader extends MetricReader {
     await this.flush(Deadline.after(this.#options.flushTimeoutMillis));
   }
 
-  /** Flushes, and goes on: what is measured later is still collected. The SDK's own reader collects nothing after it. */
+  /** Flushes, and continues to collect, unlike the SDK's own reader. */
   override shutdown(): Promise<void> {
     return this.onForceFlush();
   }

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 
-/** They end with the microtasks and ticks, and keep no process alive. */
+/** They are done within the current turn of the event loop, and do not keep a process alive. */
 const OF_THIS_TURN: ReadonlySet<string> = new Set(['PROMISE', 'TickObject', 'Microtask']);
 
 /**
- * What a function starts, also later on: timers, sockets, requests of the file system. The hook costs time with every promise, so
- * it is for the end of a process only.
+ * The resources that a function starts, directly or later: timers, sockets, requests of the file system. The hook slows down every
+ * promise, so it is used only at the end of a process.
  */
 export class StartedResources {
   readonly #resources = new Set<object>();
@@ -26,7 +26,7 @@ export class StartedResources {
     return this.#inside.run(true, start);
   }
 
-  /** Ends watching. What is still at work no longer keeps the process alive, where Node can do that: not reading a file. */
+  /** Stops watching. Resources still in use no longer keep the process alive, except for those without `unref()`, such as a file read. */
   release(): void {
     this.#hook.disable();
     for (const resource of this.#resources) call(resource, 'unref');
@@ -34,7 +34,7 @@ export class StartedResources {
   }
 }
 
-/** Timers and handles have both methods; of a timer that has been cleared, `hasRef` is false. */
+/** Timers and handles have both methods; `hasRef()` of a cleared timer is false. */
 function call(resource: object, name: 'hasRef' | 'unref'): boolean | undefined {
   const method: unknown = Reflect.get(resource, name);
   return typeof method === 'function' ? Boolean(Reflect.apply(method, resource, [])) : undefined;

@@ -16,7 +16,7 @@ export function receivedTarget({ method = 'GET', url = '/', headers, rawHeaders 
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) if (isHost(rawHeaders[index])) hosts++;
   const target = parseRequestTarget(method, url);
-  // User information can make one host look like another (RFC 9110, section 4.2.4): with it, the text is no host's name.
+  // User information can make one host look like another (RFC 9110, section 4.2.4): with it, no host is allowed.
   const authority = target.hasCredentials ? `REDACTED@${target.authority}` : target.authority;
   return {
     // A server must accept the absolute form, and must then ignore the Host header (section 3.2.2).

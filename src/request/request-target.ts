@@ -1,13 +1,13 @@
-/** What stands between method and version in a request line: RFC 9112, section 3.2. */
+/** The part of a request line between method and version: RFC 9112, section 3.2. */
 export interface RequestTarget {
-  /** Of the absolute form, which proxies get. In lower case. */
+  /** Only in the absolute form, which is sent to proxies. In lower case. */
   readonly scheme: string | undefined;
-  /** Of the absolute form, without user and password, and of the authority form, which CONNECT has. */
+  /** Only in the absolute form, without user and password, and in the authority form, which CONNECT has. */
   readonly authority: string | undefined;
   readonly hasCredentials: boolean;
-  /** Of the URL that is asked for, so empty for CONNECT and for `*`: RFC 9112, section 3.3. */
+  /** The path of the target URL, so empty for CONNECT and for `*`: RFC 9112, section 3.3. */
   readonly path: string;
-  /** Without its `?`. */
+  /** Without the `?`. */
   readonly query: string | undefined;
 }
 
@@ -40,7 +40,7 @@ function splitQuery(text: string): Pick<RequestTarget, 'path' | 'query'> {
     : { path: text.slice(0, question), query: text.slice(question + 1) };
 }
 
-/** Anything else that a client may write would make the values of `url.scheme`, an attribute of metrics, endless. */
+/** Undefined for any other: clients could create unlimited values of `url.scheme`, an attribute of metrics. */
 export function httpScheme(text: string | undefined): 'http' | 'https' | undefined {
   const scheme = text?.toLowerCase();
   return scheme === 'http' || scheme === 'https' ? scheme : undefined;

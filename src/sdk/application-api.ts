@@ -2,16 +2,16 @@ import { type DiagLogger, DiagLogLevel } from '@opentelemetry/api';
 
 /**
  * Stands in for `@opentelemetry/api` in the bundle for an application's own NodeSDK (tsdown.config.ts, scripts/application-api.ts).
- * There the API is the application's copy, from 1.9 on: a copy of ours would not be shown what an older one has registered. What
- * 1.9 lacks is here, and so is `diag`: the application's own is silent unless its NodeSDK is told otherwise, and lines of ours
- * are for people.
+ * There the API is the application's copy, 1.9 or later: a newer copy of swansong's own could not read what an older one has
+ * registered. What 1.9 lacks is defined here. So is `diag`: the application's own is silent unless its NodeSDK is configured
+ * otherwise, and swansong's warnings must be printed.
  */
 export * from '@opentelemetry/api';
 
-/** API 1.9 leaves it to `@opentelemetry/api-logs`. */
+/** In API 1.9 it is part of `@opentelemetry/api-logs`. */
 export const SeverityNumber = { UNSPECIFIED: 0, TRACE: 1, DEBUG: 5, INFO: 9, WARN: 13, ERROR: 17, FATAL: 21 } as const;
 
-/** Before the logger is set nobody has anything to say. */
+/** Undefined until the logger is set; nothing is logged before that. */
 let writer: { readonly logger: DiagLogger; readonly level: DiagLogLevel } | undefined;
 
 function write(method: keyof DiagLogger, level: DiagLogLevel): DiagLogger['error'] {

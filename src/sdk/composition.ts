@@ -16,7 +16,7 @@ import { addCounts, type ExportPipeline } from './export/export-pipeline.ts';
 import type { ExportContext, MetricExport } from './export/processors.ts';
 import type { StandardOutput } from './export/stdout-transport.ts';
 
-/** Live spans that are tracked; an application with more of them at once has other worries. */
+/** Live spans that are tracked at once, to bound the memory. */
 const MAX_LIVE_SPANS = 10_000;
 
 /** The handles that the end of the process, `status()` and `shutdown()` need of the parts of a NodeSDK. */
@@ -30,7 +30,7 @@ export interface Composition {
   /** Collects what the running interval of metrics has, when the event loop has drained. */
   readonly collectLast: () => void;
   readonly late: LateItems;
-  /** The process ends: from now on everything is taken that still comes. */
+  /** To be called when the process ends: from then on the outboxes accept items beyond their limits. */
   readonly liftBounds: () => void;
 }
 
@@ -42,7 +42,7 @@ export interface SignalExports {
   readonly spans: { readonly pipelines: readonly ExportPipeline<ReadableSpan>[] };
   readonly logs: { readonly pipelines: readonly ExportPipeline<ReadableLogRecord>[] };
   readonly metrics: MetricExport;
-  /** Processors and readers that are not ours: a flush is for them, too. */
+  /** The application's own processors and readers; a flush includes them. */
   readonly others: readonly { forceFlush(): Promise<unknown> }[];
   readonly startedSpans: SdkMetricsSources['startedSpans'];
 }

@@ -14,11 +14,11 @@ export const DIAG_LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   all: DiagLogLevel.ALL,
 };
 
-/** The SDK warns once per span or attribute; each kind of message is worth one line a minute. */
+/** The SDK warns once per span or attribute; of each kind of message at most one line a minute is written. */
 const REPEAT_MILLIS = 60_000;
 const MAX_REMEMBERED = 100;
 
-/** OpenTelemetry's `diag` as lines that say who speaks. */
+/** Writes OpenTelemetry's `diag` messages as lines that begin with `swansong:`. */
 export function createDiagLogger(writeLine: (line: string) => void): DiagLogger {
   const written = new Map<string, number>();
   const isRepetition = (kind: string): boolean => {

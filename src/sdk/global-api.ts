@@ -7,13 +7,13 @@ const COMPONENTS = ['trace', 'metrics', 'logs', 'context', 'propagation'] as con
 
 export type ApiComponent = (typeof COMPONENTS)[number];
 
-/** What another SDK registered before us; undefined where the API is free. */
+/** What another SDK has registered before swansong; undefined if nothing is registered. */
 export function findForeignRegistration(): string | undefined {
   const registered = registeredComponents();
   return registered.length === 0 ? undefined : `${registered.join(', ')} (API ${String(registeredApiVersion())})`;
 }
 
-/** Of the copy of the API that registered first: what every other copy compares with its own. */
+/** The version of the copy of the API that registered first; every other copy compares it with its own. */
 export function registeredApiVersion(): unknown {
   const api: unknown = Reflect.get(globalThis, API_KEY);
   return typeof api === 'object' && api !== null ? Reflect.get(api, 'version') : undefined;
@@ -25,7 +25,7 @@ export function registeredComponents(): readonly ApiComponent[] {
   return COMPONENTS.filter((component) => Reflect.get(api, component) !== undefined);
 }
 
-/** Context and propagation: what is left of OpenTelemetry when the SDK is disabled (specification, OTEL_SDK_DISABLED). */
+/** Context and propagation keep working when the SDK is disabled (specification, OTEL_SDK_DISABLED). */
 export function registerPropagation({
   contextManager,
   textMapPropagator,
@@ -34,7 +34,7 @@ export function registerPropagation({
   if (textMapPropagator !== null) propagation.setGlobalPropagator(textMapPropagator);
 }
 
-/** Takes back what this copy of the API registered. */
+/** Removes what this copy of the API registered. */
 export function unregisterAll(): void {
   for (const api of [trace, metrics, logs, propagation, context]) api.disable();
 }

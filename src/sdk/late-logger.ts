@@ -8,8 +8,8 @@ const LEGACY_LOGS_KEY = Symbol.for('io.opentelemetry.js.api.logs');
 const LEGACY_VERSION = 1;
 
 /**
- * The logger of a NodeSDK that has not been started yet, and may be shut down before the process ends: then its loggers discard
- * everything, and another one takes what swansong has to say.
+ * Emits swansong's log records through the logger of the application's NodeSDK. Before that is started and after it is shut down,
+ * when its loggers discard everything, they go through another logger.
  */
 export class LateLogger implements Logger {
   readonly #createOther: (ofNodeSdk: Logger | undefined) => Logger;
@@ -20,7 +20,7 @@ export class LateLogger implements Logger {
     this.#createOther = createOther;
   }
 
-  /** To be called when NodeSDK has started: after its shutdown a provider hands out loggers that can be told nothing. */
+  /** To be called when NodeSDK has started: after its shutdown a provider returns no-op loggers. */
   find(): void {
     this.#ofNodeSdk ??= findLogger();
   }
@@ -41,7 +41,7 @@ export class LateLogger implements Logger {
   }
 }
 
-/** Those of the first 2.x have no `enabled()`, and go on after a shutdown. */
+/** Loggers of the first SDK 2.x have no `enabled()`, and still accept records after a shutdown. */
 function accepts(logger: Partial<Logger>): boolean {
   return logger.enabled?.({ severityNumber: SeverityNumber.FATAL }) !== false;
 }

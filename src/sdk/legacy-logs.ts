@@ -5,9 +5,9 @@ const LEGACY_KEY = Symbol.for('io.opentelemetry.js.api.logs');
 const LEGACY_VERSION = 1;
 
 /**
- * Logging instrumentations of the 2.x line emit through `@opentelemetry/api-logs`, which knows nothing of the logs API that
- * moved into `@opentelemetry/api` 1.10: their records would vanish. Both speak the same interface.
- * @returns what takes it back
+ * Logging instrumentations of the 2.x line emit through `@opentelemetry/api-logs`, which does not use the logs API that
+ * moved into `@opentelemetry/api` 1.10: their records would be lost. Both have the same interface.
+ * @returns a function that removes it
  */
 export function publishForLegacyLogsApi(provider: LoggerProvider): () => void {
   if (Reflect.get(globalThis, LEGACY_KEY) !== undefined) return () => {};

@@ -1,7 +1,7 @@
 import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import { anyValue } from '../errors/any-value.ts';
 
-/** Before all others: makes of a body what OTLP has a form for, at once, since the application may go on changing it. */
+/** The first processor: converts a body to a value that OTLP can encode, at once, since the application may change it later. */
 export class LogBodies implements LogRecordProcessor {
   onEmit(record: ReadWriteLogRecord): void {
     const { body } = record;

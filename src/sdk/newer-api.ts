@@ -6,15 +6,15 @@ import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
 import { registeredApiVersion } from './global-api.ts';
 
 const API = '@opentelemetry/api';
-/** By then an application is up: looking for a package must not be part of its start. */
+/** By then an application has usually started: looking up a package must not delay its start. */
 const DELAY_MILLIS = 1000;
 
 /**
- * A copy of the API takes what was registered by its own minor version or a later one, since it may call what an earlier one
- * lacks. What an earlier one has registered it refuses without a word: its calls do nothing. (To register under a later
- * version than our copy's would promise functions that are not there, and the application would be who calls them.)
+ * A copy of the API accepts what was registered by its own minor version or a later one, since it may call functions that an
+ * earlier one lacks. What an earlier one has registered it silently ignores: its calls do nothing. (Registering under a later
+ * version than that of swansong's copy would let the application call functions that do not exist.)
  *
- * @returns says so, in one line and once, where the application's API is newer than ours. Never throws.
+ * @returns a function that warns once, in one line, if the application's API is newer than swansong's. Never throws.
  */
 export function createNewerApiWarning(): () => void {
   // The API is the same in every thread.
@@ -22,17 +22,17 @@ export function createNewerApiWarning(): () => void {
   return () => {
     if (done) return;
     done = true;
-    const ours = registeredApiVersion();
-    const theirs = findInstalledVersion(API);
-    if (typeof ours !== 'string' || theirs === undefined || !isNewer(theirs, ours)) return;
+    const registered = registeredApiVersion();
+    const installed = findInstalledVersion(API);
+    if (typeof registered !== 'string' || installed === undefined || !isNewer(installed, registered)) return;
     diag.warn(
-      `${API} ${theirs} of the application is newer than the ${ours} of ${DISTRIBUTION_NAME} ${VERSION}: what the ` +
+      `${API} ${installed} of the application is newer than the ${registered} of ${DISTRIBUTION_NAME} ${VERSION}: what the ` +
         `application records through it is lost. Update: npm install ${DISTRIBUTION_NAME}@latest`,
     );
   };
 }
 
-/** For a process that lives; that of a shorter one is said at its end. */
+/** For a process that runs longer than the delay; a shorter one calls `warn` when it ends. */
 export function warnLater(warn: () => void): void {
   setTimeout(warn, DELAY_MILLIS).unref();
 }

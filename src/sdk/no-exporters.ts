@@ -1,6 +1,6 @@
 /**
- * Stands in for the exporters that `@opentelemetry/sdk-node` brings, in the preload's bundle (tsdown.config.ts): NodeSDK makes
- * one only for a signal that it is not given processors for.
+ * Stands in for the exporters that `@opentelemetry/sdk-node` brings, in the preload's bundle (tsdown.config.ts): NodeSDK
+ * creates one only for a signal without processors in its configuration.
  */
 class NotBundled {
   constructor() {
@@ -8,7 +8,7 @@ class NotBundled {
   }
 }
 
-/** sdk-node's reader of configuration files names it; that reader is left out of the bundle. */
+/** Imported by sdk-node's reader of configuration files, which is left out of the bundle. */
 export const AggregationTemporalityPreference = undefined;
 
 export {

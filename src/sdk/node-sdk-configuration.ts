@@ -11,7 +11,7 @@ import { createPropagator } from './propagator.ts';
 import { createResource } from './resource.ts';
 import { createSampler } from './sampler.ts';
 
-/** What NodeSDK takes, all of it given: what it is given it does not read from the environment. */
+/** The configuration of NodeSDK, complete: NodeSDK reads from the environment only what is missing in it. */
 export interface NodeSdkParts extends Required<
   Pick<
     NodeSDKConfiguration,
@@ -27,16 +27,16 @@ export interface NodeSdkParts extends Required<
   >
 > {
   readonly contextManager: UnwoundContextManager;
-  /** NodeSDK has no option for them; see node-sdk-environment.ts. */
+  /** NodeSDK has no option for them: see node-sdk-environment.ts. */
   readonly logRecordLimits: Config['logRecordLimits'];
 }
 
-/** The part that is left when the SDK is disabled. */
+/** The parts that are used even when the SDK is disabled. */
 export function createPropagation(config: Config): Pick<NodeSdkParts, 'textMapPropagator' | 'contextManager'> {
   return { textMapPropagator: createPropagator(config.propagators), contextManager: new UnwoundContextManager() };
 }
 
-/** Makes the parts of a NodeSDK from the configuration. Creates everything and registers nothing. */
+/** Creates the parts of a NodeSDK from the configuration. Registers nothing. */
 export function composeNodeSdk(
   config: Config,
   standardOutput: StandardOutput,

@@ -24,9 +24,9 @@ import {
 import { LOG_RECORDS, METRICS, type OtlpPath, SPANS } from './export/signal-kinds.ts';
 import type { StandardOutput } from './export/stdout-transport.ts';
 
-/** What an application gave for each signal. Undefined: nothing, so that the variables hold. */
+/** What the application's configuration has for each signal. Undefined: nothing, so that the variables apply. */
 export interface GivenParts {
-  /** Alone, without `spanProcessors`. */
+  /** Used by NodeSDK only if there are no `spanProcessors`. */
   readonly traceExporter: unknown;
   readonly spanProcessors: readonly unknown[] | undefined;
   readonly logRecordProcessors: readonly unknown[] | undefined;
@@ -36,15 +36,15 @@ export interface GivenParts {
 export interface OwnNodeSdkOptions {
   readonly config: Config;
   readonly standardOutput: StandardOutput;
-  /** Where the application has everything go that has no OTLP/HTTP exporter. */
+  /** The option `endpoint`, for signals without an OTLP/HTTP exporter. */
   readonly endpointOf: (signal: OtlpPath) => OtherDestination | undefined;
-  /** A variable says where the signal goes. */
+  /** Whether an environment variable has an endpoint for the signal. */
   readonly isConfigured: (signal: OtlpPath) => boolean;
-  /** NodeSDK makes readers by the variables that swansong cannot make (Prometheus): they are left to it. */
+  /** Whether metrics are left to NodeSDK, because the variables name a reader that swansong does not have (Prometheus). */
   readonly leavesMetrics: boolean;
 }
 
-/** For NodeSDK. Undefined: it is to do what it does by itself. */
+/** For NodeSDK's configuration. Undefined: NodeSDK uses its own default. */
 export interface OwnParts {
   readonly spanProcessors: readonly unknown[];
   readonly logRecordProcessors: readonly unknown[] | undefined;
@@ -53,15 +53,15 @@ export interface OwnParts {
 
 export interface OwnComposition extends Composition {
   readonly parts: OwnParts;
-  /** Of the log outboxes, for what swansong has to say while NodeSDK takes nothing. */
+  /** For swansong's own log records while NodeSDK accepts none; they fill the log outboxes. */
   readonly ownLogRecordProcessors: readonly LogRecordProcessor[];
-  /** What the application should know, one line each. */
+  /** Warnings for the log, one line each. */
   readonly remarks: readonly string[];
 }
 
 /**
- * Composes what an application's own NodeSDK is given: in the place of the SDK's batch processors and of exporters there are
- * outboxes, everything else stays. Creates everything and registers nothing.
+ * Creates the parts for an application's own NodeSDK: outboxes replace the SDK's batch processors and exporters, everything else
+ * stays. Registers nothing.
  */
 export function composeOwnNodeSdk(given: GivenParts, options: OwnNodeSdkOptions): OwnComposition {
   const { config, standardOutput } = options;
@@ -90,7 +90,7 @@ interface OwnExports extends SignalExports {
 function createExports(given: GivenParts, options: OwnNodeSdkOptions, context: ExportContext): OwnExports {
   const { config, endpointOf } = options;
   const adopted = adoptGiven(given, options, context);
-  /** Of a signal without an exporter: where the call says, else the variables, else beside the first exporter that was given. */
+  /** For a signal without an exporter: the option `endpoint`, else the variables, else the backend of the first given exporter. */
   const destinationOf = (signal: OtlpPath): OtherDestination | undefined => {
     const endpoint = endpointOf(signal);
     if (endpoint !== undefined || options.isConfigured(signal)) return endpoint;
@@ -102,9 +102,9 @@ function createExports(given: GivenParts, options: OwnNodeSdkOptions, context: E
     return undefined;
   };
   const spans = adopted.traces ?? createSpanProcessors(config.traces, context, destinationOf('traces'));
-  const logs = logExport(adopted.logs, (onlyWhereNamed) => {
+  const logs = logExport(adopted.logs, (onlyIfConfigured) => {
     const destination = destinationOf('logs');
-    if (onlyWhereNamed && destination === undefined && !options.isConfigured('logs')) return undefined;
+    if (onlyIfConfigured && destination === undefined && !options.isConfigured('logs')) return undefined;
     return createLogRecordProcessors(config.logs, context, destination);
   });
   const created =
@@ -122,7 +122,7 @@ function createExports(given: GivenParts, options: OwnNodeSdkOptions, context: E
       outboxes: created?.outboxes ?? metricPipelines.map(({ outbox }) => outbox),
     },
     others: [adopted.traces, adopted.logs, adopted.metrics].flatMap((parts) => parts?.others ?? []),
-    // The sampler is the application's: nobody counts what it turns down.
+    // The sampler is the application's: spans that it drops cannot be counted.
     startedSpans: () => [],
     parts: {
       spanProcessors: spans.processors,
@@ -155,7 +155,7 @@ function adoptGiven(
       ? adoptProcessors(
           {
             processors: spanProcessors ?? [],
-            // NodeSDK looks at it only where there are no processors.
+            // NodeSDK reads it only if there are no processors.
             exporter: spanProcessors === undefined ? traceExporter : undefined,
             batch: config.traces.batch,
             createProcessor: (outbox) => new OutboxSpanProcessor(outbox, flushTimeoutMillis),
@@ -165,7 +165,7 @@ function adoptGiven(
             signal: SPANS,
             configured: config.traces.otlp,
             maxInFlight: MAX_IN_FLIGHT,
-            lastWords: endpointOf('traces'),
+            finalDestination: endpointOf('traces'),
           },
         )
       : undefined,
@@ -182,7 +182,7 @@ function adoptGiven(
           signal: LOG_RECORDS,
           configured: config.logs.otlp,
           maxInFlight: MAX_IN_FLIGHT,
-          lastWords: endpointOf('logs'),
+          finalDestination: endpointOf('logs'),
         },
       ),
     metrics:
@@ -192,18 +192,18 @@ function adoptGiven(
         signal: METRICS,
         configured: config.metrics.otlp,
         maxInFlight: METRICS_IN_FLIGHT,
-        lastWords: endpointOf('metrics'),
+        finalDestination: endpointOf('metrics'),
       }),
   };
 }
 
 /**
- * Errors and the life of the process are log records: beside processors of the application's own ours are for these alone, and only
- * where somebody has named a backend.
+ * swansong records errors and lifecycle events as log records. If the application has log record processors of its own, those of
+ * swansong take only these records, and are created only if a backend is configured.
  */
 function logExport(
   adopted: AdoptedParts<ReadableLogRecord> | undefined,
-  create: (onlyWhereNamed: boolean) => SignalExport<LogRecordProcessor, ReadableLogRecord> | undefined,
+  create: (onlyIfConfigured: boolean) => SignalExport<LogRecordProcessor, ReadableLogRecord> | undefined,
 ): SignalExport<unknown, ReadableLogRecord> {
   if (adopted !== undefined && adopted.pipelines.length > 0) return adopted;
   const { processors = [], pipelines = [] } = create(adopted !== undefined) ?? {};
@@ -221,10 +221,10 @@ function remarksOn(
   const { sendingAlone, unknown, pipelines } = adopted;
   if (sendingAlone.length > 0 && endpoint === undefined)
     return [
-      `${noun} have no last words: ${sendingAlone.join(', ')} delivers them while the process lives, and what waits at its end is ` +
-        'lost. For that, name an OTLP/HTTP endpoint: withSwansong(configuration, { endpoint, headers })',
+      `${noun} that still wait when the process ends are lost: ${sendingAlone.join(', ')} can deliver only while it runs. ` +
+        'To have them delivered, name an OTLP/HTTP endpoint: withSwansong(configuration, { endpoint, headers })',
     ];
   if (noun === 'spans' && unknown.length > 0 && pipelines.length === 0)
-    return [`spans go only to ${unknown.join(', ')}: what is in there when the process ends is lost`];
+    return [`spans go only to ${unknown.join(', ')}: what it still holds when the process ends is lost`];
   return [];
 }

@@ -8,12 +8,12 @@ export function markPreloaded(): boolean {
   return true;
 }
 
-/** The preload ran in this thread, whether or not an SDK is running (it may be disabled). */
+/** Whether the preload ran in this thread, even if no SDK is running because it is disabled. */
 export function wasPreloaded(): boolean {
   return Reflect.get(globalThis, KEY) === true;
 }
 
-/** `withSwansong()` was called in this thread, whether or not an SDK is running. */
+/** To be called when `withSwansong()` is called in this thread, whether or not it starts. */
 export function markOwnNodeSdk(): void {
   Reflect.set(globalThis, OWN_KEY, true);
 }

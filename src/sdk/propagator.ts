@@ -20,12 +20,12 @@ export function createPropagator(names: readonly PropagatorName[]): TextMapPropa
   return new CleanPropagator(new CompositePropagator({ propagators: names.map((name) => PROPAGATORS[name]()) }));
 }
 
-/** Sampled, and random (level 2 of Trace Context). */
+/** The flags `sampled` and `random` (Trace Context, level 2). */
 const KNOWN_FLAGS = 0x03;
-/** What a header can have: RFC 9110, section 5.5. */
+/** Allowed in a header's value: RFC 9110, section 5.5. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** What others sent goes on only in a form in which it may be sent. */
+/** Sends trace flags and baggage that were received only in a valid form. */
 class CleanPropagator implements TextMapPropagator {
   readonly #propagator: TextMapPropagator;
 
@@ -59,7 +59,7 @@ function withKnownFlags(context: Context): Context {
   return trace.setSpanContext(context, { ...spanContext, traceFlags: spanContext.traceFlags & KNOWN_FLAGS });
 }
 
-/** Keys and values are percent-encoded; the metadata of an entry is not, and one with a line break would spoil all of them. */
+/** Keys and values are percent-encoded, metadata is not: a line break in one entry's would make the whole header invalid. */
 function usableEntries(baggage: string): string {
   if (FIELD_VALUE.test(baggage)) return baggage;
   return baggage

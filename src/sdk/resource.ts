@@ -9,8 +9,8 @@ import { type ApplicationPackage, findApplicationPackage } from '../application/
 import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
 
 /**
- * Everything is read at once: an asynchronous attribute would hold up the first export, and could not be waited for in a
- * crash. That leaves out host.id where only a program knows it (macOS, Windows).
+ * Everything is read synchronously: an asynchronous attribute would delay the first export, and could not be waited for in a
+ * crash. So there is no host.id where only another program can read it (macOS, Windows).
  */
 export function createResource(config: Config['resource'], program: string | undefined): Resource {
   const application = findApplicationPackage(program);
@@ -38,13 +38,13 @@ export function createResource(config: Config['resource'], program: string | und
   });
 }
 
-/** An empty one is unset: a service without a name belongs to none. */
+/** An empty name or version counts as not set. */
 function asText(attribute: ResourceAttribute | undefined): string | undefined {
   const text = attribute === undefined ? '' : String(attribute).trim();
   return text === '' ? undefined : text;
 }
 
-/** The version in package.json is the application's; of a service that was named otherwise it may still be told apart by it. */
+/** The version in package.json is used even if the name is configured: it still tells deployments apart. */
 function serviceAttributes(
   name: string | undefined,
   version: string | undefined,
@@ -95,7 +95,7 @@ function processAttributes(program: string | undefined): Attributes {
   };
 }
 
-/** Version 4 (RFC 9562). Not from node:crypto: loading OpenSSL would be a fifth of the start, and this is a name, no secret. */
+/** Version 4 (RFC 9562). Not from node:crypto: loading OpenSSL would take a fifth of the start-up time, and this id is not a secret. */
 function randomUuid(): string {
   return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replaceAll(/[xy]/g, (place) => {
     const digit = Math.floor(Math.random() * 16);

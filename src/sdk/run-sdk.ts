@@ -12,12 +12,12 @@ import type { Undo } from './undo.ts';
 import { type EndingsOptions, watchEndings } from './watch-endings.ts';
 
 export interface RunOptions extends Omit<EndingsOptions, 'lifecycle' | 'undo'> {
-  /** Ends what runs beside the SDK: sampling the event loop is of no use once nothing is exported. */
+  /** Stops what runs beside the SDK, such as sampling the event loop: after a shutdown nothing is exported. */
   readonly stop: () => void;
-  readonly identity: Pick<RunningSdk, 'startedBy' | 'instruments' | 'anotherIsRefused'>;
+  readonly identity: Pick<RunningSdk, 'startedBy' | 'instruments' | 'anotherSdkReported'>;
 }
 
-/** Watches the endings of the process, and makes the SDK what the functions of `swansong` talk to. */
+/** Watches for the end of the process, and publishes the SDK for the functions of `swansong`. */
 export function runSdk(
   config: Config,
   composition: Composition,

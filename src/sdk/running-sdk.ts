@@ -5,7 +5,7 @@ import type { FlushOptions, ShutdownOptions } from '../shutdown/flush-options.ts
 import type { FlushReport, ShutdownReport } from '../shutdown/flush-report.ts';
 import type { LastStep } from '../shutdown/shutdown.ts';
 
-/** What is known right now of the backend and of each signal's outbox. */
+/** The current state of the backend and of each signal's outbox. */
 export interface Status {
   /** `unknown` until the first answer; over several backends the worst. */
   readonly backend: BackendState;
@@ -20,30 +20,30 @@ export interface Status {
 export interface RunningSdk {
   readonly version: string;
   readonly startedBy: 'preload' | 'withSwansong()';
-  /** Packages that the preload's own instrumentations stand for. */
+  /** Instrumentation packages whose work the preload's own instrumentations do. */
   readonly instruments: readonly string[];
-  /** Another SDK is about to be refused by the API, and that has been told. */
-  anotherIsRefused(): void;
+  /** To be called when another SDK is about to be refused by the API, and the caller has reported that. */
+  anotherSdkReported(): void;
   forceFlush(options?: FlushOptions): Promise<FlushReport>;
   shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
-  /** Tells that the process is stopping, where `shutdown()` comes only after other things. */
+  /** Records that the process is stopping, for a caller that calls `shutdown()` only after other steps. */
   stopping(reason: string | undefined): void;
   status(): Status;
   reportError(error: unknown, attributes?: Attributes): void;
   /**
-   * On the span of the request under way, not that of a part of it which happens to be active. Asked of the SDK, since only its
-   * own copy of the API is sure to find the active context: another copy refuses what an older one has registered.
+   * Records on the span of the current request, not on a child span that may be active. Done here, since only the SDK's own copy
+   * of the API is sure to find the active context: another copy ignores what an older one has registered.
    */
   reportRequestError(error: unknown): void;
-  /** Makes the SDK's metrics about itself (`otel.sdk.*`) instruments of a meter, on a pipeline of the caller's. */
+  /** Creates the SDK's metrics about itself (`otel.sdk.*`) with a meter of the caller. */
   observeBy(meter: Meter): void;
-  /** Ends with `shutdown()`, after telemetry. */
+  /** Runs a step at the end of `shutdown()`, after telemetry is flushed. */
   addLastStep(step: LastStep): void;
 }
 
 /**
- * The preload (CommonJS) and the module that applications import (ESM) are two bundles; this symbol is where they meet. It
- * is also what makes a second preload do nothing.
+ * The preload (CommonJS) and the module that applications import (ESM) are two bundles; through this symbol the
+ * module finds the SDK that the preload has started.
  */
 const KEY = Symbol.for('swansong.running-sdk');
 
@@ -52,7 +52,7 @@ export function findRunningSdk(): RunningSdk | undefined {
   return isRunningSdk(found) ? found : undefined;
 }
 
-/** @returns what takes it back */
+/** @returns a function that removes it */
 export function publishRunningSdk(sdk: RunningSdk): () => void {
   Object.defineProperty(globalThis, KEY, { value: sdk, configurable: true });
   return () => {

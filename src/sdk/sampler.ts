@@ -24,7 +24,7 @@ export function createSampler({ name, ratio, parents }: SamplerConfig): Sampler 
   const sampler = SAMPLERS[name](ratio);
   if (parents === undefined) return sampler;
   return new ParentBasedSampler({
-    // Asked only where there is no parent, and there a parent-based one is its own root.
+    // Used only for a span without a parent, for which a parent-based sampler uses its own root.
     root: sampler,
     remoteParentSampled: createSampler(parents.remoteParentSampled ?? ON),
     remoteParentNotSampled: createSampler(parents.remoteParentNotSampled ?? OFF),

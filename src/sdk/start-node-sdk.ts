@@ -6,11 +6,11 @@ import type { NodeSdkParts } from './node-sdk-configuration.ts';
 import { withLogRecordLimits } from './node-sdk-environment.ts';
 
 /**
- * Has OpenTelemetry's NodeSDK create the providers and register them: all of them, or none. NodeSDK itself says nothing of a
- * component that the API refuses, so what stands there afterwards is read back. Its `shutdown()` is never called: it has no
+ * Has OpenTelemetry's NodeSDK create the providers and register them: all of them, or none. NodeSDK does not report a
+ * component that the API refuses, so what is registered is read back afterwards. Its `shutdown()` is never called: it has no
  * deadline, and it rejects at the first signal that fails.
  *
- * @throws Error when a component is missing; what was registered has been taken back by then
+ * @throws Error if a component is missing; everything has been unregistered then
  */
 export function startNodeSdk({ logRecordLimits, ...parts }: NodeSdkParts): void {
   guardApi({
@@ -19,7 +19,7 @@ export function startNodeSdk({ logRecordLimits, ...parts }: NodeSdkParts): void 
     logs: parts.logRecordProcessors.length > 0,
   });
   withLogRecordLimits(logRecordLimits, () => new NodeSDK(parts).start());
-  // For a signal without a processor NodeSDK registers a logger provider all the same, which discards every record.
+  // Even without a processor NodeSDK registers a logger provider, which discards every record.
   if (parts.logRecordProcessors.length === 0) logs.disable();
   const expected: ApiComponent[] = ['context', 'propagation'];
   if (parts.spanProcessors.length > 0) expected.push('trace');

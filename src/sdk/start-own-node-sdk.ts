@@ -10,7 +10,7 @@ import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
 import type { StandardOutput } from './export/stdout-transport.ts';
 import type { OtlpPath } from './export/signal-kinds.ts';
 import { registeredComponents } from './global-api.ts';
-import { endpointsOf, type SwansongOptions, toEndpoint } from './last-words.ts';
+import { endpointsOf, type SwansongOptions, toEndpoint } from './endpoint-option.ts';
 import { LateLogger } from './late-logger.ts';
 import { composeOwnNodeSdk, type GivenParts, type OwnNodeSdkOptions, type OwnParts } from './own-node-sdk.ts';
 import { runSdk } from './run-sdk.ts';
@@ -19,19 +19,19 @@ import { Undo } from './undo.ts';
 
 export interface OwnNodeSdkSurroundings extends StandardOutput {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A line for people, on stderr. */
+  /** Writes a line on stderr. */
   readonly writeLine: (line: string) => void;
   /** Path of the program that delivers when the process ends. */
   readonly exitWorker: string;
 }
 
-/** Variables that swansong reads here; the others are NodeSDK's, which knows more values of them. */
-const OURS =
+/** Warnings about variables that swansong reads here; NodeSDK reads the others, and accepts more values for them. */
+const READ_HERE =
   /^(?:OTEL_(?:TRACES|LOGS|METRICS)_EXPORTER|OTEL_EXPORTER_OTLP_\w+|OTEL_(?:BSP|BLRP|METRIC_EXPORT)_\w+|OTEL_SEMCONV\w+|SWANSONG_(?:EXIT|SHUTDOWN)\w+):/;
 
 /**
- * Starts swansong for a NodeSDK that the application is about to make of the configuration returned. Whatever goes wrong is one
- * line, and the configuration returned as it was.
+ * Starts swansong for a NodeSDK that the application is about to create with the configuration returned. A failure is reported in
+ * one line, and the configuration is returned unchanged.
  * @throws TypeError on invalid options
  */
 export function startOwnNodeSdk(
@@ -43,7 +43,7 @@ export function startOwnNodeSdk(
   const { env, writeLine } = surroundings;
   const running = findRunningSdk();
   if (running !== undefined) {
-    running.anotherIsRefused();
+    running.anotherSdkReported();
     const { inert, disabled } = withoutRegistrations(configuration, running.instruments);
     writeLine(
       running.startedBy === 'preload'
@@ -76,7 +76,7 @@ export function startOwnNodeSdk(
     const leavesMetrics = /\bprometheus\b/.test(env['OTEL_METRICS_EXPORTER'] ?? '');
     for (const warning of warnings) {
       if (leavesMetrics && warning.startsWith('OTEL_METRICS_EXPORTER:')) continue;
-      if (OURS.test(warning)) diag.warn(warning);
+      if (READ_HERE.test(warning)) diag.warn(warning);
     }
     return start(
       configuration,
@@ -120,7 +120,7 @@ function start(
       logger,
       unwound,
       stop: () => {},
-      identity: { startedBy: 'withSwansong()', instruments: [], anotherIsRefused: () => {} },
+      identity: { startedBy: 'withSwansong()', instruments: [], anotherSdkReported: () => {} },
     },
     undo,
   );
@@ -128,7 +128,7 @@ function start(
   return toConfiguration(configuration, composition.parts, manager);
 }
 
-/** Both names of each option: NodeSDK ignores those that it no longer, or not yet, knows. */
+/** Reads both names of each option, the plural and the deprecated singular. */
 function toGivenParts(configuration: object): GivenParts {
   const all = (plural: string, singular: string): readonly unknown[] | undefined => {
     const many: unknown = Reflect.get(configuration, plural);
@@ -163,7 +163,7 @@ function namesEndpoint(env: OwnNodeSdkSurroundings['env'], signal: OtlpPath): bo
   );
 }
 
-/** A copy of the API is not shown what an older one has registered: without a word, no span would be found. */
+/** swansong's copy of the API ignores what an older copy has registered: it would find no active span, without any warning. */
 function warnOfOlderApi(): void {
   const api: unknown = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'));
   const registered = read(api, 'trace');

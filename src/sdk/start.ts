@@ -20,11 +20,11 @@ import { Undo } from './undo.ts';
 
 export interface StartOptions extends StandardOutput {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A line for people, on stderr. */
+  /** Writes a line on stderr. */
   readonly writeLine: (line: string) => void;
   /** Path of the program that delivers when the process ends. */
   readonly exitWorker: string;
-  /** Loads what reads the file of OTEL_CONFIG_FILE: asked for only where the variable is set. */
+  /** Loads the reader of configuration files; called only if OTEL_CONFIG_FILE is set. */
   readonly readConfigFile: ReadConfigFile;
 }
 
@@ -45,7 +45,7 @@ export function start(options: StartOptions): void {
   followProcessManager(options.env);
   const resolved = resolve(options);
   if (resolved.status === 'refused') {
-    // Not by the log level, which stands in the file. Without propagators either: they stand there, too.
+    // Whatever the log level: it is in the file. Without propagators: so are they.
     writeLine(`swansong: ${resolved.problem}; the application runs without telemetry`);
     return;
   }
@@ -97,7 +97,7 @@ function startParts(
       identity: {
         startedBy: 'preload',
         instruments: builtInPackages(config.instrumentations),
-        anotherIsRefused: () => anotherSdk.told(),
+        anotherSdkReported: () => anotherSdk.reported(),
       },
     },
     undo,
@@ -115,7 +115,7 @@ function warnOfBun(version: string | undefined): void {
   );
 }
 
-/** From the file where one is named: it takes the place of all variables, whose values are not even looked at. */
+/** Reads the file of OTEL_CONFIG_FILE if it is set: it replaces all variables, whose values are then not even read. */
 function resolve({ env, readConfigFile }: StartOptions): ConfigFileResult {
   const file = env['OTEL_CONFIG_FILE']?.trim() ?? '';
   if (file !== '') return readConfigFile(file, env);

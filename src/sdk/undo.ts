@@ -1,4 +1,4 @@
-/** What a start that fails half way takes back, the last step first. A step that throws does not keep the others from it. */
+/** Undoes a start that fails half way, the last step first. If one step throws, the others still run. */
 export class Undo {
   readonly #steps: (() => void)[] = [];
 

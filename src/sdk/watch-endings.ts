@@ -17,7 +17,7 @@ export interface EndingsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Path of the program that delivers when the process ends. */
   readonly exitWorker: string;
-  /** The context that the throw under way has left. */
+  /** The context in which the error was thrown that is propagating now. */
   readonly unwound: () => Context | undefined;
   readonly logger: Logger;
   /** Called last of all at the end of the process. */
@@ -28,11 +28,11 @@ export interface EndingsOptions {
 
 export interface Endings {
   readonly recorder: ErrorRecorder;
-  /** Ends what wakes an idle process; errors are still recorded. */
+  /** Stops the timers that wake an idle process; errors are still recorded. */
   readonly stopSampling: () => void;
 }
 
-/** Record in the monitor, deliver on exit: the two places where Node says that a process ends. */
+/** Records errors in `uncaughtExceptionMonitor`, and delivers on `exit`. */
 export function watchEndings(
   config: Config,
   composition: Composition,
@@ -91,7 +91,7 @@ export function watchEndings(
   return { recorder, stopSampling: () => facts.stop() };
 }
 
-/** What was lost while the process lived belongs to the same line. */
+/** What was dropped while the process was running is reported in the same line. */
 function enterDropped(losses: LossReport, { spans, logs: records, metrics }: SignalCounts): void {
   for (const [noun, { dropped }] of [
     ['spans', spans],

@@ -3,8 +3,8 @@ import { type Attributes, diag } from '@opentelemetry/api';
 import { messageOf } from '../values/thrown.ts';
 
 /**
- * The attributes without those that no metric can have: the SDK's key of a series is JSON, which throws for a bigint or a cycle. What was
- * counted is kept. The same object if nothing is wrong with it.
+ * The attributes without invalid ones: the SDK's key of a series is JSON, which throws for a bigint or a cycle, and the measurement would
+ * be lost. Returns the same object if all are valid.
  * @param metric for the warning
  */
 export function recordableAttributes(metric: string, attributes: unknown): Attributes {
@@ -22,7 +22,7 @@ export function recordableAttributes(metric: string, attributes: unknown): Attri
     }
     return kept;
   } catch (error) {
-    // A getter, or a proxy.
+    // A getter or a proxy threw.
     diag.warn(`${metric}: the attributes cannot be read (${messageOf(error)}), counting without them`);
     return {};
   }
@@ -30,7 +30,7 @@ export function recordableAttributes(metric: string, attributes: unknown): Attri
 
 type AttributeValue = Attributes[string];
 
-const EXPECTED = 'a text, a number, a boolean or a list of one of them';
+const EXPECTED = 'a string, a number, a boolean or an array of one of them';
 
 function isAttributes(value: unknown): value is Attributes {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

@@ -9,7 +9,7 @@ export interface SelfMetricsShutdownOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Counted in collections, of which there is one per interval. */
+/** Counted in collections, one per interval. */
 export interface SelfMetricsExporterReport {
   readonly delivered: number;
   readonly undelivered: number;

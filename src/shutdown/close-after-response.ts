@@ -10,21 +10,20 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** Node's channels see every exchange of the server, also one that began before anybody listened. */
+/** Published for every exchange of the server; the second one also for an exchange that began before the subscription. */
 const STARTED = 'http.server.request.start';
 const FINISHED = 'http.server.response.finish';
 
 /**
- * Makes answers say `Connection: close`, where their headers are not sent yet. Only the answer to the newest request of a
- * connection may say so: after it Node closes the connection, and with it goes the answer to every request that was
- * pipelined behind it. `shouldKeepAlive` does it without a header that the application would see, and what the application
- * sets itself wins.
+ * Adds `Connection: close` to responses whose headers are not sent yet. Only the response to the newest request of a connection
+ * may have it: Node closes the connection after it, so that requests pipelined behind it would get no response.
+ * `shouldKeepAlive` does it without a header that the application would see, and a header that the application sets wins.
  */
 export class CloseAfterResponse {
   readonly #server: Server;
-  /** In the order of their requests. Of requests pipelined before the start, Node shows only the one being answered. */
+  /** In the order of their requests. For requests pipelined before `start()`, Node shows only the one being answered. */
   readonly #unanswered = new Map<Socket, Set<ServerResponse>>();
-  /** Those that would have kept the connection alive. */
+  /** Responses that would have kept the connection alive. */
   readonly #last = new WeakSet<ServerResponse>();
 
   constructor(server: Server) {
@@ -43,7 +42,7 @@ export class CloseAfterResponse {
     this.#unanswered.clear();
   }
 
-  /** Requests of a connection that have not got their whole answer. */
+  /** The number of requests on a connection whose response is not complete. */
   unanswered(socket: Socket): number {
     return this.#unanswered.get(socket)?.size ?? 0;
   }
@@ -62,11 +61,11 @@ export class CloseAfterResponse {
     const responses = this.#unanswered.get(socket);
     responses?.delete(response);
     if (responses?.size === 0) this.#unanswered.delete(socket);
-    // Only after this message does Node take up the next pipelined answer.
+    // Node starts the next pipelined response only after this message.
     void Promise.resolve().then(() => this.#resume(socket));
   };
 
-  /** The answer that is being sent on a connection, of which nothing was known so far. */
+  /** Adds the response that is being sent on a connection, which may have begun before `start()`. */
   #resume(socket: Socket): void {
     const response = responseOn(socket);
     if (response === undefined) return;
@@ -89,12 +88,12 @@ export class CloseAfterResponse {
     response.shouldKeepAlive = false;
   }
 
-  /** A newer request is on the connection. */
+  /** To be called for a response when a newer request has arrived on its connection. */
   #letContinue(response: ServerResponse): void {
     if (!this.#last.delete(response)) return;
     if (!response.headersSent) response.shouldKeepAlive = true;
-    // It has said `close` already: both requests came in one piece, and the first was answered before the second was
-    // parsed. A strict client asks again elsewhere; the others get their answer, as the handler of the second is running.
+    // It has sent `Connection: close` already: both requests arrived together, and the first was answered before the second was
+    // parsed. A strict client repeats the second request elsewhere; other clients get the response, since its handler is running.
     else keepOpenAfter(response);
   }
 }

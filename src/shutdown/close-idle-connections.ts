@@ -13,9 +13,9 @@ interface Quiet {
 }
 
 /**
- * Closes what nobody is using, each after a grace of its own: a request may be on the wire while its connection looks idle,
- * and closing it then would reset it. A connection that was quiet for the whole grace is closed; one that was not gets the
- * answer to its request, which says `Connection: close`.
+ * Closes idle connections, each after a grace of its own: a request may be on its way while the connection looks idle, and closing
+ * would reset it. A connection on which nothing arrived during the grace is closed; any other gets the response to its request,
+ * with `Connection: close`.
  */
 export class CloseIdleConnections {
   readonly #server: Server;
@@ -30,8 +30,8 @@ export class CloseIdleConnections {
   }
 
   /**
-   * To be called again and again, in `setImmediate`: then what has reached the process has been read and parsed, and a
-   * connection that looks idle has no request in the kernel's buffer.
+   * To be called repeatedly, in `setImmediate`: by then received data has been read and parsed, so that a connection that looks
+   * idle has no request in the kernel's buffer.
    */
   sweep(): void {
     // The protocol of a plain node:net or node:tls server is the application's: only it knows what is idle.
@@ -49,8 +49,8 @@ export class CloseIdleConnections {
     for (const socket of this.#silentTcpSockets()) if (isOver(socket, 0)) socket.destroy();
     for (const session of http2SessionsOf(this.#server)) {
       if (session.closed || session.destroyed) continue;
-      // GOAWAY tells the client which streams are answered, so that none is in doubt. Only a session that has just begun
-      // waits, for its first.
+      // GOAWAY states which streams are answered, so a session is closed at once. Only one without a stream so far gets the
+      // grace, for its first.
       if (hasServed(session) || isOver(session, 0)) session.close();
     }
     for (const connection of this.#quiet.keys()) if (!seen.has(connection)) this.#quiet.delete(connection);

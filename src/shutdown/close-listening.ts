@@ -3,12 +3,12 @@ import { hasServed } from './close-idle-connections.ts';
 import { http2SessionsOf } from '../node-internals/http2-sessions.ts';
 
 /**
- * Calls the server's own `close()`: the application may have one of its own, and Node ends its check for slow requests there.
+ * Calls `server.close()`: the application may have replaced it, and Node stops its check for slow requests there.
  *
  * Node's also ends connections that look unused, at once, with the request that may be on its way: `close()` of node:http and
  * node:https calls `this.closeIdleConnections()` (Node 19 and later), that of node:http2 `close()` of each session (Node 24 and
- * later). For the length of the call these two do nothing; `CloseIdleConnections` does it instead, after a grace. A `close()` of the
- * application's that calls Node's only later has them ended as Node does it.
+ * later). For the length of the call these two do nothing; `CloseIdleConnections` does it instead, after a grace. If a `close()`
+ * of the application calls Node's only later, Node ends these connections itself.
  *
  * @param onFailure gets what the application's own `close()` throws or rejects with
  */
@@ -28,7 +28,7 @@ export function closeListening(server: Server, onFailure: (error: unknown) => vo
   }
 }
 
-/** Makes a method do nothing, by a property of the object's own. @returns what puts back what was there */
+/** Makes a method do nothing, by a property of the object's own. @returns a function that restores it */
 function withhold(owner: object, method: string): () => void {
   const own = Object.getOwnPropertyDescriptor(owner, method);
   if (!Reflect.defineProperty(owner, method, { configurable: true, writable: true, value: () => {} })) return () => {};

@@ -9,9 +9,9 @@ import { CloseAfterResponse } from './close-after-response.ts';
 import { CloseIdleConnections } from './close-idle-connections.ts';
 import { closeListening } from './close-listening.ts';
 
-/** What became of one server. */
+/** The result of closing one server. */
 export interface ServerReport {
-  /** Its last connection ended by itself, or had been idle for the grace. */
+  /** Whether all connections were closed before the deadline. */
   readonly ok: boolean;
   /** Connections that were still open at the deadline, of every kind: with a request, upgraded, or of a plain TCP server. */
   readonly connectionsDestroyed: number;
@@ -25,17 +25,17 @@ export interface ServerReport {
 /** An idle connection is closed after this time, or a quarter of the time there is. */
 const IDLE_GRACE_MILLIS = 1000;
 const SWEEP_MILLIS = 50;
-/** For the `close` events of destroyed sockets. */
+/** Time for the `close` events of destroyed sockets. */
 const DESTROYED_WITHIN_MILLIS = 200;
-/** One for a TCP socket, one more for the TLS socket over it, one for the session over that. */
+/** One for a TCP socket, one for the TLS socket over it, one for the HTTP/2 session over that. */
 const TURNS_TO_CLOSE = 3;
 
 /**
- * Stops accepting, lets what was accepted finish, and destroys at the deadline what did not.
+ * Stops accepting, lets accepted requests finish, and destroys the connections that are left at the deadline.
  *
- * Requests from before the call are waited for without knowing them: a server is done when its last connection is, and a
- * connection is closed only by the answer that says so (`CloseAfterResponse`) or after it was idle for a while
- * (`CloseIdleConnections`). Node counts the connections and emits `close` at the last one.
+ * Requests from before the call need not be known: the server is closed when its last connection is, and a connection is closed
+ * only by a response with `Connection: close` (`CloseAfterResponse`) or after it was idle for a while (`CloseIdleConnections`).
+ * Node counts the connections and emits `close` after the last one.
  *
  * @throws what the application's own `close()` of the server has thrown, after all of this was done without it
  */
@@ -44,7 +44,7 @@ export async function closeServer(server: Server, deadline: Deadline): Promise<S
   let cut = { connectionsDestroyed: 0, requestsCut: 0, connectionsLeft: 0 };
   let failure: { readonly error: unknown } | undefined;
   if (server.listening || (await connectionCount(server)) > 0) {
-    // Listened for before anything can end.
+    // Before anything is closed, so that the event is not missed.
     const closed = new Closing(server);
     const lastResponses = new CloseAfterResponse(server);
     lastResponses.start();
@@ -54,8 +54,8 @@ export async function closeServer(server: Server, deadline: Deadline): Promise<S
         forceStop(server);
       });
       if (!(await drain(server, closed, deadline))) cut = await destroy(server, lastResponses);
-      // Node emits `close` of the server while the handle of its last connection is being closed: the `close` of that
-      // socket, and with it the end of a request whose client has gone, come some turns of the event loop later.
+      // Node emits `close` of the server while the handle of its last connection is being closed. That socket's own `close`, and
+      // so the end of a request whose client has disconnected, is emitted some turns of the event loop later.
       for (let turn = 0; turn < TURNS_TO_CLOSE; turn += 1) await nextTurn();
     } finally {
       lastResponses.stop();
@@ -67,7 +67,7 @@ export async function closeServer(server: Server, deadline: Deadline): Promise<S
   return { ok, ...cut, durationMillis: monotonicMillis() - startedAt };
 }
 
-/** The `close` event of a server, which comes when it neither listens nor has a connection. */
+/** The `close` event of a server, emitted when it neither listens nor has a connection. */
 class Closing {
   readonly #server: Server;
   readonly #stop: () => void;
@@ -93,7 +93,7 @@ async function stopAccepting(server: Server, onFailure: (error: unknown) => void
   if (server.listening) closeListening(server, onFailure);
 }
 
-/** Where the application's own `close()` has failed, or has not come to Node's by the deadline. */
+/** If the application's own `close()` has failed, or has not called Node's by the deadline. */
 function forceStop(server: Server): void {
   if (server.listening) Server.prototype.close.call(server);
 }
@@ -150,7 +150,7 @@ function untilClosed(socket: Socket): Promise<void> {
 
 function connectionCount(server: Server): Promise<number> {
   return new Promise((resolve) => {
-    // It fails only where a server was handed to a child process that is gone.
+    // It fails only if a server was sent to a child process that has ended.
     server.getConnections((error, count) => resolve(error === null ? count : 0));
   });
 }

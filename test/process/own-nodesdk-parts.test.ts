@@ -189,7 +189,9 @@ describe.concurrent.each(SDK_VERSIONS)('parts that an application gives to its N
   ] as const)('an exporter that is kept and fails with the code %s', async ([code, expected], { onTestFinished }) => {
     const end = await run('failing', { CODE: code, OTEL_LOGS_EXPORTER: 'none' }, onTestFinished);
     expect({ code: end.code, printed: printed(end) }).toEqual({ code: 0, printed: [expected] });
-    expect(end.stderr).toMatch(/^swansong: spans have no last words: Failing delivers them while the process lives/);
+    expect(end.stderr).toMatch(
+      /^swansong: spans that still wait when the process ends are lost: Failing can deliver only while it runs\./,
+    );
   });
 
   it('a console exporter prints at the end, too', async ({ onTestFinished }) => {
@@ -323,14 +325,14 @@ describe.each(SDK_VERSIONS)('an OTLP/gRPC exporter in a NodeSDK %s', (version) =
       signal: null,
       stdout: '{"ok":true,"backend":"connected"}\n',
       stderr:
-        'swansong: spans have no last words: OTLPTraceExporter delivers them while the process lives, and what waits at its end is lost. ' +
-        'For that, name an OTLP/HTTP endpoint: withSwansong(configuration, { endpoint, headers })\n' +
+        'swansong: spans that still wait when the process ends are lost: OTLPTraceExporter can deliver only while it runs. ' +
+        'To have them delivered, name an OTLP/HTTP endpoint: withSwansong(configuration, { endpoint, headers })\n' +
         'swansong: lost at the end of the process: 1 span (its exporter cannot deliver at the end of the process)\n',
       spans: ['in time'],
     });
   });
 
-  it('gRPC with TLS, and an endpoint for the last words', async ({ onTestFinished }) => {
+  it('gRPC with TLS, and an endpoint for the final delivery', async ({ onTestFinished }) => {
     const [grpc, backend] = await Promise.all([
       startGrpcBackend({ tls: serverCertificate }),
       startBackend({ kind: 'ok' }, { onTestFinished }),

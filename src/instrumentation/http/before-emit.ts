@@ -1,24 +1,24 @@
 import { diag } from '@opentelemetry/api';
 
-/** What is told when an object is about to emit. */
+/** Called when an object is about to emit. */
 interface Watch {
   readonly before: () => void;
-  /** An `emit` that the application has given the object. */
+  /** An `emit` that the application has assigned to the object. */
   own?: unknown;
 }
 
-/** Is the object that it is made with. */
-class Given {
+/** Its constructor returns its argument, so that a subclass adds its private fields to that object. */
+class ReturnsArgument {
   constructor(emitter: object) {
     return emitter;
   }
 }
 
 /**
- * A private field on an object that is not ours, which nobody else sees. A WeakMap does the same and costs 10 µs more per
- * request, at each event and in each collection of garbage.
+ * Adds a private field to an object of Node, invisible to other code. A WeakMap would cost 10 µs more per request, for lookups
+ * and garbage collection.
  */
-class Watched extends Given {
+class Watched extends ReturnsArgument {
   readonly #watch: Watch;
 
   constructor(emitter: object, watch: Watch) {
@@ -34,14 +34,14 @@ class Watched extends Given {
 const prepared = new Map<object, PropertyDescriptor>();
 
 /**
- * Calls `before` whenever `emit` of an object is looked up, which Node does for each event, before any listener runs: a
- * listener of ours would be counted among those of the application, named by `eventNames()`, and gone with
- * `removeAllListeners()`; a wrapped `emit` would be in the stack of everything that a listener throws. The accessor hands out
- * the very function that it would have found. It is made once for a class, not for each of its objects.
+ * Calls `before` whenever `emit` of an object is looked up, which Node does for each event, before any listener runs. A
+ * listener would be visible to the application (`listenerCount()`, `eventNames()`) and removed by `removeAllListeners()`; a
+ * wrapped `emit` would be in the stack trace of every error that a listener throws. The accessor returns the same function that
+ * would be found without it. It is defined once for a class, not for each object.
  *
  * @param prototype of the class, which inherits `emit`
- * @param emitter one that has not been given before
- * @returns false where something has replaced the accessor since: then nothing is called
+ * @param emitter not passed before
+ * @returns false if the accessor has been replaced by other code: then nothing is called
  */
 export function beforeEmit(emitter: object, prototype: object, before: () => void): boolean {
   const accessor = prepared.get(prototype) ?? prepare(prototype);
@@ -51,17 +51,17 @@ export function beforeEmit(emitter: object, prototype: object, before: () => voi
 }
 
 function prepare(prototype: object): PropertyDescriptor {
-  // Of somebody who has wrapped it before us.
+  // Where other code has wrapped it before swansong.
   let ofPrototype: unknown = Object.getOwnPropertyDescriptor(prototype, 'emit')?.value;
   const accessor: PropertyDescriptor = {
     configurable: true,
     enumerable: false,
     get(this: object): unknown {
       const watch = Watched.of(this);
-      if (watch !== undefined) tell(watch);
+      if (watch !== undefined) callBefore(watch);
       return watch?.own ?? ofPrototype ?? Reflect.get(Object.getPrototypeOf(prototype), 'emit');
     },
-    // As for the plain property of a class: what is assigned to an object is the object's.
+    // As for a plain property: an assignment to an object creates its own property.
     set(this: object, value: unknown) {
       const watch = Watched.of(this);
       if (this === prototype) ofPrototype = value;
@@ -75,8 +75,8 @@ function prepare(prototype: object): PropertyDescriptor {
   return accessor;
 }
 
-/** What is thrown here would be thrown within Node, between the events of a request. */
-function tell({ before }: Watch): void {
+/** An error here would be thrown within Node's own code, between the events of a request. */
+function callBefore({ before }: Watch): void {
   try {
     before();
   } catch (error) {

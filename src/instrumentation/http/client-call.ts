@@ -18,13 +18,13 @@ import { methodAttributes, methodName } from './http-method.ts';
 import { createRequestDurations } from './request-duration.ts';
 import type { Failure } from './request-failure.ts';
 
-/** The other end of a connection, as a socket of Node tells it. */
+/** The other end of a connection: the properties of a socket of Node. */
 interface Peer {
   readonly remoteAddress?: unknown;
   readonly remotePort?: unknown;
 }
 
-/** RFC 9110, section 5.5, as Node and undici check it; empty ones say nothing. */
+/** RFC 9110, section 5.5, as Node and undici check it, but not empty. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]+$/;
 
 export interface CallOutcome {
@@ -33,16 +33,16 @@ export interface CallOutcome {
   readonly failure: Failure | undefined;
 }
 
-/** Begins what is told of a request: its span. */
+/** Starts the span of a request. */
 export type StartCall = (method: string, destination: Destination) => ClientCall;
 
-/** What is told of requests that are made, by whichever client: the attributes, the names and the metric are the same. */
+/** Spans, durations and propagation of outgoing requests; the same for every client. */
 export function createClientCalls(tracer: Tracer, meter: Meter): StartCall {
   const durations = createRequestDurations(meter, 'client');
   return (method, destination) => new ClientCall(tracer, durations, method, destination);
 }
 
-/** A request under way. */
+/** A request in progress. */
 export class ClientCall {
   readonly #durations: Histogram;
   readonly #span: Span;
@@ -61,8 +61,8 @@ export class ClientCall {
   }
 
   /**
-   * Hands out the headers that carry this request's context. One that cannot be set is left out, with a line: what is thrown
-   * within a diagnostics channel would end the process.
+   * Sets the headers that carry this request's context. One that cannot be set is left out, with a warning: an error that is
+   * thrown within a diagnostics channel would end the process.
    */
   propagate(setHeader: (name: string, value: string) => void): void {
     const set = (_carrier: unknown, name: string, value: string): void => {

@@ -3,32 +3,32 @@ import { parseHostAndPort } from './host-and-port.ts';
 import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
 import { redactQuery } from './redact-query.ts';
 
-/** Where a request goes: one source for what is said about it. */
+/** Where a request goes; its span and its duration take their attributes from here. */
 export interface Destination {
   /** Host name, IP address or path of a socket. */
   readonly address: string;
-  /** A socket of the file system has none, and of some requests Node does not tell it. */
+  /** Undefined for a Unix socket, and for some requests whose port Node does not show. */
   readonly port: number | undefined;
-  /** Whether the address is the path of a socket: then it is the peer's address, too. */
+  /** Whether the address is the path of a Unix socket: then it is also the peer's address. */
   readonly isFile: boolean;
   readonly url: string;
 }
 
 const DEFAULT_PORTS = { http: 80, https: 443 };
 
-/** What a client knows of a connection. */
+/** The connection of a request. */
 interface Connection {
   readonly scheme: 'http' | 'https';
   /** An IPv6 address without brackets. */
   readonly host: string;
   readonly port: number | undefined;
-  /** Of the file system. */
+  /** Of a Unix socket. */
   readonly socketPath: string | undefined;
 }
 
 /**
- * By the connection, not by the Host header: an application that passes on the header it got lets its clients choose the
- * attributes of a metric. A target in absolute form says what the proxy at the other end of the connection is asked for.
+ * By the connection, not by the Host header: an application that forwards the header it received would let its clients
+ * choose the attributes of a metric. For a target in absolute form, the address in it: the connection is to a proxy.
  */
 export function destinationOf(request: ClientRequest): Destination {
   const scheme = httpScheme(request.protocol.replace(':', '')) ?? 'http';
@@ -40,7 +40,7 @@ export function destinationOf(request: ClientRequest): Destination {
   return describe({ scheme, host, port, socketPath }, request.method, request.path);
 }
 
-/** Of a request of undici: `origin` is a URL without a path. Undefined for one that is neither http nor https. */
+/** For a request of undici: `origin` is a URL without a path. Undefined if it is neither http nor https. */
 export function destinationOfUrl(origin: URL, method: string, target: string): Destination | undefined {
   const scheme = httpScheme(origin.protocol.replace(':', ''));
   if (scheme === undefined) return undefined;
@@ -52,12 +52,12 @@ function describe({ scheme, host, port, socketPath }: Connection, method: string
   const target = parseRequestTarget(method, requestTarget);
   const query = target.query === undefined ? '' : `?${redactQuery(target.query)}`;
   if (target.scheme !== undefined && target.authority !== undefined) {
-    const asked = parseHostAndPort(target.authority);
-    const askedScheme = httpScheme(target.scheme);
+    const server = parseHostAndPort(target.authority);
+    const serverScheme = httpScheme(target.scheme);
     const credentials = target.hasCredentials ? 'REDACTED:REDACTED@' : '';
     return {
-      address: asked?.host ?? target.authority,
-      port: asked?.port ?? (askedScheme === undefined ? undefined : DEFAULT_PORTS[askedScheme]),
+      address: server?.host ?? target.authority,
+      port: server?.port ?? (serverScheme === undefined ? undefined : DEFAULT_PORTS[serverScheme]),
       isFile: false,
       url: `${target.scheme}://${credentials}${target.authority}${target.path}${query}`,
     };
@@ -77,15 +77,15 @@ function withoutBrackets(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
 
-/** RFC 3986, section 3.2.2: an IPv6 address stands in brackets there. */
+/** RFC 3986, section 3.2.2: an IPv6 address is in brackets. */
 function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
 /**
- * An agent keeps what it has under names that begin with `host:port:` (`agent.getName()`). A request that is new has either
- * been queued, or is about to get the last socket of its name, or the first one that is still being made. Two new ones to one
- * host and two ports, in one tick, cannot be told apart.
+ * An agent keeps its requests and sockets under names that begin with `host:port:` (`agent.getName()`). A new request has either
+ * been queued, or is about to get the last socket of its name, or the first one that is still being created. If two new requests
+ * to one host and two ports are created in one tick, it is unknown which is which.
  */
 function portByAgent(request: ClientRequest): number | undefined {
   const agent: unknown = Reflect.get(request, 'agent');
@@ -115,12 +115,12 @@ function isAgent(value: unknown): value is Agent {
 function awaits(sockets: readonly object[] = [], request: ClientRequest): boolean {
   const newest = sockets.at(-1);
   if (newest === undefined) return true;
-  // Set in the next tick, before Node 26.
+  // Before Node 26 it is set in the next tick.
   const user: unknown = Reflect.get(newest, '_httpMessage');
   return user === request || user === undefined || user === null;
 }
 
-/** Node's own Host header has the port unless it is the default one. */
+/** The Host header that Node itself sets has the port unless it is the default one. */
 function portByHostHeader(request: ClientRequest, host: string, scheme: 'http' | 'https'): number | undefined {
   const header = request.getHeader('host');
   if (typeof header !== 'string' || (header !== host && !header.startsWith(`${host}:`))) return undefined;

@@ -6,20 +6,20 @@ import { destinationOfUrl } from './destination.ts';
 import { failureOfFetch, failureOfStatus } from './request-failure.ts';
 import { subscribe } from '../subscribe.ts';
 
-/** What undici calls a request; one of its own, not that of `fetch()`. */
+/** undici's internal request, not the `Request` of `fetch()`. */
 interface UndiciRequest {
   readonly method: string;
   readonly path: string;
   readonly origin: unknown;
-  /** Names and values in turn; a text before undici 6. */
+  /** Names and values alternating; a text before undici 6. */
   headers: unknown;
   readonly addHeader?: (name: string, value: string) => unknown;
 }
 
-/** A request under way, and what is known of it so far. */
+/** A request in progress, and its state so far. */
 interface Fetching {
   readonly call: ClientCall;
-  /** Head and body have been written. */
+  /** Whether head and body have been written. */
   wasSent: boolean;
   protocolVersion: string;
   statusCode?: number;
@@ -27,14 +27,14 @@ interface Fetching {
 
 /**
  * Spans, durations and propagation of `fetch`, and of undici where the application brings its own, by undici's diagnostics
- * channels. What is told is what is told of `node:http`.
+ * channels. The same is recorded as for `node:http`.
  */
 export function instrumentFetch(tracer: Tracer, meter: Meter): void {
   const startCall = createClientCalls(tracer, meter);
-  const underWay = new WeakMap<object, Fetching>();
+  const inProgress = new WeakMap<object, Fetching>();
   const onRequest = (channel: string, listener: (fetching: Fetching, message: object) => void): void =>
     subscribe(channel, (message) => {
-      const fetching = 'request' in message && isObject(message.request) ? underWay.get(message.request) : undefined;
+      const fetching = 'request' in message && isObject(message.request) ? inProgress.get(message.request) : undefined;
       if (fetching !== undefined) listener(fetching, message);
     });
   const end = (
@@ -42,7 +42,7 @@ export function instrumentFetch(tracer: Tracer, meter: Meter): void {
     { call, statusCode, protocolVersion }: Fetching,
     failure = failureOfStatus(statusCode),
   ): void => {
-    if ('request' in message && isObject(message.request)) underWay.delete(message.request);
+    if ('request' in message && isObject(message.request)) inProgress.delete(message.request);
     call.end({ statusCode, protocolVersion: statusCode === undefined ? undefined : protocolVersion, failure });
   };
 
@@ -53,7 +53,7 @@ export function instrumentFetch(tracer: Tracer, meter: Meter): void {
     const destination = origin === null ? undefined : destinationOfUrl(origin, request.method, request.path);
     if (destination === undefined) return;
     const call = startCall(request.method, destination);
-    underWay.set(request, { call, wasSent: false, protocolVersion: '1.1' });
+    inProgress.set(request, { call, wasSent: false, protocolVersion: '1.1' });
     call.propagate((name, value) => setHeader(request, name, value));
   });
   onRequest('undici:client:sendHeaders', (fetching, message) => {
@@ -64,7 +64,7 @@ export function instrumentFetch(tracer: Tracer, meter: Meter): void {
   onRequest('undici:request:bodySent', (fetching) => {
     fetching.wasSent = true;
   });
-  // Also for each informational response that goes ahead of the final one.
+  // Also published for each informational response before the final one.
   onRequest('undici:request:headers', (fetching, message) => {
     const status =
       'response' in message && isObject(message.response) ? Reflect.get(message.response, 'statusCode') : undefined;
@@ -78,12 +78,12 @@ export function instrumentFetch(tracer: Tracer, meter: Meter): void {
   });
 }
 
-/** undici tells nothing more of a connection that it hands over: a WebSocket's, or the tunnel through a proxy. */
+/** undici publishes nothing more for a connection that it hands over: that of a WebSocket, or the tunnel through a proxy. */
 function hasNoEnd(request: UndiciRequest): boolean {
   return request.method === 'CONNECT' || Boolean(Reflect.get(request, 'upgrade'));
 }
 
-/** Takes the place of one that the application gave, as in `node:http`. @throws Error where undici does not allow it */
+/** Replaces a header that the application set, as `node:http` does. @throws Error if undici does not allow it */
 function setHeader(request: UndiciRequest, name: string, value: string): void {
   const { headers } = request;
   if (Array.isArray(headers)) {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type HostAndPort, parseHostAndPort } from './host-and-port.ts';
 import { httpScheme } from '../../request/request-target.ts';
 
-/** What a proxy says about the original request. What it does not know, hides, or writes wrongly is undefined. */
+/** The original request according to a proxy. What is unknown, hidden or malformed is undefined. */
 export interface Forwarded {
   /** An IP address. */
   readonly client: string | undefined;
@@ -28,13 +28,13 @@ export function readForwarded(headers: IncomingHttpHeaders): Forwarded {
   };
 }
 
-/** RFC 7239, section 4: a name, and a token or a quoted string. Tokens are taken widely: many write addresses unquoted. */
+/** RFC 7239, section 4: a name, and a token or a quoted string. Tokens may have more characters here: many proxies do not quote addresses. */
 const PAIR =
   /[ \t]*(?<name>[\w!#$%&'*+.^`|~-]+)=(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<token>[^\s",;]*))[ \t]*(?<end>[,;]|$)/y;
 
 /**
- * Not by a package: those there are read all elements, throw at the first wrong character, and leave what is difficult, the
- * addresses, to their caller.
+ * Parsed here: the existing packages read all elements, throw at the first wrong character, and leave the addresses, the difficult
+ * part, to their caller.
  */
 function firstElement(header: string): ReadonlyMap<string, string> {
   const pairs = new Map<string, string>();
@@ -49,7 +49,7 @@ function firstElement(header: string): ReadonlyMap<string, string> {
   return pairs;
 }
 
-/** `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]`, `[2001:db8::1]:_port` or `2001:db8::1`; `unknown` and `_hidden` are none. */
+/** `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]`, `[2001:db8::1]:_port` or `2001:db8::1`; `unknown` and `_hidden` do not match. */
 const NODE = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/;
 
 function addressOf(node = ''): string | undefined {

@@ -3,7 +3,7 @@ export interface HostAndPort {
   readonly port: number | undefined;
 }
 
-/** `example.org`, `example.org:8080`, `[::1]:8080`; undefined for anything else. */
+/** Parses `example.org`, `example.org:8080` or `[::1]:8080`; undefined for anything else. */
 export function parseHostAndPort(text: string): HostAndPort | undefined {
   const groups = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[^:/\s]+))(?::(?<port>\d{1,5}))?$/i.exec(text.trim())?.groups;
   const host = groups?.['v6'] ?? groups?.['name'];

@@ -1,4 +1,4 @@
-/** RFC 9110 and PATCH: what semantic conventions call known; anything else would make the attribute's values endless. */
+/** Known methods of the semantic conventions; any other would make the number of the attribute's values unlimited. */
 const KNOWN: ReadonlySet<string> = new Set([
   'CONNECT',
   'DELETE',
@@ -23,7 +23,7 @@ export function methodAttributes(method: string): MethodAttributes {
   return { 'http.request.method': KNOWN.has(upperCase) ? upperCase : '_OTHER', 'http.request.method_original': method };
 }
 
-/** The first word of a span's name: the method, or HTTP where it is none that is known (semantic conventions, HTTP spans, "Name"). */
+/** The first word of a span's name: the method, or HTTP if it is not a known one (semantic conventions, HTTP spans, "Name"). */
 export function methodName({ 'http.request.method': method }: MethodAttributes): string {
   return method === '_OTHER' ? 'HTTP' : method;
 }

@@ -34,7 +34,7 @@ interface RequestStarted {
   readonly server?: unknown;
 }
 
-/** What frameworks' instrumentations find under core's RPC metadata, and write the route into. */
+/** The RPC metadata of `@opentelemetry/core`, into which instrumentations of frameworks write the route. */
 interface RpcMetadata {
   type: RPCType.HTTP;
   span: Span;
@@ -43,13 +43,13 @@ interface RpcMetadata {
 
 /**
  * Spans and durations of the requests that `node:http` and `node:https` serve, by Node's diagnostics channels. Nothing is
- * wrapped: a handler that throws has the very stack it has without us, and `http` is not even loaded before the application
- * does so.
+ * wrapped: the stack trace of an error in a handler is the same as without swansong, and `http` is not loaded before the
+ * application loads it.
  */
 export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
   const durations = createRequestDurations(meter, 'server');
   const exchanges = new OpenExchanges();
-  // Published in the turn that then emits `request`: what is entered here is what the handler runs in.
+  // Published in the turn that then emits `request`: the context that is entered here is the one the handler runs in.
   subscribe('http.server.request.start', (message) => {
     if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, tracer, durations, exchanges);
   });
@@ -64,7 +64,7 @@ let finishing: ServerResponse | undefined;
 function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogram, exchanges: OpenExchanges): void {
   const { request, response, socket } = exchange;
   const startedAt = monotonicMillis();
-  // Not the active context: of a kept-alive connection that is the one of the request before.
+  // Not the active context: on a kept-alive connection that may be the context of the previous request.
   const remote = propagation.extract(ROOT_CONTEXT, request.headers);
   if (isTracingSuppressed(remote)) return;
   const attributes = requestAttributes(request);
@@ -82,7 +82,7 @@ function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogra
     const outcome = responseAttributes(response, rpc.route);
     if (span.isRecording()) {
       if (rpc.route !== undefined) span.updateName(`${name} ${rpc.route}`);
-      // An error that was recorded on the span says more than the status code of its answer.
+      // An error that was recorded on the span is more specific than the status code of the response.
       const recorded = recordedErrorType(span);
       if (recorded !== undefined) outcome['error.type'] = recorded;
       else if (outcome['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -114,8 +114,8 @@ function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogra
 }
 
 /**
- * Of pipelined requests. The first listener of `finish` is Node's, which gives the connection to the response that waits for
- * it, and that emits: entering its context then would take away the others listeners' of the response that has finished.
+ * For pipelined requests. Node's own listener of `finish`, the first one, gives the connection to the next response, which then
+ * emits events. Entering its context for these would replace that of the other `finish` listeners of the previous response.
  */
 function isHandedTheConnection({ socket }: IncomingMessage, response: ServerResponse): boolean {
   if (finishing === undefined || finishing === response || finishing.req.socket !== socket) return false;
@@ -123,9 +123,9 @@ function isHandedTheConnection({ socket }: IncomingMessage, response: ServerResp
 }
 
 /**
- * Makes what an event brings run in the context of its request: later chunks of a body (since Node 24), and what the end of a
- * connection does to its requests, arrive in that of the connection. A context within that of the request is left as it is:
- * `end()` and others emit in the midst of what the application does.
+ * Makes listeners run in the context of their request: Node emits later chunks of a body (since Node 24), and the events that the
+ * end of a connection causes, in the context of the connection. A context that was derived from the request's is kept: `end()`
+ * and other methods emit synchronously within code of the application.
  */
 function enter(kept: Context, rpc: RpcMetadata): void {
   const active = context.active();
@@ -136,7 +136,7 @@ function requestAttributes(request: IncomingMessage): Attributes {
   const { headers, socket, httpVersion } = request;
   const forwarded = readForwarded(headers);
   const target = parseRequestTarget(request.method ?? 'GET', request.url ?? '/');
-  // RFC 9112, section 3.2.2: a target in absolute form takes the place of the Host header.
+  // RFC 9112, section 3.2.2: a target in absolute form overrides the Host header.
   const server = forwarded.host ?? parseHostAndPort(target.authority ?? headers.host ?? '');
   const attributes: Attributes = {
     'url.scheme': forwarded.scheme ?? httpScheme(target.scheme) ?? ('encrypted' in socket ? 'https' : 'http'),
@@ -154,7 +154,7 @@ function requestAttributes(request: IncomingMessage): Attributes {
   return attributes;
 }
 
-/** Of a response that nobody got (the client went away first) there is no status to tell. */
+/** Without a status code if no headers were sent because the client disconnected first. */
 function responseAttributes(response: ServerResponse, route: string | undefined): Attributes {
   const attributes: Attributes = {};
   if (response.headersSent) {
@@ -165,7 +165,7 @@ function responseAttributes(response: ServerResponse, route: string | undefined)
   return attributes;
 }
 
-/** Spans of the SDK show their attributes; those of the API do not. */
+/** Undefined for the API's own spans, which have no `attributes`. */
 function recordedErrorType(span: Span): string | undefined {
   const attributes: unknown = Reflect.get(span, 'attributes');
   if (typeof attributes !== 'object' || attributes === null) return undefined;

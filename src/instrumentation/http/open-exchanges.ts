@@ -2,20 +2,20 @@ import type { Socket } from 'node:net';
 import { diag } from '@opentelemetry/api';
 
 /**
- * Ends what is still open on a connection when that is closed. On Node 22 `close` of a response never comes where the connection
- * was destroyed before it was the turn of a pipelined request (nodejs/node#62534). One listener for each connection, and on
- * Node 24 and later none, since there the event comes.
+ * Ends the exchanges that are still open when their connection is closed. Node 22 never emits `close` of a response if the
+ * connection was destroyed before a pipelined request was processed (nodejs/node#62534). One listener per connection; none on
+ * Node 24 and later, which emit the event.
  */
 export class OpenExchanges {
   readonly #isNeeded = Number.parseInt(process.versions.node, 10) < 24;
   readonly #open = new WeakMap<Socket, Set<() => void>>();
 
-  /** @returns what to call when the exchange has ended by itself */
+  /** @returns a function to be called when the exchange has ended by itself */
   add(socket: Socket, end: () => void): () => void {
     if (!this.#isNeeded) return () => {};
     const open = this.#open.get(socket) ?? this.#watch(socket);
     open.add(end);
-    // Requests that were parsed after that.
+    // The request was parsed after the connection was closed.
     if (socket.closed) void Promise.resolve().then(() => endSafely(end));
     return () => void open.delete(end);
   }
@@ -23,11 +23,11 @@ export class OpenExchanges {
   #watch(socket: Socket): Set<() => void> {
     const open = new Set<() => void>();
     this.#open.set(socket, open);
-    // Ours must not be the eleventh, for which Node prints a warning about a leak.
+    // Otherwise this one could be the eleventh listener, for which Node prints a warning about a leak.
     const limit = socket.getMaxListeners();
     if (limit > 0) socket.setMaxListeners(limit + 1);
     socket.once('close', () => {
-      // After the other listeners: Node's closes the response that is being sent, and the application's may still add to its span.
+      // After the other listeners: Node's own closes the response that is being sent, and the application's may still use its span.
       void Promise.resolve().then(() => {
         for (const end of open) endSafely(end);
       });
@@ -36,7 +36,7 @@ export class OpenExchanges {
   }
 }
 
-/** What is thrown here would be a rejection that nobody handles, which ends the process. */
+/** An error here would be an unhandled rejection, which ends the process. */
 function endSafely(end: () => void): void {
   try {
     end();

@@ -8,7 +8,7 @@ import { addToRenderedHead } from './rendered-head.ts';
 import { failureOf, type Thrown } from './request-failure.ts';
 import { subscribe } from '../subscribe.ts';
 
-/** A request under way, and what came back so far. */
+/** A request in progress, with its response or error so far. */
 interface Outgoing {
   readonly call: ClientCall;
   response?: IncomingMessage;
@@ -16,19 +16,19 @@ interface Outgoing {
 }
 
 /**
- * Spans, durations and propagation of what `node:http` and `node:https` request, by Node's diagnostics channels; nothing is
- * wrapped. The response's listeners run in the context of the request by themselves.
+ * Spans, durations and propagation of the requests that `node:http` and `node:https` make, by Node's diagnostics channels;
+ * nothing is wrapped. Node runs the response's listeners in the context of the request.
  */
 export function instrumentOutgoingHttp(tracer: Tracer, meter: Meter): void {
   const startCall = createClientCalls(tracer, meter);
-  const underWay = new WeakMap<object, Outgoing>();
+  const inProgress = new WeakMap<object, Outgoing>();
 
   // Published at the end of the request's constructor (Node 22.12): its headers can still be set.
   subscribe('http.client.request.created', (message) => {
     const request = 'request' in message && isClientRequest(message.request) ? message.request : undefined;
     if (request === undefined || isTracingSuppressed(context.active())) return;
     const outgoing: Outgoing = { call: startCall(request.method, destinationOf(request)) };
-    underWay.set(request, outgoing);
+    inProgress.set(request, outgoing);
     whenClosed(request, () => endCall(outgoing));
     outgoing.call.propagate((name, value) => {
       if (request.headersSent) addToRenderedHead(request, name, value);
@@ -39,21 +39,21 @@ export function instrumentOutgoingHttp(tracer: Tracer, meter: Meter): void {
   subscribe('http.client.response.finish', (message) => {
     if (!('request' in message && 'response' in message)) return;
     const outgoing =
-      typeof message.request === 'object' && message.request !== null ? underWay.get(message.request) : undefined;
+      typeof message.request === 'object' && message.request !== null ? inProgress.get(message.request) : undefined;
     if (outgoing === undefined || !isIncomingMessage(message.response)) return;
     outgoing.response = message.response;
-    // The peer is known now and no longer at the end, when the connection may be gone.
+    // Read now: at the end the connection may be closed.
     outgoing.call.connected(message.response.socket);
   });
   subscribe('http.client.request.error', (message) => {
     if (!('request' in message && 'error' in message) || !isClientRequest(message.request)) return;
-    const outgoing = underWay.get(message.request);
-    // Here and not at `close`, when every request is destroyed.
+    const outgoing = inProgress.get(message.request);
+    // Read here: at `close` every request is destroyed.
     if (outgoing !== undefined) outgoing.thrown = { error: message.error, wasDestroyed: message.request.destroyed };
   });
 }
 
-/** Not by a listener, which the application would find among its own. */
+/** Without a listener, which the application would see among its own. */
 function whenClosed(request: ClientRequest, end: () => void): void {
   const { ClientRequest: Class } = process.getBuiltinModule('node:http');
   let ended = false;

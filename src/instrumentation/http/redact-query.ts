@@ -1,4 +1,4 @@
-/** Query parameters whose values semantic conventions (url.query, url.full) want replaced, since they are credentials. */
+/** Query parameters whose values are credentials, which semantic conventions (url.query, url.full) require to be replaced. */
 const SECRET_PARAMETERS: ReadonlySet<string> = new Set([
   'AWSAccessKeyId',
   'Signature',

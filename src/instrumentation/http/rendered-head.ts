@@ -1,10 +1,10 @@
 import type { ClientRequest } from 'node:http';
 
 /**
- * Adds a header to a request whose head has been rendered: Node does so in the constructor where the headers are an array, and
- * where one of them is `Expect`. `setHeader()` throws then, although nothing has been sent: a request gets its connection in a
- * later tick. So the text itself is changed, in the two fields where packages like http-proxy-agent change it, too. Where it
- * is not found there, the request goes out as it was.
+ * Adds a header to a request whose head has been rendered as text: Node does so in the constructor if the headers are an array, or
+ * if one of them is `Expect`. `setHeader()` then throws, although nothing has been sent: a request gets its connection in a later
+ * tick. So the text is changed, in the two fields in which packages like http-proxy-agent change it, too. If it is not found
+ * there, the request is sent unchanged.
  *
  * @throws TypeError for a name or value that HTTP does not allow
  */

@@ -10,14 +10,14 @@ export interface Failure {
   readonly message?: string;
 }
 
-/** What a request, not its response, emitted as its error. */
+/** The error that a request, not its response, emitted. */
 export interface Thrown {
   readonly error: unknown;
-  /** Whether the request had been destroyed by then: by its caller, since a failing connection does so only afterwards. */
+  /** Whether the request was already destroyed: then by its caller, since a failing connection destroys it only afterwards. */
   readonly wasDestroyed: boolean;
 }
 
-/** Of a request of `node:http`. */
+/** For a request of `node:http`. */
 export function failureOf(thrown: Thrown | undefined, response: IncomingMessage | undefined): Failure | undefined {
   const failure = thrown === undefined ? undefined : failureOfThrown(thrown);
   if (failure !== undefined || response === undefined) return failure;
@@ -25,18 +25,18 @@ export function failureOf(thrown: Thrown | undefined, response: IncomingMessage 
 }
 
 function failureOfThrown({ error, wasDestroyed }: Thrown): Failure | undefined {
-  // Of an AbortSignal, whatever its reason; Node has that as the cause.
+  // An AbortSignal, whatever its reason, which Node sets as the cause.
   if (textIn(error, 'code') === 'ABORT_ERR') return isTimeout(causeOf(error)) ? timeout(error) : undefined;
-  // `destroy()` without an error: Node makes this one up. An error that the caller gives is an error.
+  // `destroy()` without an error: Node creates this one. An error that the caller passes is a failure.
   const isMadeUp = textIn(error, 'code') === 'ECONNRESET' && textIn(error, 'message') === 'socket hang up';
   if (wasDestroyed && isMadeUp) return undefined;
   return isTimeout(error) ? timeout(error) : failureBy(error);
 }
 
 /**
- * Of a request of undici. Where the caller aborted, its error is the reason itself, which can be anything. What undici, the
- * connection or the parser throw has a code. An error without one is a reason, then, unless the body that the application
- * gave was still being read: that may have thrown it.
+ * For a request of undici. If the caller aborted it, the error is the reason itself, which can be any value. Errors of undici, of
+ * the connection and of the parser have a code. So an error without a code is taken for such a reason, unless the request's body
+ * was still being read, which may have thrown it.
  */
 export function failureOfFetch(error: unknown, wasSent: boolean): Failure | undefined {
   if (isTimeout(error)) return timeout(error);
@@ -48,7 +48,7 @@ export function failureOfStatus(statusCode: number | undefined): Failure | undef
   return statusCode !== undefined && statusCode >= 400 ? { type: String(statusCode) } : undefined;
 }
 
-/** The other side ended the connection within the response. Where the application itself gave up, Node has dumped the rest. */
+/** The other side closed the connection within the response. If the application gave up, Node has dumped the rest (`_dumped`). */
 function cutOff(response: IncomingMessage): Failure | undefined {
   const { complete, errored } = response;
   if (complete || errored === null || errored === undefined || Reflect.get(response, '_dumped') === true)
@@ -56,7 +56,7 @@ function cutOff(response: IncomingMessage): Failure | undefined {
   return failureBy(errored);
 }
 
-/** The reason of `AbortSignal.timeout()`. Any other abort is the caller's intention, and no error. */
+/** The reason of `AbortSignal.timeout()`. Any other abort is the caller's intention, not a failure. */
 function isTimeout(reason: unknown): boolean {
   return textIn(reason, 'name') === 'TimeoutError';
 }
@@ -74,7 +74,7 @@ function causeOf(error: unknown): unknown {
   return isErrorLike(error) ? readProperty(error, 'cause') : undefined;
 }
 
-/** Of an error of any realm. */
+/** For an error of any realm. */
 function textIn(error: unknown, key: 'code' | 'message' | 'name'): string | undefined {
   const text = isErrorLike(error) ? readProperty(error, key) : undefined;
   return typeof text === 'string' && text !== '' ? text : undefined;

@@ -6,30 +6,30 @@ import { httpTransport } from '../export/http-transport.ts';
 import type { ExportContext, OtherDestination } from '../export/processors.ts';
 import type { OtlpPath, SignalKind } from '../export/signal-kinds.ts';
 import type { Transport } from '../export/transport.ts';
-import { grpcFinalDelivery } from './grpc-last-words.ts';
+import { grpcFinalDelivery } from './grpc-final-delivery.ts';
 import { type OtlpHttpExporter, readOtlpHttpExporter } from './otlp-http-exporter.ts';
 import { classOf, readMethod } from './private-fields.ts';
 
 /** What holds for all exporters of one signal. */
 export interface AdoptContext<T> extends ExportContext {
   readonly signal: SignalKind<T>;
-  /** What the variables say of this signal. */
+  /** This signal's settings from the environment variables. */
   readonly configured: OtlpConfig;
   readonly maxInFlight: number;
-  /** Where the application has the last words go that its exporter cannot send. */
-  readonly lastWords: OtherDestination | undefined;
+  /** The option `endpoint`, for what an exporter cannot send when the process ends. */
+  readonly finalDestination: OtherDestination | undefined;
 }
 
-/** An exporter of the application with an outbox of ours before it. */
+/** An exporter of the application with an outbox of swansong before it. */
 export interface AdoptedExporter<T> {
   readonly pipeline: ExportPipeline<T>;
-  /** Undefined where it is not OTLP over HTTP: then it does its own sending. */
+  /** Undefined if it is not OTLP over HTTP: then the exporter itself sends. */
   readonly otlp: OtlpHttpExporter<T> | undefined;
-  /** What waits at the end of the process can be delivered. */
-  readonly hasLastWords: boolean;
+  /** Whether items that wait when the process ends can be delivered. */
+  readonly deliversAtEnd: boolean;
 }
 
-/** Takes over an OTLP/HTTP exporter: what it would send waits in an outbox, and goes where it would have gone. */
+/** Takes over an OTLP/HTTP exporter: its items wait in an outbox, which sends them to the same backend. */
 export function adoptOtlpExporter<T>(
   exporter: unknown,
   batch: BatchConfig,
@@ -52,18 +52,18 @@ export function adoptOtlpExporter<T>(
     exporterType: exporterType(signal.exported, otlp.format),
     server: serverAttributes(endpoint),
   });
-  return { pipeline, otlp, hasLastWords: true };
+  return { pipeline, otlp, deliversAtEnd: true };
 }
 
 /**
- * Puts an outbox before any other exporter: it does its own sending.
- * @param needsLastWords undefined is returned where what waits at the end of the process could not be delivered
+ * Puts an outbox before any other exporter, which itself sends.
+ * @param mustDeliverAtEnd whether to return undefined if items that wait when the process ends could not be delivered
  */
 export function adoptOtherExporter<T>(
   exporter: unknown,
   batch: BatchConfig,
   context: AdoptContext<T>,
-  needsLastWords: boolean,
+  mustDeliverAtEnd: boolean,
 ): AdoptedExporter<T> | undefined {
   const { signal, connections, maxInFlight, late } = context;
   const batchExporter = toBatchExporter(exporter, signal);
@@ -71,7 +71,7 @@ export function adoptOtherExporter<T>(
   const name = classOf(exporter);
   const transport = exporterTransport(batchExporter);
   const finalDelivery = isSynchronous(exporter) ? transport.finalDelivery : otherFinalDelivery(exporter, context);
-  if (needsLastWords && finalDelivery === undefined) return undefined;
+  if (mustDeliverAtEnd && finalDelivery === undefined) return undefined;
   const pipeline = createExportPipeline({
     signal,
     batch,
@@ -83,16 +83,17 @@ export function adoptOtherExporter<T>(
     exporterType: name,
     server: {},
   });
-  return { pipeline, otlp: undefined, hasLastWords: finalDelivery !== undefined };
+  return { pipeline, otlp: undefined, deliversAtEnd: finalDelivery !== undefined };
 }
 
-/** Where the application has the last words go, else over gRPC where nothing of that is secret. */
+/** To the option `endpoint`, else over gRPC if the connection has no credentials. */
 function otherFinalDelivery<T>(
   exporter: unknown,
-  { signal, lastWords, connections }: AdoptContext<T>,
+  { signal, finalDestination, connections }: AdoptContext<T>,
 ): Transport<T>['finalDelivery'] {
-  if (lastWords === undefined) return grpcFinalDelivery(exporter, signal);
-  return httpTransport(lastWords.destination, signal.encoding(lastWords.format), connections).finalDelivery;
+  if (finalDestination === undefined) return grpcFinalDelivery(exporter, signal);
+  return httpTransport(finalDestination.destination, signal.encoding(finalDestination.format), connections)
+    .finalDelivery;
 }
 
 function overHttp<T>(
@@ -105,25 +106,25 @@ function overHttp<T>(
   return {
     ...transport,
     async deliver(items, signal) {
-      // An agent that is none of Node's own (a proxy's) works as its exporter uses it.
+      // Any agent but Node's own (such as a proxy's) works only as its exporter uses it.
       const agent = await destination.agent();
       return agent !== undefined ? transport.deliver(items, signal) : deliverByItself(items, signal);
     },
   };
 }
 
-/** Those of the SDK that write to the console or to memory: they deliver at the end of the process, too. */
+/** The SDK's console and in-memory exporters: they also deliver when the process ends. */
 export function isSynchronous(exporter: unknown): boolean {
   return /^(?:Console|InMemory)/.test(classOf(exporter));
 }
 
-/** Undefined for what is none; NodeSDK fails with it in its own way. */
+/** Undefined for what is not an exporter; NodeSDK then reports its own error. */
 function toBatchExporter<T>(exporter: unknown, signal: SignalKind<T>): BatchExporter<T> | undefined {
   const exportRequest = readMethod(exporter, 'export');
   return exportRequest && { export: (items, done) => void exportRequest(signal.toRequest(items), done) };
 }
 
-/** Another path at the backend of an exporter; undefined where its URL is not one of OTLP's. */
+/** Another signal's path at the backend of an exporter; undefined if its URL does not end with the path of OTLP. */
 export function siblingOf(
   { destination, format, timeoutMillis }: OtherDestination,
   from: OtlpPath,

@@ -15,23 +15,23 @@ import { type PeriodicReading, readMetricReader, readProcessor } from './batchin
 import type { OtlpHttpExporter } from './otlp-http-exporter.ts';
 import { classOf, readMethod } from './private-fields.ts';
 
-/** What became of the processors (or readers) of one signal that the application gave. */
+/** The result of adopting the application's processors (or readers) of one signal. */
 export interface AdoptedParts<T> {
   /** In the order in which they were given. */
   readonly processors: readonly unknown[];
   readonly pipelines: readonly ExportPipeline<T>[];
-  /** Of the first OTLP/HTTP exporter: where signals go that have none. */
+  /** The first OTLP/HTTP exporter: signals without an exporter go to its backend. */
   readonly otlp: OtlpHttpExporter<T> | undefined;
-  /** The parts that stay what they are and can be flushed. */
+  /** Parts that were kept and can be flushed. */
   readonly others: readonly { forceFlush(): Promise<unknown> }[];
-  /** Classes of exporters that do their own sending, and cannot send at the end of the process. */
+  /** Classes of exporters that send by themselves, and cannot send when the process ends. */
   readonly sendingAlone: readonly string[];
-  /** Classes of processors that are none of the SDK's. */
+  /** Classes of processors that are not the SDK's. */
   readonly unknown: readonly string[];
 }
 
 export interface AdoptedMetricReaders extends AdoptedParts<ResourceMetrics> {
-  /** Ours among them. */
+  /** Those of swansong among `processors`. */
   readonly readers: readonly OutboxMetricReader[];
 }
 
@@ -39,21 +39,21 @@ export interface GivenProcessors<T> {
   readonly processors: readonly unknown[];
   /** An exporter without a processor: `traceExporter`. */
   readonly exporter?: unknown;
-  /** Of the OTEL_BSP_* or OTEL_BLRP_* variables. */
+  /** From the OTEL_BSP_* or OTEL_BLRP_* variables. */
   readonly batch: BatchConfig;
   readonly createProcessor: (outbox: Outbox<T>) => unknown;
 }
 
 /**
- * Puts an outbox in the place of the SDK's own batch and simple processors; every other processor stays. So does a simple one whose
- * exporter does its own sending: one item at a time, at once, as the application wanted it.
+ * Replaces the SDK's own batch and simple processors by an outbox; every other processor is kept. So is a simple one whose
+ * exporter itself sends: it exports each item at once, as the application intended.
  */
 export function adoptProcessors<T>(given: GivenProcessors<T>, context: AdoptContext<T>): AdoptedParts<T> {
   const adopted = new Adopting<T>();
   const take = (exporter: unknown, batch: BatchConfig, anyExporter: boolean): boolean => {
     let taken = adoptOtlpExporter(exporter, batch, context);
     if (taken === undefined && anyExporter) taken = adoptOtherExporter(exporter, batch, context, false);
-    if (taken?.hasLastWords !== true) adopted.noteSender(exporter);
+    if (taken?.deliversAtEnd !== true) adopted.noteSender(exporter);
     if (taken !== undefined) adopted.take(given.createProcessor(taken.pipeline.outbox), taken.pipeline, taken.otlp);
     return taken !== undefined;
   };
@@ -71,8 +71,8 @@ export function adoptProcessors<T>(given: GivenProcessors<T>, context: AdoptCont
 }
 
 /**
- * The same of metric readers. One whose exporter does its own sending stays, unless there is another way for its last words: an
- * outbox before it would gain nothing.
+ * The same for metric readers. One whose exporter itself sends is kept, unless its last collection can be delivered another way:
+ * an outbox before it would gain nothing.
  */
 export function adoptMetricReaders(
   readers: readonly unknown[],

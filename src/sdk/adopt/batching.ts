@@ -2,11 +2,11 @@ import type { IMetricReader, MetricProducer, MetricReaderOptions } from '@opente
 import type { BatchConfig } from '../../config/config.ts';
 import { isImplementedBy, read, readMethod, readNumber } from './private-fields.ts';
 
-/** What a processor of the SDK does before it exports. */
+/** How a processor of the SDK batches, and its exporter. */
 export interface Batching {
   readonly exporter: unknown;
   readonly batch: BatchConfig;
-  /** False for a simple one, which exports each item as it comes. */
+  /** False for a simple processor, which exports each item at once. */
   readonly isBatch: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface PeriodicReading extends Required<Omit<MetricReaderOptions, 'ote
 
 /**
  * The SDK's own BatchSpanProcessor and SimpleSpanProcessor (2.x, 3.x), and those of log records: the exporter inside, and how it
- * batches. Undefined for any other processor, which is somebody's and stays.
+ * batches. Undefined for any other processor.
  */
 export function readProcessor(processor: unknown, defaults: BatchConfig): Batching | undefined {
   const isOfSdk =
@@ -41,7 +41,7 @@ export function readProcessor(processor: unknown, defaults: BatchConfig): Batchi
   };
 }
 
-/** The same of the SDK's PeriodicExportingMetricReader. */
+/** The same for the SDK's PeriodicExportingMetricReader. */
 export function readMetricReader(reader: unknown): PeriodicReading | undefined {
   const exporter = read(reader, '_exporter');
   const intervalMillis = readNumber(reader, '_exportInterval');

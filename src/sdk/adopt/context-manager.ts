@@ -3,15 +3,15 @@ import { noteUnwinding, UnwoundContextManager } from '../../errors/unwound-conte
 import { readMethod } from './private-fields.ts';
 
 export interface WatchedContextManager {
-  /** For NodeSDK; what it makes of somebody's that is none is its own business. */
+  /** For NodeSDK. A value that is not a context manager is passed on unchanged: NodeSDK reports its own error. */
   readonly manager: unknown;
-  /** The context that the throw under way has left. */
+  /** The context in which the error was thrown that is propagating now. */
   readonly unwound: () => Context | undefined;
 }
 
 /**
- * The application's context manager, else one of ours: it remembers what a throw has left. NodeSDK enables it when it starts,
- * which is how we learn of the start: `onStarted` is called when `start()` has returned.
+ * The application's context manager, else one of swansong, made to remember the context that an error leaves. NodeSDK enables it
+ * when it starts, which shows that it has started: `onStarted` is called when `start()` has returned.
  */
 export function watchContextManager(given: unknown, onStarted: () => void): WatchedContextManager {
   if (given === undefined) {

@@ -1,7 +1,7 @@
 import type { ForeignSerializer } from '../../otlp/otlp-encoding.ts';
 import { read, readMethod } from './private-fields.ts';
 
-/** The serializer of an exporter: it alone knows the spans of its version for sure. Undefined where it does not look like one. */
+/** The serializer of an exporter: only it is sure to match the spans of its SDK version. Undefined if it does not look like one. */
 export function readSerializer(serializer: unknown): ForeignSerializer | undefined {
   const serialize = readMethod(serializer, 'serializeRequest');
   const deserialize = readMethod(serializer, 'deserializeResponse');

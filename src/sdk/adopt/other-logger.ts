@@ -6,8 +6,8 @@ import { isObject } from '../../values/is-object.ts';
 import { read, readMethod } from './private-fields.ts';
 
 /**
- * A logger beside that of the application's NodeSDK, for while that one takes nothing: before it is started and after it is shut down.
- * What it emits has the same resource, where there is one.
+ * A logger for the time in which the application's NodeSDK accepts nothing: before it is started and after it is shut down. Its
+ * records have the same resource, if there is one.
  *
  *     logger._sharedState.resource (0.203 to 0.301)
  */
@@ -24,7 +24,7 @@ export function createOtherLogger(
   return provider.getLogger(DISTRIBUTION_NAME, VERSION);
 }
 
-/** What the application itself gave: its NodeSDK has detected nothing yet. */
+/** From the application's configuration: its NodeSDK has detected nothing yet. */
 function givenResource(configuration: object): Resource {
   const attributes = read(read(configuration, 'resource'), 'attributes');
   const serviceName = read(configuration, 'serviceName');

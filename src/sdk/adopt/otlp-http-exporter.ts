@@ -11,7 +11,7 @@ import { isImplementedBy, read, readMethod, readNumber } from './private-fields.
 
 const NO_TLS: TlsFiles = { ca: undefined, key: undefined, cert: undefined };
 
-/** What an OTLP/HTTP exporter of the application knows of its backend, and how it serialises. */
+/** The backend and the serializer of an OTLP/HTTP exporter of the application. */
 export interface OtlpHttpExporter<T> {
   readonly format: OtlpFormat;
   readonly encoding: OtlpEncoding<T>;
@@ -20,13 +20,13 @@ export interface OtlpHttpExporter<T> {
 }
 
 /**
- * Reads an OTLP exporter of the SDK over HTTP, JSON or protobuf (0.203 to 0.301): none of it is public. Undefined where it does
- * not look like one: gRPC, somebody's subclass, another SDK.
+ * Reads an OTLP exporter of the SDK over HTTP, JSON or protobuf (0.203 to 0.301): none of this is public. Undefined if it
+ * does not look like one: gRPC, a subclass, another SDK.
  *
  *     exporter._delegate: { _timeout, _serializer, _transport: { _transport: { _parameters } } }
  *     _parameters: { url, headers(), compression, userAgent, agentFactory(protocol) }, up to 0.203 agentOptions
  *
- * @param configured headers of the variables: what is known until its own, which are behind a promise, have been asked for
+ * @param configured headers of the variables, used until the promise of the exporter's own headers has resolved
  */
 export function readOtlpHttpExporter<T>(
   exporter: unknown,
@@ -37,13 +37,13 @@ export function readOtlpHttpExporter<T>(
   const delegate = read(exporter, '_delegate');
   const parameters = read(read(read(delegate, '_transport'), '_transport'), '_parameters');
   const url = read(parameters, 'url');
-  const askHeaders = readMethod(parameters, 'headers');
+  const getHeaders = readMethod(parameters, 'headers');
   const timeoutMillis = readNumber(delegate, '_timeout');
   const serializer = readSerializer(read(delegate, '_serializer'));
   if (
     typeof url !== 'string' ||
     !URL.canParse(url) ||
-    askHeaders === undefined ||
+    getHeaders === undefined ||
     timeoutMillis === undefined ||
     serializer === undefined
   )
@@ -52,7 +52,7 @@ export function readOtlpHttpExporter<T>(
   if (format === undefined) return undefined;
   const { protocol } = new URL(url);
   const userAgent = read(parameters, 'userAgent');
-  const headers = new LatestHeaders(askHeaders, configured, typeof userAgent === 'string' ? userAgent : undefined);
+  const headers = new LatestHeaders(getHeaders, configured, typeof userAgent === 'string' ? userAgent : undefined);
   const connections = new AgentOfExporter(parameters, protocol);
   return {
     format,
@@ -61,10 +61,10 @@ export function readOtlpHttpExporter<T>(
     destination: {
       endpoint: url,
       compression: compressionOf(read(parameters, 'compression')),
-      headers: () => headers.ask(),
+      headers: () => headers.read(),
       latestHeaders: () => headers.latest,
       tls: () => connections.tls,
-      agent: () => connections.ask(),
+      agent: () => connections.read(),
     },
   };
 }
@@ -73,7 +73,7 @@ function compressionOf(value: unknown): OtlpConfig['compression'] {
   return value === 'gzip' ? 'gzip' : 'none';
 }
 
-/** JSON and protobuf serializers are named alike, and the header that tells them apart is behind a promise. */
+/** By a sample: JSON and protobuf serializers have the same names, and the content type is only known by a promise. */
 function formatOf(serializer: ForeignSerializer, emptyRequest: unknown): OtlpFormat | undefined {
   try {
     const bytes = serializer.serializeRequest(emptyRequest);
@@ -84,31 +84,31 @@ function formatOf(serializer: ForeignSerializer, emptyRequest: unknown): OtlpFor
   }
 }
 
-/** The headers of an exporter: asked for at each delivery, and remembered for the end of the process. */
+/** The headers of an exporter: read again for each delivery, and remembered for the end of the process. */
 class LatestHeaders {
-  readonly #ask: () => unknown;
+  readonly #getHeaders: () => unknown;
   readonly #userAgent: string | undefined;
   latest: Headers;
 
-  constructor(ask: () => unknown, configured: Headers, userAgent: string | undefined) {
-    this.#ask = ask;
+  constructor(getHeaders: () => unknown, configured: Headers, userAgent: string | undefined) {
+    this.#getHeaders = getHeaders;
     this.#userAgent = userAgent;
     this.latest = configured;
-    // In 0.203 they are there at once. One that fails now fails again when it matters, and is told then.
-    this.ask().catch(() => {});
+    // In 0.203 they are known at once. A failure now will occur again at a delivery, and is reported then.
+    this.read().catch(() => {});
   }
 
-  ask(): Promise<Headers> {
-    const asked = this.#ask();
-    if (!(asked instanceof Promise)) return Promise.resolve(this.#remember(asked));
-    return asked.then((headers) => this.#remember(headers));
+  read(): Promise<Headers> {
+    const result = this.#getHeaders();
+    if (!(result instanceof Promise)) return Promise.resolve(this.#remember(result));
+    return result.then((headers) => this.#remember(headers));
   }
 
   #remember(headers: unknown): Headers {
     const latest: Record<string, string> = {};
     for (const [name, value] of Object.entries(isObject(headers) ? headers : {}))
       latest[name.toLowerCase()] = String(value);
-    // These follow from the body.
+    // They depend on the body.
     delete latest['content-type'];
     delete latest['content-encoding'];
     if (this.#userAgent !== undefined) latest['user-agent'] = this.#userAgent;
@@ -117,7 +117,7 @@ class LatestHeaders {
   }
 }
 
-/** The connections of an exporter, with the certificates that it was given. */
+/** The agent of an exporter, with its certificates. */
 class AgentOfExporter {
   readonly #parameters: unknown;
   readonly #protocol: string;
@@ -128,12 +128,12 @@ class AgentOfExporter {
     this.#parameters = parameters;
     this.#protocol = protocol;
     this.#options = read(parameters, 'agentOptions');
-    // For the certificates: at the end of the process there is no time to ask.
-    if (protocol === 'https:') void this.ask();
+    // For the certificates: when the process ends, nothing asynchronous can be waited for.
+    if (protocol === 'https:') void this.read();
   }
 
-  /** One of Node's own agents. Undefined for any other (a proxy's), and where there is none: then the exporter itself delivers. */
-  async ask(): Promise<Agent | undefined> {
+  /** One of Node's own agents. Undefined for any other (such as a proxy's) or none: then the exporter itself delivers. */
+  async read(): Promise<Agent | undefined> {
     this.#agent ??= this.#create();
     try {
       return await this.#agent;
@@ -172,7 +172,7 @@ class AgentOfExporter {
   }
 }
 
-/** Several certificates in a row are one PEM file. */
+/** An array of certificates becomes one PEM file. */
 function toPem(value: unknown): Uint8Array | undefined {
   if (typeof value === 'string') return Buffer.from(value);
   if (value instanceof Uint8Array) return value;

@@ -3,8 +3,8 @@ import type { Context } from '@opentelemetry/api';
 import { DISTRIBUTION_NAME } from '../../config/distribution.ts';
 
 /**
- * Passes on what swansong itself says: errors, and the life of the process. For an application whose log records go by processors of
- * its own: nothing of them is sent twice.
+ * Passes on only swansong's own log records: errors and lifecycle events. For an application with log record processors of its own,
+ * so that its records are not sent twice.
  */
 export class OwnLogRecords implements LogRecordProcessor {
   readonly #processors: readonly LogRecordProcessor[];
@@ -22,7 +22,7 @@ export class OwnLogRecords implements LogRecordProcessor {
     await Promise.all(this.#processors.map((processor) => processor.forceFlush()));
   }
 
-  /** They stay open. */
+  /** Flushes, and leaves the processors open. */
   shutdown(): Promise<void> {
     return this.forceFlush();
   }

@@ -1,6 +1,6 @@
 import { isObject } from '../../values/is-object.ts';
 
-/** A property of an object of somebody else, by a name that is no part of its interface; undefined where there is none. */
+/** A private property of an object of another package; undefined if there is none. */
 export function read(from: unknown, key: string): unknown {
   return isObject(from) ? Reflect.get(from, key) : undefined;
 }
@@ -16,8 +16,8 @@ export function readMethod(from: unknown, key: string): ((...parameters: readonl
 }
 
 /**
- * Whether these methods all come from the class that has `mark`, a method of its own implementation. A subclass that overrides
- * one of them (to filter, to add attributes) does something that we would not do in its place.
+ * Whether all these methods come from the class that has `mark`, a private method of the SDK's implementation. A subclass that
+ * overrides one of them (to filter, to add attributes) must not be replaced.
  */
 export function isImplementedBy(part: unknown, mark: string, methods: readonly string[]): part is object {
   if (!isObject(part)) return false;

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { read, readMethod } from './private-fields.ts';
 
-/** SDK 2.x began with sdk-node 0.200. Before it spans name their parent and scope otherwise. */
+/** SDK 2.x began with sdk-node 0.200. Before that, spans have other fields for parent and scope. */
 const FIRST_MINOR = 200;
 
 /** Up to the 2.x line sdk-node is CommonJS, so the copy that runs is among the modules that were required. */
 const SDK_FILE = /^(?<folder>.*[\\/]@opentelemetry[\\/]sdk-node)[\\/]build[\\/]src[\\/]sdk\.js$/;
 
 /**
- * The version of the application's NodeSDK where it is of the 1.x line (0.x before 0.200); undefined where it is not, or nothing is
- * known. Told by the sdk-node that is loaded (several may be installed), else by the one that the application would load, else
- * (it is in a bundle) by the resource in the configuration: up to 1.x a resource has no `getRawAttributes()`.
+ * The version of the application's NodeSDK if it is SDK 1.x (0.x before 0.200); undefined if it is newer or unknown. Taken from
+ * the sdk-node that is loaded (several may be installed), else from the one that the application would load, else (if it is in a
+ * bundle) deduced from the resource in the configuration: up to 1.x a resource has no `getRawAttributes()`.
  */
 export function findOldSdk(configuration: object, require: NodeJS.Require): string | undefined {
   const loaded = Object.keys(require.cache);

@@ -1,9 +1,9 @@
 import { read, readMethod } from './private-fields.ts';
 
 /**
- * A configuration by which NodeSDK registers nothing, for a process in which another SDK is running: its instrumentations work
- * through what is registered already. Those of `packages` would observe what is observed; they are disabled, since they
- * were enabled when they were made.
+ * A configuration by which NodeSDK registers nothing, for a process in which another SDK is running: its instrumentations use
+ * what is registered already. Those of `packages` would record everything a second time; they are disabled, since their
+ * constructors have enabled them.
  */
 export function withoutRegistrations(
   configuration: object,
@@ -24,7 +24,7 @@ export function withoutRegistrations(
     spanProcessors: [],
     logRecordProcessors: [],
     metricReaders: [],
-    // Null means that none is to be registered.
+    // Null: register none.
     contextManager: null,
     textMapPropagator: null,
   };

@@ -2,15 +2,15 @@ import { clearTimeout, setTimeout } from '../../clock/clock.ts';
 import type { Resource } from '@opentelemetry/resources';
 import type { Deliver } from '../../outbox/delivery.ts';
 
-/** Milliseconds. A detector that has found nothing by then (there is no cloud to ask) must not hold up everything. */
+/** A detector that takes longer (such as one for a cloud that is not there) must not block all exports. */
 const LONGEST_WAIT_MILLIS = 5000;
 
-/** Also where the wait was given up: what comes later does not wait again. */
+/** One wait for each resource, even if it timed out: later items do not wait again. */
 const waits = new WeakMap<Resource, Promise<void>>();
 
 /**
  * Delivers when the asynchronous attributes of the resource are there (cloud detectors, host.id), as the SDK's own processors
- * do. At the end of the process nothing can be waited for: what is delivered then has the attributes that are known.
+ * do. At the end of the process nothing can be waited for: items delivered then have the attributes known so far.
  */
 export function afterResources<T>(deliver: Deliver<T>, resourceOf: (item: T) => Resource): Deliver<T> {
   return (items, signal) => {
@@ -34,7 +34,7 @@ function waitFor(resource: Resource): Promise<void> {
       clearTimeout(giveUp);
       resolve();
     };
-    // A detector that fails has no attributes to give.
+    // A failed detector has no attributes.
     Promise.resolve(resource.waitForAsyncAttributes?.()).then(go, go);
   });
   waits.set(resource, wait);

@@ -3,7 +3,7 @@ import { BackendHealth, type BackendState } from '../../outbox/backend-health.ts
 
 const WORST_FIRST: readonly BackendState[] = ['failing', 'unknown', 'connected'];
 
-/** The connections of all signals. Those that share an origin share their health: one backend that is down is one line. */
+/** The connections of all signals. Those to one origin share their health: if the backend is down, one line reports it. */
 export class Connections {
   readonly #healths = new Map<string, BackendHealth>();
   readonly #clients: { close(): void }[] = [];
@@ -12,7 +12,7 @@ export class Connections {
     return this.healthOf(new URL(endpoint).origin);
   }
 
-  /** Of what has no URL that we know: an exporter that does its own sending. */
+  /** For an exporter that itself sends, whose URL is unknown. */
   healthOf(name: string): BackendHealth {
     let health = this.#healths.get(name);
     if (health === undefined) {
@@ -22,12 +22,12 @@ export class Connections {
     return health;
   }
 
-  /** Has `close()` end the connections of `client`, too. */
+  /** Makes `close()` also close the connections of `client`. */
   add(client: { close(): void }): void {
     this.#clients.push(client);
   }
 
-  /** Ends the connections. What is delivered later opens new ones. */
+  /** Closes the connections. A later delivery opens new ones. */
   close(): void {
     for (const client of this.#clients) client.close();
   }
@@ -37,7 +37,7 @@ export class Connections {
     return WORST_FIRST.find((state) => states.includes(state)) ?? 'unknown';
   }
 
-  /** Why nothing can be delivered now, if so. */
+  /** The reason if currently nothing can be delivered. */
   get failure(): Error | undefined {
     return [...this.#healths.values()].find(({ failure }) => failure !== undefined)?.failure;
   }

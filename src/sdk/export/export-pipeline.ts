@@ -22,16 +22,16 @@ export interface ExportPipelineOptions<T> {
   readonly timeoutMillis: number;
   /** Requests under way at once while the backend is well. */
   readonly maxInFlight: number;
-  /** Undefined where nothing can be said of a backend. */
+  /** Undefined if there is no backend (standard output). */
   readonly health: BackendHealth | undefined;
   readonly late: LateItems;
-  /** `otel.component.type` of what stands in for an exporter. */
+  /** `otel.component.type`, as of the exporter that this pipeline replaces. */
   readonly exporterType: string;
-  /** `server.address` and `server.port` of the backend; none where there is no server. */
+  /** `server.address` and `server.port` of the backend; empty if there is no server. */
   readonly server: Attributes;
 }
 
-/** One signal on its way to one destination: the outbox, and its transport while the process lives and at its end. */
+/** Delivers one signal to one destination: an outbox, and its transport while the process runs and when it ends. */
 export interface ExportPipeline<T> {
   readonly outbox: Outbox<T>;
   readonly finalExport: FinalExport;
@@ -51,7 +51,7 @@ export function createExportPipeline<T>(options: ExportPipelineOptions<T>): Expo
     deliver: exports.watch(afterResources(transport.deliver, (item) => signal.resource(item))),
     onAddedAfterStop(item) {
       const scope = signal.scope(item);
-      // The user can change nothing about the order of what swansong itself emits.
+      // Not for swansong's own items: the user cannot change when they are emitted.
       if (scope !== DISTRIBUTION_NAME) late.add(noun, scope);
     },
     onDelivered: () => health?.succeeded(),

@@ -5,22 +5,22 @@ import { isRetryable, isRetryableGrpcStatus } from '../../otlp/retryable.ts';
 import { toError } from '../../values/thrown.ts';
 import type { Transport } from './transport.ts';
 
-/** What span, log record and metric exporters of the OpenTelemetry SDK have in common, as far as delivery goes. */
+/** The interface for delivery that span, log record and metric exporters of the OpenTelemetry SDK share. */
 export interface BatchExporter<T> {
   export(items: T[], resultCallback: (result: ExportResult) => void): void;
 }
 
-/** How often a batch is tried with an exporter that fails without a code: with the pauses between them a minute and a half. */
+/** Attempts for a batch if the exporter fails without a code: a minute and a half, with the pauses between them. */
 const MAX_UNEXPLAINED_FAILURES = 8;
-/** Codes below are gRPC's, from it on HTTP's. */
+/** Smaller codes are gRPC's. */
 const FIRST_HTTP_STATUS = 100;
 
-/** Delivers through an exporter of the SDK. What fails is tried again, unless the exporter's code says that it is of no use. */
+/** Delivers through an exporter of the SDK. A failed batch is tried again, unless the error's code is a permanent failure. */
 export function exporterDelivery<T>(exporter: BatchExporter<T>): Deliver<T> {
   const unexplained = new WeakMap<readonly T[], number>();
   const toDeliveryResult = (items: readonly T[], { code, error }: ExportResult): DeliveryResult => {
     if (code === ExportResultCode.SUCCESS) return { status: 'delivered', rejected: 0, message: '' };
-    const failure = error ?? new Error('the exporter failed and did not say why');
+    const failure = error ?? new Error('the exporter failed without an error');
     const reason = 'code' in failure ? failure.code : undefined;
     let isFinal: boolean;
     if (typeof reason === 'number') {
@@ -28,7 +28,7 @@ export function exporterDelivery<T>(exporter: BatchExporter<T>): Deliver<T> {
     } else {
       const failures = (unexplained.get(items) ?? 0) + 1;
       unexplained.set(items, failures);
-      // ECONNREFUSED and its kind: a path that is unwell.
+      // A text such as ECONNREFUSED is a connection error: worth trying again.
       isFinal = typeof reason !== 'string' && failures >= MAX_UNEXPLAINED_FAILURES;
     }
     return isFinal ? { status: 'refused', error: failure } : { status: 'failed', error: failure, retryAfterMillis: 0 };
@@ -49,8 +49,8 @@ export function exporterDelivery<T>(exporter: BatchExporter<T>): Deliver<T> {
 }
 
 /**
- * Through an exporter of the SDK that does its own sending. At the end of the process it is asked once more: one that is
- * synchronous (console, memory, a file) delivers even then, of any other nothing arrives.
+ * Through an exporter of the SDK, which itself sends. When the process ends it is called once more: a synchronous one (console,
+ * memory, a file) delivers even then; any other cannot.
  */
 export function exporterTransport<T>(exporter: BatchExporter<T>): Transport<T> {
   return {

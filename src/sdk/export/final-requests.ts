@@ -5,7 +5,7 @@ import { encodeBatch } from '../../otlp/encode-batch.ts';
 import type { OtlpEncoding } from '../../otlp/otlp-encoding.ts';
 import { withInvalid } from '../../outbox/delivery.ts';
 
-/** The last request of each batch, for the exit worker; a batch of which nothing can be encoded is counted at once. */
+/** The request of each batch that waits when the process ends, for the exit worker. A batch without a valid item is counted at once. */
 export function finalRequests<T>(
   encoding: OtlpEncoding<T>,
   toRequest: (body: Uint8Array) => ExitRequest,

@@ -11,24 +11,24 @@ import { finalRequests } from './final-requests.ts';
 import type { Transport } from './transport.ts';
 
 /**
- * Requests under way at once. One batch a round trip would cap a backend 100 ms away at 5 120 spans a second; ten, the
- * number of consumers of the OpenTelemetry Collector's own sending queue, lift that to 51 200.
+ * Requests in flight at once. One batch per round trip would limit a backend 100 ms away to 5 120 spans a second; ten, the
+ * number of consumers of the OpenTelemetry Collector's own sending queue, raise that to 51 200.
  */
 export const MAX_IN_FLIGHT = 10;
 
 export const USER_AGENT: string = `${DISTRIBUTION_NAME}/${VERSION}`;
 
-/** Where one signal goes over HTTP. What may become known or change later is asked for. */
+/** Where one signal goes over HTTP. Functions return what may become known or change later. */
 export interface HttpDestination {
   readonly endpoint: string;
   readonly compression: OtlpConfig['compression'];
-  /** Besides those that follow from the body. A function is asked at each delivery; one that rejects makes it fail. */
+  /** Besides those that depend on the body. A function is called for each delivery, which fails if it rejects. */
   readonly headers: Headers | (() => Promise<Headers>);
-  /** What is known of them now: the end of the process cannot wait. */
+  /** The headers known now, for the end of the process, which cannot wait. */
   readonly latestHeaders: () => Headers;
-  /** The same of certificates. */
+  /** The certificates known now. */
   readonly tls: () => TlsFiles;
-  /** Connections to use, in place of our own. */
+  /** The application's agent, to be used instead of swansong's own. */
   readonly agent?: () => Promise<Agent | undefined>;
 }
 

@@ -12,7 +12,7 @@ import { type HttpDestination, httpTransport, USER_AGENT } from './http-transpor
 import type { SignalKind } from './signal-kinds.ts';
 import type { Transport } from './transport.ts';
 
-/** To one signal's OTLP endpoint; undefined, with one line, where a package for gRPC is missing. */
+/** To one signal's OTLP endpoint. If a package for gRPC is missing, it reports that in one line and returns undefined. */
 export function otlpTransport<T>(
   signal: SignalKind<T>,
   otlp: OtlpConfig,
@@ -28,7 +28,7 @@ export function otlpTransport<T>(
   }
 }
 
-/** As the variables (or the configuration file) say. */
+/** The destination from the variables or the configuration file. */
 export function configuredDestination(otlp: OtlpConfig): HttpDestination {
   const tls = readTlsFiles(otlp, (message) => diag.warn(message));
   const { endpoint, compression, headers } = otlp;

@@ -38,7 +38,7 @@ export interface SignalExport<Processor, T> {
 export interface ExportContext {
   readonly connections: Connections;
   readonly standardOutput: StandardOutput;
-  /** Milliseconds, for who flushes a processor without a deadline. */
+  /** Milliseconds; the deadline for a caller that flushes a processor without one. */
   readonly flushTimeoutMillis: number;
   readonly late: LateItems;
   /** After each collection of metrics: seconds it took, and `error.type` where it failed. */
@@ -61,7 +61,7 @@ export function createSpanProcessors(
   const processors: SpanProcessor[] = pipelines.map(
     ({ outbox }) => new OutboxSpanProcessor(outbox, context.flushTimeoutMillis),
   );
-  // The console is read by people: at once and one by one, as the SDK does it.
+  // Printed at once and one by one, as by the SDK.
   if (config.exporters.includes('console'))
     processors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
   return { processors, pipelines };
@@ -81,11 +81,11 @@ export function createLogRecordProcessors(
   return { processors, pipelines };
 }
 
-/** Sixteen intervals are kept while the backend is away: with the default of a minute, the last quarter of an hour. */
+/** Sixteen intervals are kept while the backend is down: with the default of a minute, the last quarter of an hour. */
 const METRIC_COLLECTIONS_KEPT = 16;
 
 export interface MetricExport extends SignalExport<OutboxMetricReader, ResourceMetrics> {
-  /** Of the pipelines, and of the console exporter, which has no pipeline: it prints while the process lives. */
+  /** Those of the pipelines, and that of the console exporter, which has no pipeline since it prints only while the process runs. */
   readonly outboxes: readonly Outbox<ResourceMetrics>[];
 }
 

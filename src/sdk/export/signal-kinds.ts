@@ -15,18 +15,18 @@ import type { ExportedSignal } from '../../sdk-metrics/observe-sdk.ts';
 
 export type OtlpPath = 'traces' | 'logs' | 'metrics';
 
-/** What the three signals differ in on their way from an outbox to a backend. */
+/** What differs between the three signals in delivery. */
 export interface SignalKind<T> {
-  /** What items are called, for messages. */
+  /** The name of the items in messages. */
   readonly noun: string;
   readonly exported: ExportedSignal;
-  /** What a batch counts in the SDK's metrics about itself. */
+  /** The size of a batch in the SDK's metrics about itself. */
   sizeOf(items: readonly T[]): number;
   readonly grpc: GrpcSignal;
   /** Last part of the path of an OTLP/HTTP endpoint. */
   readonly path: OtlpPath;
   encoding(format: OtlpFormat, foreign?: ForeignSerializer): OtlpEncoding<T>;
-  /** What an exporter of the SDK takes, and its serializer. */
+  /** The argument for an exporter of the SDK and for its serializer. */
   toRequest(items: readonly T[]): unknown;
   /** The same without items. */
   readonly emptyRequest: unknown;
@@ -68,7 +68,7 @@ export const METRICS: SignalKind<ResourceMetrics> = {
   grpc: 'metrics',
   path: 'metrics',
   encoding: metricsEncoding,
-  // One collection a request.
+  // One collection per request.
   toRequest: ([collection]) => collection,
   emptyRequest: { resource: { attributes: {} }, scopeMetrics: [] },
   scope: () => 'metrics',

@@ -4,15 +4,15 @@ import type { OtlpEncoding } from '../../otlp/otlp-encoding.ts';
 import type { Transport } from './transport.ts';
 
 export interface StandardOutput {
-  /** Writes bytes to standard output and resolves when they have left. */
+  /** Writes bytes to standard output and resolves when they are written. */
   readonly writeOut: (bytes: Uint8Array) => Promise<void>;
-  /** The same at the end of the process. */
+  /** The same, synchronously, when the process ends. */
   readonly writeOutSync: (bytes: Uint8Array) => void;
 }
 
 const DELIVERED: DeliveryResult = { status: 'delivered', rejected: 0, message: '' };
 
-/** `otlp/stdout`: one line of OTLP/JSON a batch (OTLP file exporter), for collectors that read a container's output. */
+/** `otlp/stdout`: one line of OTLP/JSON per batch (OTLP file exporter), for collectors that read a container's output. */
 export function stdoutTransport<T>(json: OtlpEncoding<T>, { writeOut, writeOutSync }: StandardOutput): Transport<T> {
   return {
     async deliver(items) {

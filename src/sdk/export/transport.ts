@@ -1,10 +1,10 @@
 import type { FinalDelivery } from '../../exit/final-export.ts';
 import type { Deliver } from '../../outbox/delivery.ts';
 
-/** How the batches of one signal get to where they go. */
+/** Delivers the batches of one signal. */
 export interface Transport<T> {
-  /** While the process lives. */
+  /** While the process runs. */
   readonly deliver: Deliver<T>;
-  /** At its end. Undefined where this transport needs an event loop: what waits then is lost, and counted. */
+  /** When the process ends. Undefined if this transport needs an event loop: items that wait then are lost, and counted. */
   readonly finalDelivery: ((items: readonly T[]) => FinalDelivery) | undefined;
 }

@@ -4,16 +4,16 @@ import { isOtlpTimeInput } from '../../otlp/otlp-time.ts';
 import { isObject } from '../../values/is-object.ts';
 import { isAttributeValue, read, readableAttributes, warn } from './guarded-method.ts';
 
-// Of a parameter that the SDK must not be given, what it may be given, after a line that tells.
+// Each function returns a parameter that the SDK accepts; for one that it does not, after a warning.
 
-/** What the SDK takes for a time, and what OTLP has no form for: NaN, an invalid `Date`, a year beyond 2554. */
+/** Whether the SDK accepts it as a time although OTLP cannot encode it: NaN, an invalid `Date`, a year after 2554. */
 export function isBadTime(value: unknown): boolean {
   return value !== undefined && isTimeInput(value) && !isOtlpTimeInput(value);
 }
 
 export function goodTime(value: unknown, method: string): unknown {
   if (!isBadTime(value)) return value;
-  warn(method, 'the time is invalid, it is now');
+  warn(method, 'the time is invalid, the current time is used');
   return undefined;
 }
 

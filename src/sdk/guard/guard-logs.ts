@@ -17,7 +17,7 @@ import {
 export function guardLogs(): void {
   guardProvider(LoggerProvider.prototype, 'getLogger', (logger) => {
     guardEmit(logger);
-    // By an invalid context it cannot tell; `emit()` then takes the record.
+    // An invalid context makes it throw: true, since `emit()` accepts the record.
     tolerate(logger, 'enabled', true);
   });
 }
@@ -34,10 +34,10 @@ function guardEmit(prototype: object): void {
             return;
           }
         } catch {
-          // Once more below, with what can be read of it.
+          // Tried again below, with what can be read of it.
         }
         if (!isObject(record)) {
-          warn('emit', `a log record is wanted, not ${record === null ? 'null' : typeof record}`);
+          warn('emit', `expected a log record (got ${record === null ? 'null' : typeof record})`);
           return;
         }
         try {
@@ -93,11 +93,11 @@ function goodRecord(record: object): object {
 function goodTime(record: object, field: 'timestamp' | 'observedTimestamp'): unknown {
   const time = read(record, field);
   if (isTimeOrMissing(time)) return time;
-  warn('emit', `the ${field} is no valid time, it is now`);
+  warn('emit', `the ${field} is not a valid time, the current time is used`);
   return undefined;
 }
 
-/** As plain data, whose properties can be read. */
+/** As a plain object, whose properties can be read safely. */
 function asException(exception: unknown): object {
   const { type: name, message, stacktrace: stack } = describeException(exception);
   return { name, message, stack };

@@ -7,7 +7,7 @@ import { isObject } from '../../values/is-object.ts';
 import { guardProvider } from './guard-scopes.ts';
 import { callSafely, guardClassOf, read, readableAttributes, replaceMethod, tolerate, warn } from './guarded-method.ts';
 
-/** The methods that create an instrument, with the one by which it measures; observables have none. */
+/** The methods that create an instrument, and that instrument's method for recording; observables have none. */
 const CREATE = {
   createCounter: 'add',
   createUpDownCounter: 'add',
@@ -45,8 +45,8 @@ function isCreate(method: string): method is keyof typeof CREATE {
 }
 
 /**
- * What callbacks of observables are given, before they are given it for the first time. A collection calls the callbacks that
- * are synchronous before it waits for anything.
+ * Guards the result objects that callbacks of observables receive, before the first collection. `collect()` calls synchronous
+ * callbacks before it waits for anything, so the probe's collection is complete when this returns.
  */
 function guardResults(): void {
   const reader = new Probe();
@@ -70,7 +70,7 @@ class Probe extends MetricReader {
   }
 }
 
-/** Attributes that the SDK can make a key of: it does so by JSON. */
+/** Whether the SDK can use the attributes as the key of a series: it serialises them as JSON. */
 function isHashable(value: unknown): value is unknown {
   return JSON.stringify(value) !== undefined;
 }
@@ -85,7 +85,7 @@ function guardMeasuring(prototype: object, method: string, position: 1 | 2): voi
         try {
           original.call(this, first, second, third);
         } catch {
-          // The SDK throws before it has recorded anything: once more, without the attributes that it cannot take.
+          // The SDK throws before it has recorded anything: tried again, without the attributes that it cannot serialise.
           const parameters = [first, second, third];
           parameters[position] = readableAttributes(parameters[position], method, isHashable);
           callSafely(original, this, method, parameters, undefined);
@@ -94,7 +94,7 @@ function guardMeasuring(prototype: object, method: string, position: 1 | 2): voi
   );
 }
 
-/** An instrument without a name would be one that no backend takes, and all metrics of the collection with it. */
+/** An instrument without a name gets a no-op one: a backend would refuse the whole collection for it. */
 function guardCreate(prototype: object, method: keyof typeof CREATE): void {
   const noop = createNoopMeter();
   const measure = CREATE[method];
@@ -117,9 +117,9 @@ function guardCreate(prototype: object, method: keyof typeof CREATE): void {
         try {
           if (name === given && areGoodOptions(options)) return guarded(original.call(this, name, options));
         } catch {
-          // Once more below, with what can be read of them.
+          // Tried again below, with what can be read of them.
         }
-        warn(method, 'name, description and unit must be strings, valueType one of ValueType, and advice what it says');
+        warn(method, 'name, description and unit must be strings, valueType a ValueType, bucket boundaries numbers');
         const made = callSafely(original, this, method, [name, goodOptions(options)], undefined);
         return made === undefined ? noop[method]('') : guarded(made);
       },

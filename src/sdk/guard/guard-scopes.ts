@@ -3,16 +3,16 @@ import { isObject } from '../../values/is-object.ts';
 import { guardClassOf, replaceMethod, warn, warnOfError } from './guarded-method.ts';
 
 /**
- * `getTracer()`, `getMeter()` and `getLogger()`: a name that is none becomes the empty one, with a line (trace API, "Get a
+ * Guards `getTracer()`, `getMeter()` and `getLogger()`: an invalid name becomes the empty one, with a warning (trace API, "Get a
  * Tracer").
- * @param guardScoped guards the class of what they return
+ * @param guardScoped guards the class of the object that they return
  */
 export function guardProvider(
   provider: object,
   method: 'getTracer' | 'getMeter' | 'getLogger',
   guardScoped: (prototype: object) => void,
 ): void {
-  // After `shutdown()` the SDK returns objects of the API's that do nothing: their class needs no guard.
+  // After `shutdown()` the SDK returns no-op objects of the API: their class needs no guard.
   let isFirst = true;
   replaceMethod(
     provider,
@@ -39,7 +39,7 @@ function getScoped(
     if (typeof name === 'string' && isTextOrMissing(version) && hasTextSchema(options))
       return get(name, version, options);
   } catch {
-    // Options that cannot be read: without them below.
+    // The options cannot be read: tried again below without them.
   }
   warn(method, 'name, version and schema URL must be strings');
   try {

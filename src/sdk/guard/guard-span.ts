@@ -9,9 +9,9 @@ import { read, replaceMethod, warn, warnOfError } from './guarded-method.ts';
 type Mend = (parameters: readonly unknown[]) => unknown[] | undefined;
 
 /**
- * A method of a span, which returns the span.
- * @param isGood whether the parameters may be given to the SDK as they are
- * @param mend the parameters as they may be given, after telling; undefined where nothing is left to be done
+ * Guards a method of a span that returns the span.
+ * @param isGood whether the SDK accepts the parameters as they are
+ * @param mend warns, and returns parameters that the SDK accepts; undefined if the call is to do nothing
  */
 function guardSpanMethod(
   prototype: object,
@@ -27,7 +27,7 @@ function guardSpanMethod(
         try {
           if (isGood(first, second, third)) return original.call(this, first, second, third);
         } catch {
-          // Once more below, with what can be read.
+          // Tried again below, with what can be read.
         }
         try {
           const mended = mend([first, second, third]);
@@ -75,7 +75,7 @@ export function guardSpan(prototype: object): void {
     'addLinks',
     (links) => Array.isArray(links),
     ([links]) => {
-      warn('addLinks', `an array of links is wanted, not ${typeof links}`);
+      warn('addLinks', `expected an array of links (got ${typeof links})`);
       return undefined;
     },
   );
@@ -84,7 +84,7 @@ export function guardSpan(prototype: object): void {
     'setStatus',
     (status) => isStatusCode(read(status, 'code')),
     () => {
-      warn('setStatus', 'the code is none of SpanStatusCode, the status stays what it was');
+      warn('setStatus', 'the code is not a SpanStatusCode, the status stays what it was');
       return undefined;
     },
   );
@@ -110,7 +110,7 @@ export function guardSpan(prototype: object): void {
   guardEnd(prototype);
 }
 
-/** By itself: it is called most. */
+/** Separate, since it is called most often: no check before the call. */
 function guardSetAttribute(prototype: object): void {
   replaceMethod(
     prototype,

@@ -14,7 +14,7 @@ export function guardTracing(): void {
 function guardTracer(prototype: object): void {
   let isSpanGuarded = false;
   const guardFirst = (span: unknown): void => {
-    // Spans that are not recorded are of a class of the API's, which does nothing and throws nothing.
+    // Spans that are not recorded are of the API's no-op class, which never throws.
     if (!isRecording(span)) return;
     isSpanGuarded = true;
     guardClassOf(span, guardSpan);
@@ -31,7 +31,7 @@ function guardTracer(prototype: object): void {
             return span;
           }
         } catch {
-          // Once more below, with what can be read of them.
+          // Tried again below, with what can be read of them.
         }
         try {
           const good = [goodName(name, 'startSpan'), goodOptions(options)] as const;
@@ -83,7 +83,7 @@ function areGoodOptions(options: unknown): boolean {
 
 function goodOptions(options: unknown): object {
   const kind = read(options, 'kind');
-  if (kind !== undefined && !isSpanKind(kind)) warn('startSpan', 'the kind is none of SpanKind, it is INTERNAL');
+  if (kind !== undefined && !isSpanKind(kind)) warn('startSpan', 'the kind is not a SpanKind, INTERNAL is used');
   const links = read(options, 'links');
   return {
     root: read(options, 'root') === true,

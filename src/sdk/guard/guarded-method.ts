@@ -5,8 +5,8 @@ import { isObject } from '../../values/is-object.ts';
 import { messageOf } from '../../values/thrown.ts';
 
 // "API methods MUST NOT throw unhandled exceptions when used incorrectly by end users" (specification, "Error handling"). The
-// methods of the SDK do. They are replaced where they are defined, in the copies of the SDK's classes that the preload brings:
-// objects, their prototypes and the names of their classes stay what they are, and a call that is right costs a check or two.
+// methods of the SDK do throw. They are replaced on the prototypes of the preload's own copies of the SDK's classes: objects,
+// their prototypes and class names stay the same, and a correct call costs only one or two checks.
 
 type Method = (this: unknown, ...parameters: unknown[]) => unknown;
 
@@ -24,8 +24,8 @@ export function replaceMethod(prototype: object, name: string, replace: (origina
 const guarded = new WeakSet<object>();
 
 /**
- * Guards the class of an object, once. When its first object is made, and not before: most classes are not exported, and making
- * an object to get at its class costs the start-up of every program.
+ * Guards the class of an object, once. Called with the first object that the application creates: most classes are not exported,
+ * and creating an object only to find its class would slow down every start.
  */
 export function guardClassOf(value: unknown, guard: (prototype: object) => void): void {
   if (!isObject(value)) return;
@@ -48,7 +48,7 @@ export function warnOfError(method: string, error: unknown): void {
   warn(method, oneLine(messageOf(error)));
 }
 
-/** @returns what the method returns; `fallback`, after a line, where it throws */
+/** @returns what the method returns; `fallback`, after a warning, if it throws */
 export function callSafely(
   original: Method,
   self: unknown,
@@ -64,7 +64,7 @@ export function callSafely(
   }
 }
 
-/** For a method of which nothing can be mended. */
+/** Guards a method whose parameters cannot be corrected: if it throws, it returns `fallback`. */
 export function tolerate(prototype: object, name: string, fallback: unknown): void {
   replaceMethod(
     prototype,
@@ -76,7 +76,7 @@ export function tolerate(prototype: object, name: string, fallback: unknown): vo
   );
 }
 
-/** The value of a property that may be a getter of the application's, which may throw; undefined then. */
+/** The value of a property; undefined if it is a getter of the application that throws. */
 export function read(target: unknown, key: string): unknown {
   if (!isObject(target)) return undefined;
   try {
@@ -110,7 +110,7 @@ export function readableAttributes<T>(
   return readable;
 }
 
-/** What the SDK takes for the value of an attribute. @throws what a getter in it throws, RangeError for thousands of levels */
+/** Whether the SDK accepts it as the value of an attribute. @throws what a getter in it throws, RangeError for thousands of levels */
 export function isAttributeValue(value: unknown): value is AnyValue {
   return isAnyValue(value);
 }

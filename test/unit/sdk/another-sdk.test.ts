@@ -22,7 +22,7 @@ it('one line in place of a stack for each component that the API refuses', () =>
 
 it('none where it has been said', () => {
   const { lines, another } = setUp();
-  another.told();
+  another.reported();
   another.logger.error(REFUSED);
   expect(lines).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Agent } from 'node:https';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readMetricReader, readProcessor } from '../../../../src/sdk/adopt/batching.ts';
-import { grpcFinalDelivery } from '../../../../src/sdk/adopt/grpc-last-words.ts';
+import { grpcFinalDelivery } from '../../../../src/sdk/adopt/grpc-final-delivery.ts';
 import { createOtherLogger } from '../../../../src/sdk/adopt/other-logger.ts';
 import { readOtlpHttpExporter } from '../../../../src/sdk/adopt/otlp-http-exporter.ts';
 import { LOG_RECORDS, METRICS, type SignalKind, SPANS } from '../../../../src/sdk/export/signal-kinds.ts';
@@ -10,7 +10,7 @@ import { ownNodeSdkProgram, SDK_VERSIONS, type SdkVersion } from '../../../suppo
 
 /**
  * Private fields of the SDK that src/sdk/adopt reads, in each version. Where one of these fails after an update, exporters of that
- * version are no longer taken over: they are kept, deliver while the process lives, and have no last words.
+ * version are no longer taken over: they are kept, and deliver only while the process runs.
  */
 const require = createRequire(import.meta.url);
 

@@ -6,11 +6,14 @@ import type { OtherDestination } from './export/processors.ts';
 import { configuredDestination } from './export/otlp-transport.ts';
 import type { OtlpPath } from './export/signal-kinds.ts';
 
-/** Where everything goes that has no OTLP/HTTP exporter which swansong can take over, and the last words of any other exporter. */
+/**
+ * The endpoint for signals without an OTLP/HTTP exporter that swansong can take over, and for what any other exporter has not
+ * sent when the process ends.
+ */
 export interface SwansongOptions {
   /** Base URL, as OTEL_EXPORTER_OTLP_ENDPOINT has it: `v1/traces`, `v1/logs` and `v1/metrics` are appended. */
   readonly endpoint?: string | URL;
-  /** Sent with each request there. Never printed. */
+  /** Sent with each request to `endpoint`. Never printed. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -48,7 +51,7 @@ function toHeaders(given: unknown): Readonly<Record<string, string>> {
   return headers;
 }
 
-/** Certificates, compression, format and timeout are those of the variables. */
+/** Certificates, compression, format and timeout come from the environment variables. */
 export function endpointsOf(
   endpoint: Endpoint | undefined,
   config: Config,

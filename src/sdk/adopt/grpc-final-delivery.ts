@@ -9,8 +9,8 @@ const GRPC_JS = /[\\/]@grpc[\\/]grpc-js[\\/]build[\\/]src[\\/]index\.js$/;
 const NO_TLS = { ca: undefined, key: undefined, cert: undefined };
 
 /**
- * The final delivery of an OTLP/gRPC exporter of the SDK (0.203 to 0.301) without TLS, as to a collector on the same host. Undefined
- * where it does not look like one, and with TLS: credentials cannot be read.
+ * The final delivery for an OTLP/gRPC exporter of the SDK (0.203 to 0.301) without TLS, as to a collector on the same host. Undefined
+ * if it does not look like one, and with TLS: credentials cannot be read.
  *
  *     exporter._delegate: { _serializer, _transport: { _parameters: { address, grpcPath, metadata(), credentials() } } }
  */
@@ -19,17 +19,17 @@ export function grpcFinalDelivery<T>(exporter: unknown, signal: SignalKind<T>): 
   const parameters = read(read(delegate, '_transport'), '_parameters');
   const target = read(parameters, 'address');
   const method = read(parameters, 'grpcPath');
-  const askMetadata = readMethod(parameters, 'metadata');
-  const askCredentials = readMethod(parameters, 'credentials');
+  const getMetadata = readMethod(parameters, 'metadata');
+  const getCredentials = readMethod(parameters, 'credentials');
   const serializer = readSerializer(read(delegate, '_serializer'));
-  // Asked for before grpc-js is looked for, which an exporter loads when it needs it.
+  // Called before the lookup of grpc-js, which the exporter loads only when it needs it.
   const isInsecure =
-    askCredentials !== undefined && readMethod(credentialsOf(askCredentials), '_isSecure')?.() === false;
+    getCredentials !== undefined && readMethod(credentialsOf(getCredentials), '_isSecure')?.() === false;
   const module = Object.keys(createApplicationRequire().cache).find((file) => GRPC_JS.test(file));
   if (
     typeof target !== 'string' ||
     typeof method !== 'string' ||
-    askMetadata === undefined ||
+    getMetadata === undefined ||
     serializer === undefined ||
     module === undefined ||
     !isInsecure
@@ -45,7 +45,7 @@ export function grpcFinalDelivery<T>(exporter: unknown, signal: SignalKind<T>): 
       target,
       secure: false,
       method,
-      metadata: toText(readMethod(askMetadata(), 'getMap')?.()),
+      metadata: toText(readMethod(getMetadata(), 'getMap')?.()),
       gzip,
       ...NO_TLS,
       body: encoding.serialize(items),
@@ -54,16 +54,16 @@ export function grpcFinalDelivery<T>(exporter: unknown, signal: SignalKind<T>): 
   });
 }
 
-function credentialsOf(ask: () => unknown): unknown {
+function credentialsOf(getCredentials: () => unknown): unknown {
   try {
-    return ask();
+    return getCredentials();
   } catch {
-    // The exporter will fail with it in its own way.
+    // The exporter will report the same error when it sends.
     return undefined;
   }
 }
 
-/** Binary entries cannot be told from text once they have crossed into the worker: they are left out. */
+/** Without binary entries: after the transfer to the worker they could not be told from text. */
 function toText(metadata: unknown): Record<string, string> {
   const text: Record<string, string> = {};
   for (const [name, value] of Object.entries(metadata ?? {})) if (typeof value === 'string') text[name] = value;
