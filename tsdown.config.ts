@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'tsdown';
 import { applicationApi } from './scripts/application-api.ts';
+import { buildExitWorkerProgram } from './scripts/exit-worker-program.ts';
 import { nodeSdkEnvironment } from './scripts/node-sdk-environment.ts';
 import { ownTimers } from './scripts/own-timers.ts';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
@@ -29,6 +30,8 @@ const exportersOfNodeSdk = [
   '@opentelemetry/exporter-zipkin',
 ];
 
+const define = { EXIT_WORKER_PROGRAM: JSON.stringify(await buildExitWorkerProgram()) };
+
 /**
  * Start-up time is a matter of file count and of the ESM loader: what every start pays for is CommonJS, one minified file
  * behind a small one. The OpenTelemetry API in it is a copy: copies meet at a global symbol, and an application that imports
@@ -41,6 +44,7 @@ const config: UserConfig[] = defineConfig([
     ...commonJs,
     entry: { preload: 'src/sdk/start.ts' },
     dts: false,
+    define,
     alias: {
       'require-in-the-middle': noModuleHooks,
       'import-in-the-middle': noModuleHooks,
@@ -72,7 +76,6 @@ const config: UserConfig[] = defineConfig([
     deps: { alwaysBundle: [/./], onlyBundle: false },
     plugins: [ownTimers(), thirdPartyLicenses('self-metrics.licenses.txt')],
   },
-  { ...commonJs, entry: { 'exit-worker': 'src/exit/sync-request.worker.ts' }, dts: false },
   {
     ...shared,
     entry: {
@@ -103,6 +106,7 @@ const config: UserConfig[] = defineConfig([
     ...shared,
     entry: { 'node-sdk': 'src/node-sdk.ts' },
     format: 'esm',
+    define,
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     dts: true,
     alias: { 'require-in-the-middle': noModuleHooks, 'import-in-the-middle': noModuleHooks },

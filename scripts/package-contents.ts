@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 /** The files the package may contain. A new one must be added here on purpose, since every user downloads it. */
 const WANTED: readonly RegExp[] = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/(?:bin|register|preload|config-file|self-metrics|exit-worker)\.cjs$/,
+  /^dist\/(?:bin|register|preload|config-file|self-metrics)\.cjs$/,
   /^dist\/register\.d\.cts$/,
   /^dist\/(?:index|handlers|cli|collector|node-sdk|self-metrics)\.(?:mjs|d\.mts)$/,
   /^dist\/shared\/[a-z0-9-]+\.mjs$/,

@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs';
-import { join } from 'node:path';
 import type { SwansongOptions } from './sdk/endpoint-option.ts';
 import { markOwnNodeSdk } from './sdk/preload-mark.ts';
 import { startOwnNodeSdk } from './sdk/start-own-node-sdk.ts';
@@ -32,7 +31,6 @@ export function withSwansong(configuration: object = {}, options: SwansongOption
     writeLine,
     writeOut,
     writeOutSync: (bytes) => void writeSync(1, bytes),
-    exitWorker: join(import.meta.dirname, 'exit-worker.cjs'),
   });
 }
 

@@ -61,7 +61,6 @@ function register(): void {
     writeLine,
     writeOut,
     writeOutSync,
-    exitWorker: join(import.meta.dirname, 'exit-worker.cjs'),
     readConfigFile(file, env) {
       // A separate bundle: the schema and a YAML parser are twice the size of everything else.
       const { readConfigFile }: typeof configFile = require('./config-file.cjs');

@@ -129,7 +129,7 @@ export interface Config {
   readonly sdkMetrics: boolean;
   /** OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: errors as log records only, or as span events too. */
   readonly exceptionSignal: 'logs' | 'logs/dup';
-  /** SWANSONG_EXIT_TIMEOUT: milliseconds the end of the process may wait for the backend; 0 = no delivery then. */
+  /** SWANSONG_EXIT_TIMEOUT: milliseconds the end of the process may take to pack and to wait for the backend; 0 = no delivery then. */
   readonly exitTimeoutMillis: number;
   readonly selfMetrics: SelfMetricsConfig;
   /** SWANSONG_SHUTDOWN_TIMEOUT: milliseconds, the default of `shutdown()` and `forceFlush()`. */

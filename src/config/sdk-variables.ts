@@ -212,7 +212,8 @@ export const sdkVariables = {
   SWANSONG_EXIT_TIMEOUT: {
     kind: 'duration',
     default: 2000,
-    description: 'Time the end of the process may wait for the backend; `0`: nothing is delivered at the end.',
+    description:
+      'Time the end of the process may take to pack what is left and to wait for the backend; `0`: nothing is delivered at the end.',
   },
   SWANSONG_SHUTDOWN_TIMEOUT: {
     kind: 'duration',

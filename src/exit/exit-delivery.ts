@@ -1,13 +1,14 @@
-import { monotonicMillis } from '../clock/clock.ts';
 import type { DeliveryResult } from '../outbox/delivery.ts';
-import type { FinalDelivery, FinalExport } from './final-export.ts';
-import { type ExitAnswer, type ExitRequest, NO_ANSWER } from './exit-request.ts';
-import type { LossReport } from './loss-report.ts';
 import { messageOf } from '../values/thrown.ts';
-import { SyncRequester, type SyncRequesterOptions } from './sync-request.ts';
+import { NO_ANSWER, NOT_SENT } from './exit-request.ts';
+import type { ExitWorkerOptions } from './exit-worker.ts';
+import type { FinalBatch, FinalDelivery, FinalExport } from './final-export.ts';
+import type { LossReport } from './loss-report.ts';
+import { processMillis } from '../clock/clock.ts';
+import { SyncRequester } from './sync-request.ts';
 
-export interface ExitDeliveryOptions extends SyncRequesterOptions {
-  /** Milliseconds that all calls of `deliver` may take together; 0: nothing is delivered. */
+export interface ExitDeliveryOptions extends ExitWorkerOptions {
+  /** Milliseconds that all calls of `deliver` may take together, packing included; 0: nothing is delivered. */
   readonly timeoutMillis: number;
   /** Ends the live spans, so that they are in an outbox when the batches are taken. */
   readonly beforeDelivery: (exitCode: number) => void;
@@ -17,6 +18,16 @@ export interface ExitDeliveryOptions extends SyncRequesterOptions {
   readonly onLoss: (message: string) => void;
 }
 
+/** Items of one signal, one batch of them. */
+interface Parcel {
+  readonly noun: string;
+  readonly items: number;
+}
+
+interface PackedParcel<Kind extends FinalDelivery['kind']> extends Parcel {
+  readonly delivery: FinalDelivery & { readonly kind: Kind };
+}
+
 /**
  * Delivers what the outboxes hold, and blocks this thread until then. May be called again: it then delivers what was added
  * since, within the rest of the same time budget. If there is nothing to send, no worker is started. It never throws.
@@ -24,6 +35,8 @@ export interface ExitDeliveryOptions extends SyncRequesterOptions {
 export class ExitDelivery {
   readonly #options: ExitDeliveryOptions;
   readonly #requester: SyncRequester;
+  /** What the worker has been given and not answered, by the id of its request. */
+  readonly #pending = new Map<number, PackedParcel<'request'>>();
   #leftMillis: number;
 
   constructor(options: ExitDeliveryOptions) {
@@ -34,72 +47,102 @@ export class ExitDelivery {
 
   deliver(exitCode: number): void {
     const { losses, beforeDelivery } = this.#options;
-    try {
-      beforeDelivery(exitCode);
-      const startedAt = monotonicMillis();
-      send(this.#options, (requests) => this.#requester.send(requests, this.#leftMillis));
-      this.#leftMillis = Math.max(0, this.#leftMillis - (monotonicMillis() - startedAt));
-    } catch (error) {
-      losses.fail(error);
-    }
-  }
-
-  /** Reports in one line what was lost, if anything was. */
-  reportLosses(): void {
-    const lost = this.#options.losses.take();
-    if (lost !== '') this.#options.onLoss(`lost at the end of the process: ${lost}`);
-  }
-}
-
-interface PendingRequest {
-  readonly noun: string;
-  readonly items: number;
-  readonly delivery: FinalDelivery & { readonly kind: 'request' };
-}
-
-type SendSync = (requests: readonly ExitRequest[]) => readonly (ExitAnswer | undefined)[];
-
-function send(options: ExitDeliveryOptions, sendSync: SendSync): void {
-  const { losses, exports } = options;
-  const pending: PendingRequest[] = [];
-  for (const { noun, takeBatches } of exports) {
-    for (const { items, prepare } of takeBatches()) {
-      if (options.timeoutMillis === 0) {
-        losses.add(noun, items, 'SWANSONG_EXIT_TIMEOUT is 0');
-        continue;
-      }
+    const deadline = processMillis() + this.#leftMillis;
+    for (const step of [() => beforeDelivery(exitCode), () => this.#deliverUntil(deadline)]) {
       try {
-        const delivery = prepare();
-        if (delivery.kind === 'request') pending.push({ noun, items, delivery });
-        else recordLoss(losses, noun, items, delivery.deliver());
+        step();
       } catch (error) {
-        losses.add(noun, items, messageOf(error));
+        losses.fail(error);
+      }
+    }
+    this.#leftMillis = Math.max(0, deadline - processMillis());
+  }
+
+  /** Reports in one line what was lost, if anything was. What has no answer by now is lost. */
+  reportLosses(): void {
+    const { losses, onLoss } = this.#options;
+    this.#requester.wait(0);
+    this.#settle();
+    for (const parcel of this.#pending.values()) this.#lose(parcel, NO_ANSWER);
+    this.#pending.clear();
+    const lost = losses.take();
+    if (lost !== '') onLoss(`lost at the end of the process: ${lost}`);
+  }
+
+  /** The worker sends one batch while the next is packed; what is written in this thread comes after that, and may have to wait. */
+  #deliverUntil(deadline: number): void {
+    const synchronous: PackedParcel<'sync'>[] = [];
+    for (const { lane, noun, maxInFlight, items, prepare } of inTurns(this.#options.exports)) {
+      const parcel = { noun, items };
+      this.#attempt(parcel, deadline, () => {
+        const delivery = prepare();
+        if (delivery.kind === 'sync') synchronous.push({ ...parcel, delivery });
+        else {
+          const id = this.#requester.post(delivery.request, { lane, maxInFlight }, deadline);
+          this.#pending.set(id, { ...parcel, delivery });
+        }
+      });
+    }
+    for (const parcel of synchronous)
+      this.#attempt(parcel, deadline, () => this.#record(parcel, parcel.delivery.deliver(deadline)));
+    this.#requester.wait(deadline);
+    this.#settle();
+  }
+
+  /** Packs or delivers, if there is time left for it. A failure concerns this parcel alone. */
+  #attempt(parcel: Parcel, deadline: number, act: () => void): void {
+    if (this.#options.timeoutMillis === 0) return this.#lose(parcel, 'SWANSONG_EXIT_TIMEOUT is 0');
+    if (processMillis() >= deadline) return this.#lose(parcel, NOT_SENT);
+    try {
+      act();
+    } catch (error) {
+      this.#lose(parcel, messageOf(error));
+    }
+  }
+
+  #settle(): void {
+    const answers = this.#requester.takeAnswers();
+    // In their order, not that of the answers: the line about losses is the same each time.
+    for (const [id, parcel] of this.#pending) {
+      const answer = answers.get(id);
+      if (answer === undefined) continue;
+      this.#pending.delete(id);
+      try {
+        this.#record(parcel, parcel.delivery.classify(answer));
+      } catch (error) {
+        this.#lose(parcel, messageOf(error));
       }
     }
   }
-  if (pending.length === 0) return;
-  let answers: ReturnType<SendSync>;
-  try {
-    answers = sendSync(pending.map(({ delivery }) => delivery.request));
-  } catch (error) {
-    for (const { noun, items } of pending) losses.add(noun, items, messageOf(error));
-    return;
+
+  #lose({ noun, items }: Parcel, reason: string): void {
+    this.#options.losses.add(noun, items, reason);
   }
-  for (const [index, { noun, items, delivery }] of pending.entries()) {
-    const answer = answers[index];
-    if (answer === undefined) losses.add(noun, items, NO_ANSWER);
-    else recordLoss(losses, noun, items, delivery.classify(answer));
+
+  #record({ noun, items }: Parcel, result: DeliveryResult): void {
+    const { losses } = this.#options;
+    const { invalid } = result;
+    if (invalid !== undefined) {
+      const isPart = invalid.items === 0;
+      losses.add(isPart ? 'data points' : noun, isPart ? invalid.size : invalid.items, `invalid: ${invalid.message}`);
+    }
+    if (result.status !== 'delivered') losses.add(noun, items - (invalid?.items ?? 0), describeFailure(result));
+    else if (result.rejected > 0) losses.add(noun, result.rejected, `rejected: ${result.message}`);
   }
 }
 
-function recordLoss(losses: LossReport, noun: string, items: number, result: DeliveryResult): void {
-  const { invalid } = result;
-  if (invalid !== undefined) {
-    const isPart = invalid.items === 0;
-    losses.add(isPart ? 'data points' : noun, isPart ? invalid.size : invalid.items, `invalid: ${invalid.message}`);
-  }
-  if (result.status !== 'delivered') losses.add(noun, items - (invalid?.items ?? 0), describeFailure(result));
-  else if (result.rejected > 0) losses.add(noun, result.rejected, `rejected: ${result.message}`);
+interface NumberedBatch extends FinalBatch, Pick<FinalExport, 'noun' | 'maxInFlight'> {
+  /** The number of its export. */
+  readonly lane: number;
+}
+
+/** The first batch of each export, then the second of each: should time run out, it does so for all signals alike. */
+function inTurns(exports: readonly FinalExport[]): readonly NumberedBatch[] {
+  const taken = exports.map(({ noun, maxInFlight, takeBatches }, lane) =>
+    takeBatches().map(({ items, prepare }) => ({ lane, noun, maxInFlight, items, prepare })),
+  );
+  const rounds = Math.max(0, ...taken.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) => taken.flatMap((batches) => batches[round] ?? [])).flat();
 }
 
 function describeFailure({ status, error }: Exclude<DeliveryResult, { readonly status: 'delivered' }>): string {

@@ -24,6 +24,8 @@ export type ExitAnswer =
 
 /** Why a request that has no answer at the deadline is lost. */
 export const NO_ANSWER = 'no answer in time';
+/** Why what was not even sent at the deadline is lost. */
+export const NOT_SENT = 'not sent in time';
 
 /** The result of one attempt. */
 export interface Attempt {
@@ -32,17 +34,23 @@ export interface Attempt {
   readonly retryAfterMillis: number | undefined;
 }
 
-/** One call of `SyncRequester.send`, as it is posted to the worker. */
-export interface ExitWork {
-  readonly requests: readonly ExitRequest[];
-  /** At which running requests are aborted: `processMillis()`, which has the same origin in each thread. */
-  readonly deadline: number;
-  /** One 32-bit integer: 0 while requests are running, 1 when all have an answer. */
-  readonly done: SharedArrayBuffer;
+/** Requests of one signal to one destination: they share their connections, and start in the order in which they are posted. */
+export interface ExitLane {
+  readonly lane: number;
+  /** Requests under way at once, as while the process lives. */
+  readonly maxInFlight: number;
 }
 
-/** Posted by the worker for each request as soon as its answer is known. */
+/** One request, as it is posted to the worker. */
+export interface ExitWork extends ExitLane {
+  readonly id: number;
+  readonly request: ExitRequest;
+  /** `processMillis()` at which it is aborted. */
+  readonly deadline: number;
+}
+
+/** Posted by the worker as soon as the answer to a request is known. */
 export interface ExitMessage {
-  readonly index: number;
+  readonly id: number;
   readonly answer: ExitAnswer;
 }

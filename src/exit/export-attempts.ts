@@ -1,15 +1,31 @@
 import { gzipSync } from 'node:zlib';
-import { monotonicMillis, unixMillis } from '../clock/clock.ts';
 import { GrpcClient } from '../otlp/grpc-client.ts';
 import { HttpClient } from '../otlp/http-client.ts';
 import { isRetryable, isRetryableGrpcStatus, retryAfterMillis } from '../otlp/retryable.ts';
-import { type Attempt, type GrpcExitRequest, type HttpExitRequest, NO_ANSWER } from './exit-request.ts';
+import { type Attempt, type ExitWork, type GrpcExitRequest, type HttpExitRequest, NO_ANSWER } from './exit-request.ts';
+import { processMillis, unixMillis } from '../clock/clock.ts';
 
-/** Attempts of one request over HTTP, on one connection. */
-export function httpAttempts(request: HttpExitRequest, signal: AbortSignal): () => Promise<Attempt> {
+/** The connections of one lane, and attempts of its requests over them. */
+export class LaneConnections {
+  #http: HttpClient | undefined;
+  #grpc: GrpcClient | undefined;
+
+  /** The function makes one attempt; it ends at the deadline. */
+  attempts({ request, maxInFlight, deadline }: ExitWork): () => Promise<Attempt> {
+    if (request.protocol === 'http') {
+      this.#http ??= new HttpClient({ url: new URL(request.url), tls: request, maxConnections: maxInFlight });
+      return httpAttempts(this.#http, request, deadline);
+    }
+    this.#grpc ??= new GrpcClient(request);
+    return grpcAttempts(this.#grpc, request, deadline);
+  }
+}
+
+function httpAttempts(client: HttpClient, request: HttpExitRequest, deadline: number): () => Promise<Attempt> {
   const { headers } = request;
-  const client = new HttpClient({ url: new URL(request.url), tls: request, maxConnections: 1 });
   const body = request.gzip ? gzipSync(request.body) : request.body;
+  // Packing may have taken the rest of the time. AbortSignal.timeout takes integers only.
+  const signal = AbortSignal.timeout(Math.max(0, Math.floor(deadline - processMillis())));
   return async () => {
     const answer = await client.post(body, headers, signal);
     if (answer.status === 'unanswered') {
@@ -29,11 +45,10 @@ export function httpAttempts(request: HttpExitRequest, signal: AbortSignal): () 
   };
 }
 
-/** Attempts of one unary call over gRPC. */
-export function grpcAttempts(request: GrpcExitRequest, until: number): () => Promise<Attempt> {
-  const client = new GrpcClient(request);
+function grpcAttempts(client: GrpcClient, request: GrpcExitRequest, deadline: number): () => Promise<Attempt> {
   return async () => {
-    const answer = await client.call(request.body, { deadline: unixMillis() + Math.max(0, until - monotonicMillis()) });
+    const leftMillis = Math.max(0, deadline - processMillis());
+    const answer = await client.call(request.body, { deadline: unixMillis() + leftMillis });
     if (answer.status === 'answered') {
       const { body } = answer;
       return {

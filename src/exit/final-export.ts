@@ -5,10 +5,10 @@ import type { ExitAnswer, ExitRequest } from './exit-request.ts';
 export type FinalDelivery =
   /** The exit worker sends it. */
   | { readonly kind: 'request'; readonly request: ExitRequest; classify(answer: ExitAnswer): DeliveryResult }
-  /** Synchronously, in this thread. */
-  | { readonly kind: 'sync'; deliver(): DeliveryResult };
+  /** Synchronously, in this thread, until `processMillis()` is `deadline`. */
+  | { readonly kind: 'sync'; deliver(deadline: number): DeliveryResult };
 
-interface FinalBatch {
+export interface FinalBatch {
   readonly items: number;
   /** Serialises the batch. @throws what the serializer throws; other batches are delivered nevertheless */
   readonly prepare: () => FinalDelivery;
@@ -18,6 +18,8 @@ interface FinalBatch {
 export interface FinalExport {
   /** Plural name of the items, for messages. */
   readonly noun: string;
-  /** Removes everything from the outbox and returns it. */
+  /** Requests under way at once. */
+  readonly maxInFlight: number;
+  /** Removes everything from the outbox and returns it, oldest first. */
   readonly takeBatches: () => readonly FinalBatch[];
 }

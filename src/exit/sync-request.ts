@@ -1,65 +1,69 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { ExitAnswer, ExitLane, ExitRequest } from './exit-request.ts';
+import { ExitWorker, type ExitWorkerOptions } from './exit-worker.ts';
 import { processMillis } from '../clock/clock.ts';
-import type { ExitAnswer, ExitMessage, ExitRequest, ExitWork } from './exit-request.ts';
-
-export interface SyncRequesterOptions {
-  /** Path of the worker's script. */
-  readonly worker: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
 
 /** The worker's deadline is this much earlier, so that its last answers still arrive in time. */
 const ANSWER_MILLIS = 20;
 
+/** Why what the worker had not answered when it ended is lost, and what comes after that. */
+const WORKER_ENDED = 'the thread that sends it has ended';
+
 /**
- * Sends requests synchronously: a worker, started at the first call, sends them, and `Atomics.wait` blocks this thread until
- * then. For the `exit` event, after which the event loop does not run. Later calls use the same worker; it ends with the process.
+ * Sends requests synchronously: a worker, started for the first one, sends them, and `Atomics.wait` blocks this thread until then.
+ * For the `exit` event, after which the event loop does not run. Each answer belongs to the request with its id, however late
+ * it comes. Deadlines are instants of `processMillis()`.
  */
 export class SyncRequester {
-  readonly #options: SyncRequesterOptions;
-  #port: MessagePort | undefined;
+  readonly #options: ExitWorkerOptions;
+  #worker: ExitWorker | undefined;
+  #hasEnded = false;
+  #lastId = 0;
+  readonly #unanswered = new Set<number>();
+  #answers = new Map<number, ExitAnswer>();
 
-  constructor(options: SyncRequesterOptions) {
+  constructor(options: ExitWorkerOptions) {
     this.#options = options;
   }
 
   /**
-   * @returns answers in the order of the requests; undefined for a request without an answer in time
-   * @throws what Node throws when no worker can be started (the permission model, no memory)
+   * Has the worker send it, and does not wait.
+   * @returns its id
+   * @throws Error when the worker has ended, or what Node throws when none can be started (the permission model, no memory)
    */
-  send(requests: readonly ExitRequest[], timeoutMillis: number): readonly (ExitAnswer | undefined)[] {
-    const deadline = processMillis() + timeoutMillis;
-    const port = (this.#port ??= this.#start());
-    const done = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    const work: ExitWork = { requests, deadline: deadline - ANSWER_MILLIS, done };
-    port.postMessage(work);
-    Atomics.wait(new Int32Array(done), 0, 0, Math.max(0, deadline - processMillis()));
-    const answers: (ExitAnswer | undefined)[] = requests.map(() => undefined);
-    for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port)) {
-      const message: unknown = received.message;
-      if (isExitMessage(message)) answers[message.index] = message.answer;
+  post(request: ExitRequest, { lane, maxInFlight }: ExitLane, deadline: number): number {
+    if (this.#hasEnded) throw new Error(WORKER_ENDED);
+    this.#worker ??= new ExitWorker(this.#options, deadline);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.#worker.post({ id, lane, maxInFlight, request, deadline: deadline - ANSWER_MILLIS });
+    this.#unanswered.add(id);
+    return id;
+  }
+
+  /** Blocks this thread until every request that was posted has an answer, at most until the deadline. */
+  wait(deadline: number): void {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    for (;;) {
+      const seen = worker.changes;
+      for (const { id, answer } of worker.receive()) this.#answer(id, answer);
+      if (this.#unanswered.size === 0) return;
+      if (!worker.isAlive()) break;
+      if (processMillis() >= deadline) return;
+      worker.sleep(seen, deadline);
     }
+    this.#hasEnded = true;
+    for (const id of this.#unanswered) this.#answer(id, { status: 'unanswered', message: WORKER_ENDED });
+  }
+
+  /** The answers that have come since the last call, by the ids of their requests. */
+  takeAnswers(): ReadonlyMap<number, ExitAnswer> {
+    const answers = this.#answers;
+    this.#answers = new Map();
     return answers;
   }
 
-  #start(): MessagePort {
-    const { port1: ownPort, port2: workerPort } = new MessageChannel();
-    // With NODE_V8_COVERAGE it would write a file about itself. Left out: what is undefined here is the text `undefined` there.
-    const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = this.#options.env;
-    const worker = new Worker(this.#options.worker, {
-      workerData: workerPort,
-      transferList: [workerPort],
-      // Node would run the preload in the worker too: `--import` is inherited by execArgv and by NODE_OPTIONS.
-      execArgv: [],
-      env,
-    });
-    // Without a listener an error of the worker would be an uncaught exception of the application.
-    worker.on('error', () => {});
-    worker.unref();
-    return ownPort;
+  #answer(id: number, answer: ExitAnswer): void {
+    if (this.#unanswered.delete(id)) this.#answers.set(id, answer);
   }
-}
-
-function isExitMessage(message: unknown): message is ExitMessage {
-  return typeof message === 'object' && message !== null && 'index' in message && 'answer' in message;
 }

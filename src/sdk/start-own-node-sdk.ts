@@ -21,8 +21,6 @@ export interface OwnNodeSdkSurroundings extends StandardOutput {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes a line on stderr. */
   readonly writeLine: (line: string) => void;
-  /** Path of the program that delivers when the process ends. */
-  readonly exitWorker: string;
 }
 
 /** Warnings about variables that swansong reads here; NodeSDK reads the others, and accepts more values for them. */
@@ -98,7 +96,7 @@ function start(
   undo: Undo,
 ): object {
   const { config } = options;
-  const { env, exitWorker } = surroundings;
+  const { env } = surroundings;
   const composition = composeOwnNodeSdk(toGivenParts(configuration), {
     ...options,
     standardOutput: surroundings,
@@ -116,7 +114,6 @@ function start(
     composition,
     {
       env,
-      exitWorker,
       logger,
       unwound,
       stop: () => {},

@@ -22,8 +22,6 @@ export interface StartOptions extends StandardOutput {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes a line on stderr. */
   readonly writeLine: (line: string) => void;
-  /** Path of the program that delivers when the process ends. */
-  readonly exitWorker: string;
   /** Loads the reader of configuration files; called only if OTEL_CONFIG_FILE is set. */
   readonly readConfigFile: ReadConfigFile;
 }
@@ -70,7 +68,7 @@ function startParts(
   anotherSdk: AnotherSdk,
   undo: Undo,
 ): void {
-  const { env, exitWorker } = options;
+  const { env } = options;
   undo.add(unregisterAll);
   if (config.disabled) {
     registerPropagation(createPropagation(config));
@@ -89,7 +87,6 @@ function startParts(
     composition,
     {
       env,
-      exitWorker,
       logger: logs.getLogger(DISTRIBUTION_NAME, VERSION),
       unwound: () => parts.contextManager.unwound,
       stop: () => stopInstrumentations(),

@@ -8,6 +8,7 @@ import { recordUnhandledRejections } from '../errors/unhandled-rejections.ts';
 import { ExitDelivery } from '../exit/exit-delivery.ts';
 import { LossReport } from '../exit/loss-report.ts';
 import { onExit } from '../exit/on-exit.ts';
+import { exitWorkerProgram } from '../exit/worker-program.ts';
 import type { SignalCounts } from '../shutdown/flush-report.ts';
 import type { Lifecycle } from '../shutdown/lifecycle.ts';
 import type { Composition } from './composition.ts';
@@ -15,8 +16,6 @@ import type { Undo } from './undo.ts';
 
 export interface EndingsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Path of the program that delivers when the process ends. */
-  readonly exitWorker: string;
   /** The context in which the error was thrown that is propagating now. */
   readonly unwound: () => Context | undefined;
   readonly logger: Logger;
@@ -36,7 +35,7 @@ export interface Endings {
 export function watchEndings(
   config: Config,
   composition: Composition,
-  { env, exitWorker, unwound, logger, onEnd, lifecycle, undo }: EndingsOptions,
+  { env, unwound, logger, onEnd, lifecycle, undo }: EndingsOptions,
 ): Endings {
   const { liveSpans } = composition;
   let fatal: RecordedError | undefined;
@@ -46,7 +45,7 @@ export function watchEndings(
   let interrupted = 0;
   const delivery = new ExitDelivery({
     timeoutMillis: config.exitTimeoutMillis,
-    worker: exitWorker,
+    program: exitWorkerProgram(),
     env,
     exports: composition.finalExports,
     losses,

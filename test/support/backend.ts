@@ -29,6 +29,7 @@ export class Backend {
   #port = 0;
   #inFlight = 0;
   #maxInFlight = 0;
+  #maxConnections = 0;
 
   constructor(behaviour: Behaviour, options: BackendOptions) {
     this.#behaviour = behaviour;
@@ -50,6 +51,7 @@ export class Backend {
     // Its own list: closeAllConnections() does not know a TLS connection that still shakes hands, and close() would wait for it.
     this.#server.on('connection', (socket) => {
       this.#connections.add(socket);
+      this.#maxConnections = Math.max(this.#maxConnections, this.#connections.size);
       socket.once('close', () => {
         this.#connections.delete(socket);
         this.#conditions.changed();
@@ -79,6 +81,11 @@ export class Backend {
   /** Connections that are open now, in use or kept alive. */
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /** How many connections were open at the same time, at most. */
+  get maxConnections(): number {
+    return this.#maxConnections;
   }
 
   /** How many requests were open at the same time, at most: from their headers to their answer or the connection's end. */

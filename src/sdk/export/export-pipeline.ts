@@ -62,6 +62,7 @@ export function createExportPipeline<T>(options: ExportPipelineOptions<T>): Expo
     outbox,
     finalExport: {
       noun,
+      maxInFlight: options.maxInFlight,
       takeBatches: () =>
         outbox.takeOut().map((items) => ({
           items: items.length,

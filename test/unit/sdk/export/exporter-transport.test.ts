@@ -64,7 +64,7 @@ describe('delivery through an exporter of the SDK', () => {
   it('at the end of the process: delivered by an exporter that is synchronous, lost by any other', () => {
     const deliverAtTheEnd = (exporter: Parameters<typeof exporterTransport<number>>[0]) => {
       const final = exporterTransport(exporter).finalDelivery?.([1]);
-      return final?.kind === 'sync' ? final.deliver().status : undefined;
+      return final?.kind === 'sync' ? final.deliver(Infinity).status : undefined;
     };
     expect([
       deliverAtTheEnd({ export: (_, done) => done({ code: ExportResultCode.SUCCESS }) }),
