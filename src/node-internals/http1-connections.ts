@@ -22,7 +22,7 @@ export interface Http1Connection {
  * a request is on its way; on Node 22 and 24 none that has sent nothing yet.
  *
  * Where it is missing the list is empty: idle connections are not closed early but wait for their client, for the `Connection:
- * close` of their next answer, or for the deadline, where `socketsOf` finds them; `requestsCut` does not count theirs.
+ * close` of their next answer, or for the deadline, where `socketsOf` finds them; `requestsCut` does not count their requests.
  */
 export function http1ConnectionsOf(server: Server): Http1Connection[] {
   const list = unexportedField(server, 'http.server.connections');

@@ -23,7 +23,7 @@ type Outcome =
   | { readonly status: 'too_large'; readonly error: Error }
   /** Nothing of it can be sent. */
   | { readonly status: 'invalid'; readonly error: Error }
-  /** The delivery itself failed, for a reason that nobody foresaw: halved, until the item is found that makes it fail. */
+  /** The delivery itself threw: the batch is halved until the item is found that causes it. */
   | { readonly status: 'threw'; readonly error: Error };
 
 export function withInvalid(result: DeliveryResult, invalid: InvalidItems | undefined): DeliveryResult {

@@ -45,7 +45,7 @@ export interface ExportContext {
   readonly onCollected: (seconds: number, errorType: string | undefined) => void;
 }
 
-/** Where one signal goes over OTLP/HTTP instead of where the configuration says. */
+/** An OTLP/HTTP destination for one signal that replaces the configured one. */
 export interface OtherDestination {
   readonly format: OtlpFormat;
   readonly timeoutMillis: number;
