@@ -34,7 +34,7 @@ export class StartedResources {
   }
 }
 
-/** Timers and handles have both methods; `hasRef()` of a cleared timer is false. */
+/** Timers and handles have both methods. Of a timer that has been cleared or has fired, `hasRef` stays true (Node 22, 24 and 26). */
 function call(resource: object, name: 'hasRef' | 'unref'): boolean | undefined {
   const method: unknown = Reflect.get(resource, name);
   return typeof method === 'function' ? Boolean(Reflect.apply(method, resource, [])) : undefined;

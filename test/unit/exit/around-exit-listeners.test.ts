@@ -94,7 +94,7 @@ describe('addAroundExitListeners', () => {
     expect(emitted('exit')).toEqual(['first 3', 'last 3']);
   });
 
-  it.each([undefined, 4])('counts in no warning about too many listeners (a limit of its own: %s)', async (own) => {
+  it.each([undefined, 4, 1])('counts in no warning about too many listeners (a limit of its own: %s)', async (own) => {
     const warning = vi.spyOn(realProcess, 'emitWarning').mockImplementation(() => {});
     const { fake, app, add } = setUp();
     if (own !== undefined) fake.setMaxListeners(own);

@@ -137,7 +137,10 @@ describe('LiveSpans', () => {
   it('has nothing to flush and nothing to shut down', async () => {
     const { live, tracer } = setUp();
     tracer.startSpan('open');
-    await Promise.all([live.forceFlush(), live.shutdown()]);
+    for (const done of [live.forceFlush(), live.shutdown()]) {
+      expect(done).toBeInstanceOf(Promise);
+      await done;
+    }
     expect(live.size).toBe(1);
   });
 });

@@ -39,7 +39,7 @@ describe('BackendHealth', () => {
     expect(health.lastError).toBe(undefined);
     vi.advanceTimersByTime(60_000);
     health.failed(new Error('first'));
-    expect(health.state).toBe('failing');
+    expect([health.state, health.failure?.message]).toEqual(['failing', 'first']);
     vi.advanceTimersByTime(2500);
     health.failed(new Error('second\nline'));
     health.succeeded();
@@ -50,6 +50,6 @@ describe('BackendHealth', () => {
       'after 2.5 s',
       'after 0.1 s',
     ]);
-    expect(health.lastError?.message).toBe('third');
+    expect([health.lastError?.message, health.failure]).toEqual(['third', undefined]);
   });
 });

@@ -1,6 +1,9 @@
+import { ValueType } from '@opentelemetry/api';
+import { emptyResource } from '@opentelemetry/resources';
 import {
   AggregationTemporality,
   AggregationType,
+  DataPointType,
   MeterProvider,
   MetricReader,
   type ResourceMetrics,
@@ -94,4 +97,54 @@ it('metrics of the process itself are never new', async () => {
   const { process, isNew } = setUp();
   process.createCounter('ticks').add(1);
   expect(await isNew()).toBe(false);
+});
+
+it('a histogram that has as many values as before, with another sum, is new; one without a sum is not, for that', () => {
+  const of = (
+    values: readonly object[],
+    aggregationTemporality = AggregationTemporality.CUMULATIVE,
+  ): ResourceMetrics => ({
+    resource: emptyResource(),
+    scopeMetrics: [
+      {
+        scope: { name: 'app' },
+        metrics: values.map((value, index) => ({
+          descriptor: { name: `h${index}`, description: '', unit: '', valueType: ValueType.DOUBLE },
+          aggregationTemporality,
+          dataPointType: DataPointType.HISTOGRAM,
+          dataPoints: [
+            {
+              startTime: [1, 0],
+              endTime: [2, 0],
+              attributes: {},
+              value: { buckets: { boundaries: [], counts: [1] }, count: 1, ...value },
+            },
+          ],
+        })),
+      },
+    ],
+  });
+  const values = new CollectedValues(new Set());
+  const isNew = (collected: ResourceMetrics): boolean => {
+    const differs = values.differFrom(collected);
+    values.remember(collected);
+    return differs;
+  };
+  expect([isNew(of([{ sum: 1 }])), isNew(of([{ sum: 1 }])), isNew(of([{ sum: 2 }]))]).toEqual([true, false, true]);
+  expect([isNew(of([{}])), isNew(of([{}])), isNew(of([{ sum: 0 }]))]).toEqual([true, false, false]);
+  // Of two, one has a value of this interval.
+  const delta = AggregationTemporality.DELTA;
+  expect([isNew(of([{ count: 0 }], delta)), isNew(of([{ count: 0 }, { count: 1 }], delta))]).toEqual([true, true]);
+  expect(isNew(of([{ count: 0 }], delta))).toBe(false);
+});
+
+it('with delta temporality one series that has something is enough, and zeros are nothing', async () => {
+  const { meter, isNew } = setUp(AggregationTemporality.DELTA);
+  const counter = meter.createCounter('counter');
+  counter.add(0, { of: 'a' });
+  counter.add(0, { of: 'b' });
+  expect(await isNew()).toBe(false);
+  counter.add(0, { of: 'a' });
+  counter.add(1, { of: 'b' });
+  expect(await isNew()).toBe(true);
 });

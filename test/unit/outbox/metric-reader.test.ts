@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../src/deadline/deadline.ts';
 import { OutboxMetricReader, type OutboxMetricReaderOptions } from '../../../src/outbox/metric-reader.ts';
 import { Outbox } from '../../../src/outbox/outbox.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
 
@@ -17,7 +18,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function setUp(options: Partial<OutboxMetricReaderOptions> = {}) {
+function setUp(options: Partial<OutboxMetricReaderOptions> = {}, maxBatchSize = 10) {
   const delivered: ResourceMetrics[] = [];
   const collections: [number, string | undefined][] = [];
   const warnings: unknown[] = [];
@@ -28,7 +29,7 @@ function setUp(options: Partial<OutboxMetricReaderOptions> = {}) {
   );
   const outbox = new Outbox<ResourceMetrics>({
     maxQueueSize: 100,
-    maxBatchSize: 10,
+    maxBatchSize,
     maxInFlight: 1,
     scheduleDelayMillis: 1e7,
     attemptTimeoutMillis: Infinity,
@@ -69,6 +70,13 @@ describe('OutboxMetricReader', () => {
     reader.stop();
     await vi.advanceTimersByTimeAsync(120_000);
     expect(outbox.counts().accepted).toBe(3);
+  });
+
+  it('delivers each collection at once', async () => {
+    const { delivered, meter } = setUp({}, 1);
+    meter.createCounter('count').add(1);
+    await vi.advanceTimersByTimeAsync(60_010);
+    expect(delivered).toHaveLength(1);
   });
 
   it.each([0, 1])('does not keep the process alive (interval %i)', (intervalMillis) => {
@@ -246,5 +254,22 @@ describe('the last collection', () => {
     await vi.advanceTimersByTimeAsync(1100);
     expect(outbox.counts().accepted).toBe(1);
     expect(collections.map(([, type]) => type)).toEqual(['partial']);
+  });
+
+  it('lets the process end although a callback has started something', async () => {
+    vi.useRealTimers();
+    const { reader, outbox, meter } = setUp();
+    let timer: NodeJS.Timeout | undefined;
+    meter.createObservableGauge('polling').addCallback((result) => {
+      timer ??= setTimeout(() => {}, 3_600_000);
+      result.observe(1);
+    });
+    reader.collectLast(always);
+    await waitFor(() => timer !== undefined && !timer.hasRef(), 'the timer to be released');
+    expect(outbox.counts().accepted).toBe(1);
+    reader.collectLast(always);
+    await new Promise(setImmediate);
+    expect(outbox.counts().accepted).toBe(1);
+    clearTimeout(timer);
   });
 });

@@ -181,14 +181,21 @@ describe('a bound on what waits', () => {
 });
 
 describe('what a backend answers', () => {
-  it('lets one more batch in flight with each answer after a failure, but not where nothing reached it', async () => {
-    const { outbox, add, backend, sent } = setUp({ maxInFlight: 8 });
-    backend.answers = [DOWN, { status: 'invalid', error: new Error('no name') }];
+  it.each<[string, DeliveryResult, number]>([
+    ['was delivered', YES, 2],
+    ['was refused', { status: 'refused', error: new Error('HTTP 400') }, 2],
+    ['was never sent', { status: 'invalid', error: new Error('no name') }, 1],
+    ['made the delivery throw', { status: 'threw', error: new Error('a bug') }, 1],
+  ])('lets one more in flight after a failure if the next %s', async (_what, answer, inFlight) => {
+    const { outbox, add, backend } = setUp({ maxInFlight: 8, maxBatchSize: 1 });
+    backend.answers = [DOWN, answer];
     backend.otherwise = undefined;
+    add(1);
+    // Alone, so that it is the only one that fails.
+    await vi.advanceTimersByTimeAsync(50);
     add(...Array.from({ length: 20 }, (_, index) => index));
-    await vi.advanceTimersByTimeAsync(8);
     await vi.advanceTimersByTimeAsync(5000);
-    expect([sent.length > 2, outbox.figures().inFlight]).toEqual([true, 2]);
+    expect(outbox.figures().inFlight).toBe(inFlight);
   });
 
   it('says so when it took a batch, and drops what it rejected although it does not say why', async () => {
@@ -216,6 +223,16 @@ describe('what a backend answers', () => {
     await outbox.flush(Deadline.after(0));
     await vi.advanceTimersByTimeAsync(500);
     expect(sent).toHaveLength(1);
+  });
+
+  it('is not asked by an item that may wait, but by the next one', async () => {
+    const { outbox, sent } = setUp({ maxBatchSize: 1 });
+    outbox.add(1, { atOnce: false });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(sent).toEqual([]);
+    outbox.add(2);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(sent).toEqual([[1], [2]]);
   });
 
   it('is not heard of where the delivery throws something that is no error', async () => {
