@@ -11,7 +11,7 @@ import type { Telemetry } from '../shutdown/shutdown.ts';
 import { Connections } from './export/connections.ts';
 import { addCounts, type ExportPipeline } from './export/export-pipeline.ts';
 import type { ExportContext, MetricExport } from './export/processors.ts';
-import type { StandardOutput } from './export/stdout-transport.ts';
+import { LineOutput, type StandardOutput } from './export/line-output.ts';
 
 /** Live spans that are tracked; an application with more of them at once has other worries. */
 const MAX_LIVE_SPANS = 10_000;
@@ -24,8 +24,8 @@ export interface Composition {
   readonly createdLogRecords: CreatedLogRecords;
   readonly finalExports: readonly FinalExport[];
   readonly metricsSources: SdkMetricsSources;
-  /** Collects what the running interval of metrics has, when the event loop has drained. */
-  readonly collectLast: () => void;
+  /** When the event loop has drained: collects what the running interval of metrics has. */
+  readonly onDrained: () => void;
   readonly late: LateItems;
   /** The process ends: from now on everything is taken that still comes. */
   readonly liftBounds: () => void;
@@ -49,9 +49,10 @@ export function compose<Exports extends SignalExports>(
   const connections = new Connections();
   const late = new LateItems();
   const collectionListeners: ((seconds: number, errorType: string | undefined) => void)[] = [];
+  const lines = new LineOutput(standardOutput);
   const exports = createExports({
     connections,
-    standardOutput,
+    lines,
     flushTimeoutMillis: shutdownTimeoutMillis,
     late,
     onCollected(seconds, errorType) {
@@ -76,12 +77,14 @@ export function compose<Exports extends SignalExports>(
       for (const outbox of [...batched, ...metrics.outboxes]) outbox.liftBound();
     },
     finalExports: pipelines.map(({ finalExport }) => finalExport),
-    collectLast: () =>
+    onDrained() {
+      lines.holdForApplication();
       collectLast({
         readers: metrics.processors,
         hasSpansOrLogs: () => liveSpans.size > 0 || batched.some((outbox) => outbox.counts().waiting > 0),
         isShutDown: () => stopped,
-      }),
+      });
+    },
     metricsSources: {
       paths: pipelines.map(({ path }) => path),
       startedSpans: exports.startedSpans,
