@@ -29,8 +29,8 @@ export function withSwansong(configuration: object = {}, options: SwansongOption
   return startOwnNodeSdk(configuration, options, {
     env: process.env,
     writeLine,
-    writeOut,
-    writeOutSync: (bytes) => void writeSync(1, bytes),
+    stdout: () => process.stdout,
+    writeOutSync: (bytes) => writeSync(1, bytes),
   });
 }
 
@@ -41,10 +41,4 @@ function writeLine(line: string): void {
   } catch {
     // stderr is closed or full: this cannot be reported anywhere.
   }
-}
-
-function writeOut(bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(bytes, (error) => (error instanceof Error ? reject(error) : resolve()));
-  });
 }

@@ -24,16 +24,6 @@ function writeLine(line: string): void {
   }
 }
 
-function writeOut(bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(bytes, (error) => (error instanceof Error ? reject(error) : resolve()));
-  });
-}
-
-function writeOutSync(bytes: Uint8Array): void {
-  writeSync(1, bytes);
-}
-
 /**
  * If NODE_OPTIONS is set for a whole shell, `swansong collector` must not send telemetry about its requests to itself, and npm
  * must not send `traceparent` to its registry. What npm starts is another process, which is instrumented.
@@ -59,8 +49,8 @@ function register(): void {
   start({
     env: process.env,
     writeLine,
-    writeOut,
-    writeOutSync,
+    stdout: () => process.stdout,
+    writeOutSync: (bytes) => writeSync(1, bytes),
     readConfigFile(file, env) {
       // A separate bundle: the schema and a YAML parser are twice the size of everything else.
       const { readConfigFile }: typeof configFile = require('./config-file.cjs');

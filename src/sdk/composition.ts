@@ -14,7 +14,7 @@ import { toError } from '../values/thrown.ts';
 import { Connections } from './export/connections.ts';
 import { addCounts, type ExportPipeline } from './export/export-pipeline.ts';
 import type { ExportContext, MetricExport } from './export/processors.ts';
-import type { StandardOutput } from './export/stdout-transport.ts';
+import { LineOutput, type StandardOutput } from './export/line-output.ts';
 
 /** Live spans that are tracked at once, to bound the memory. */
 const MAX_LIVE_SPANS = 10_000;
@@ -27,8 +27,8 @@ export interface Composition {
   readonly createdLogRecords: CreatedLogRecords;
   readonly finalExports: readonly FinalExport[];
   readonly metricsSources: SdkMetricsSources;
-  /** Collects what the running interval of metrics has, when the event loop has drained. */
-  readonly collectLast: () => void;
+  /** When the event loop has drained: collects what the running interval of metrics has. */
+  readonly onDrained: () => void;
   readonly late: LateItems;
   /** To be called when the process ends: from then on the outboxes accept items beyond their limits. */
   readonly liftBounds: () => void;
@@ -56,9 +56,10 @@ export function compose<Exports extends SignalExports>(
   const connections = new Connections();
   const late = new LateItems();
   const collectionListeners: ((seconds: number, errorType: string | undefined) => void)[] = [];
+  const lines = new LineOutput(standardOutput);
   const exports = createExports({
     connections,
-    standardOutput,
+    lines,
     flushTimeoutMillis: shutdownTimeoutMillis,
     late,
     onCollected(seconds, errorType) {
@@ -83,13 +84,15 @@ export function compose<Exports extends SignalExports>(
       for (const outbox of [...batched, ...metrics.outboxes]) outbox.liftBound();
     },
     finalExports: pipelines.map(({ finalExport }) => finalExport),
-    collectLast: () =>
+    onDrained() {
+      lines.holdForApplication();
       collectLast({
         readers: metrics.processors,
         timeoutMillis: exitTimeoutMillis,
         hasSpansOrLogs: () => liveSpans.size > 0 || batched.some((outbox) => outbox.counts().waiting > 0),
         isShutDown: () => stopped,
-      }),
+      });
+    },
     metricsSources: {
       paths: pipelines.map(({ path }) => path),
       startedSpans: exports.startedSpans,

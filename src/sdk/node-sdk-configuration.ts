@@ -5,7 +5,7 @@ import { UnwoundContextManager } from '../errors/unwound-context.ts';
 import { CountingSampler } from '../sdk-metrics/counting-sampler.ts';
 import { compose, type Composition } from './composition.ts';
 import { createLogRecordProcessors, createMetricReaders, createSpanProcessors } from './export/processors.ts';
-import type { StandardOutput } from './export/stdout-transport.ts';
+import type { StandardOutput } from './export/line-output.ts';
 import { LogBodies } from './log-bodies.ts';
 import { createPropagator } from './propagator.ts';
 import { createResource } from './resource.ts';

@@ -22,7 +22,7 @@ import {
   type SignalExport,
 } from './export/processors.ts';
 import { LOG_RECORDS, METRICS, type OtlpPath, SPANS } from './export/signal-kinds.ts';
-import type { StandardOutput } from './export/stdout-transport.ts';
+import type { StandardOutput } from './export/line-output.ts';
 
 /** What the application's configuration has for each signal. Undefined: nothing, so that the variables apply. */
 export interface GivenParts {

@@ -7,7 +7,7 @@ import { read } from './adopt/private-fields.ts';
 import { findOldSdk } from './adopt/sdk-version.ts';
 import { withoutRegistrations } from './adopt/without-registrations.ts';
 import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
-import type { StandardOutput } from './export/stdout-transport.ts';
+import type { StandardOutput } from './export/line-output.ts';
 import type { OtlpPath } from './export/signal-kinds.ts';
 import { registeredComponents } from './global-api.ts';
 import { endpointsOf, type SwansongOptions, toEndpoint } from './endpoint-option.ts';

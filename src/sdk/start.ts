@@ -9,7 +9,7 @@ import { builtInPackages, startInstrumentations } from '../instrumentation/start
 import { observeSdk } from '../sdk-metrics/observe-sdk.ts';
 import { AnotherSdk } from './another-sdk.ts';
 import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
-import type { StandardOutput } from './export/stdout-transport.ts';
+import type { StandardOutput } from './export/line-output.ts';
 import { findForeignRegistration, registerPropagation, unregisterAll } from './global-api.ts';
 import { publishForLegacyLogsApi } from './legacy-logs.ts';
 import { createNewerApiWarning, warnLater } from './newer-api.ts';

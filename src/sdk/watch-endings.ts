@@ -71,7 +71,7 @@ export function watchEndings(
       onEnd?.();
     },
     isFatal: () => fatal !== undefined,
-    onDrained: () => composition.collectLast(),
+    onDrained: () => composition.onDrained(),
   });
   undo.add(() => exit.stop());
   const facts = createProcessFacts(() => liveSpans.size);

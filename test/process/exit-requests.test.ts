@@ -31,10 +31,19 @@ describe('many batches at the end of a process', () => {
       program: PROGRAM,
       env: { ...SPANS_ONLY, OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, SWANSONG_EXIT_TIMEOUT: '2000' },
     });
-    expect({ ...preloaded, received: backend.requests.length }).toEqual({
+    const lost = [...preloaded.stderr.matchAll(/(\d+) spans \((no answer|not sent) in time\)/g)];
+    expect({
+      ...preloaded,
+      received: backend.requests.length,
+      lost: lost.reduce((sum, [, count]) => sum + Number(count), 0),
+      // On a busy machine the worker may not be in time to say of all of them that they were not sent.
+      reasons: new Set(lost.map(([, , reason]) => reason)),
+    }).toEqual({
       ...without,
-      stderr: `swansong: lost at the end of the process: 160 spans (no answer in time), 1890 spans (not sent in time)\n${without.stderr}`,
+      stderr: `swansong: lost at the end of the process: ${lost.map(([text]) => text).join(', ')}\n${without.stderr}`,
       received: 10,
+      lost: 2050,
+      reasons: new Set(['no answer', 'not sent']),
     });
   });
 

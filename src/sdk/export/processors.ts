@@ -24,9 +24,10 @@ import type { Connections } from './connections.ts';
 import { createExportPipeline, type ExportPipeline } from './export-pipeline.ts';
 import { exporterDelivery } from './exporter-transport.ts';
 import { type HttpDestination, httpTransport, MAX_IN_FLIGHT } from './http-transport.ts';
+import type { LineOutput } from './line-output.ts';
 import { otlpTransport } from './otlp-transport.ts';
 import { LOG_RECORDS, METRICS, type SignalKind, SPANS } from './signal-kinds.ts';
-import { type StandardOutput, stdoutTransport } from './stdout-transport.ts';
+import { stdoutTransport } from './stdout-transport.ts';
 import type { Transport } from './transport.ts';
 
 /** One signal's processors (of metrics: readers), and the pipelines that they fill. */
@@ -37,7 +38,8 @@ export interface SignalExport<Processor, T> {
 
 export interface ExportContext {
   readonly connections: Connections;
-  readonly standardOutput: StandardOutput;
+  /** On standard output. */
+  readonly lines: LineOutput;
   /** Milliseconds; the deadline for a caller that flushes a processor without one. */
   readonly flushTimeoutMillis: number;
   readonly late: LateItems;
@@ -140,7 +142,7 @@ function createPipelines<T>(
   { exporters, otlp }: { readonly exporters: readonly ExporterName[]; readonly otlp: OtlpConfig },
   batch: BatchConfig,
   maxInFlight: number,
-  { connections, standardOutput, late }: ExportContext,
+  { connections, lines, late }: ExportContext,
   other: OtherDestination | undefined,
 ): ExportPipeline<T>[] {
   const { timeoutMillis } = other ?? otlp;
@@ -170,7 +172,7 @@ function createPipelines<T>(
     pipelines.push(
       createExportPipeline({
         ...shared,
-        transport: stdoutTransport(signal.encoding('http/json'), standardOutput),
+        transport: stdoutTransport(signal.encoding('http/json'), lines),
         maxInFlight: 1,
         health: undefined,
         exporterType: exporterType(signal.exported, 'stdout'),

@@ -1,38 +1,58 @@
 import { type DeliveryResult, withInvalid } from '../../outbox/delivery.ts';
-import { encodeBatch } from '../../otlp/encode-batch.ts';
+import { encodeBatch, type EncodedBatch } from '../../otlp/encode-batch.ts';
 import type { OtlpEncoding } from '../../otlp/otlp-encoding.ts';
+import { errorCode, toError } from '../../values/thrown.ts';
+import type { LineOutput } from './line-output.ts';
 import type { Transport } from './transport.ts';
 
-export interface StandardOutput {
-  /** Writes bytes to standard output and resolves when they are written. */
-  readonly writeOut: (bytes: Uint8Array) => Promise<void>;
-  /** The same, synchronously, when the process ends. */
-  readonly writeOutSync: (bytes: Uint8Array) => void;
-}
-
 const DELIVERED: DeliveryResult = { status: 'delivered', rejected: 0, message: '' };
+/** A file system that is full may have room later. Where nobody reads any more (EPIPE) nobody will. */
+const TEMPORARY: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EDQUOT', 'EINTR', 'ENOBUFS', 'ENOSPC']);
 
 /** `otlp/stdout`: one line of OTLP/JSON per batch (OTLP file exporter), for collectors that read a container's output. */
-export function stdoutTransport<T>(json: OtlpEncoding<T>, { writeOut, writeOutSync }: StandardOutput): Transport<T> {
+export function stdoutTransport<T>(json: OtlpEncoding<T>, output: LineOutput): Transport<T> {
+  /** Being written: should the process end now, the rest of such a line is written, and not the batch once more. */
+  const underWay = new WeakMap<readonly T[], EncodedBatch>();
   return {
     async deliver(items) {
-      const encoded = encodeBatch(json, items);
+      const encoded = encodeLine(json, items);
       if (encoded.status === 'invalid') return encoded;
-      await writeOut(toLine(encoded.bytes));
-      return withInvalid(DELIVERED, encoded.invalid);
+      underWay.set(items, encoded);
+      try {
+        await output.write(encoded.bytes);
+        return withInvalid(DELIVERED, encoded.invalid);
+      } catch (error) {
+        return withInvalid(failure(error), encoded.invalid);
+      } finally {
+        underWay.delete(items);
+      }
     },
     finalDelivery: (items) => ({
       kind: 'sync',
-      deliver() {
-        const encoded = encodeBatch(json, items);
+      deliver(deadline) {
+        const encoded = underWay.get(items) ?? encodeLine(json, items);
         if (encoded.status === 'invalid') return encoded;
-        writeOutSync(toLine(encoded.bytes));
-        return withInvalid(DELIVERED, encoded.invalid);
+        try {
+          output.writeSync(encoded.bytes, deadline);
+          return withInvalid(DELIVERED, encoded.invalid);
+        } catch (error) {
+          return withInvalid(failure(error), encoded.invalid);
+        }
       },
     }),
   };
 }
 
-function toLine(json: Uint8Array): Uint8Array {
-  return Buffer.concat([json, Buffer.from('\n')]);
+function encodeLine<T>(json: OtlpEncoding<T>, items: readonly T[]): EncodedBatch {
+  const encoded = encodeBatch(json, items);
+  return encoded.status === 'invalid'
+    ? encoded
+    : { ...encoded, bytes: Buffer.concat([encoded.bytes, Buffer.from('\n')]) };
+}
+
+function failure(thrown: unknown): DeliveryResult {
+  const error = toError(thrown);
+  return TEMPORARY.has(errorCode(error))
+    ? { status: 'failed', error, retryAfterMillis: 0 }
+    : { status: 'refused', error };
 }
