@@ -21,7 +21,7 @@ const vitest = await createVitest(
     fsModuleCache: false,
     reporters: [{}],
     bail: 1,
-    maxWorkers: 1,
+    maxWorkers: 2,
     // Tests wait on conditions: what has not come by then does not come.
     testTimeout: 8000,
     hookTimeout: 8000,
@@ -39,26 +39,28 @@ function replace(file: string, source: string | undefined): void {
   vitest.invalidateFile(path);
 }
 
-async function run(specification: TestSpecification): Promise<TriedTest> {
+async function run(specifications: readonly TestSpecification[]): Promise<readonly TriedTest[]> {
   // `bail` counts the failures of former runs, too.
   vitest.state.filesMap.clear();
   vitest.state.errorsSet.clear();
   const startedAt = performance.now();
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
-  const [module] = testModules;
-  return {
-    test: relative(root, specification.moduleId),
-    passed: unhandledErrors.length === 0 && module !== undefined && module.ok(),
-    millis: performance.now() - startedAt,
-    entered: module?.meta().entered ?? [],
-  };
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...specifications]);
+  return specifications.map(({ moduleId }) => {
+    const module = testModules.find((ran) => ran.moduleId === moduleId);
+    return {
+      test: relative(root, moduleId),
+      passed: unhandledErrors.length === 0 && module !== undefined && module.ok(),
+      millis: performance.now() - startedAt,
+      entered: module?.meta().entered ?? [],
+    };
+  });
 }
 
 async function tryTests(files: readonly string[]): Promise<TriedTest[]> {
   vitest.config.related = files.map((file) => join(root, file));
   for (const file of files) replace(file, withCoverage(file, readFileSync(join(root, file), 'utf8')));
   const tests: TriedTest[] = [];
-  for (const specification of await vitest.getRelevantTestSpecifications()) tests.push(await run(specification));
+  for (const specification of await vitest.getRelevantTestSpecifications()) tests.push(...(await run([specification])));
   for (const file of files) replace(file, undefined);
   return tests;
 }
@@ -66,9 +68,12 @@ async function tryTests(files: readonly string[]): Promise<TriedTest[]> {
 async function testMutant({ file, source, tests }: Order & { readonly kind: 'test' }): Promise<string | undefined> {
   replace(file, source);
   try {
-    for (const test of tests) {
-      const specification = vitest.getRootProject().createSpecification(join(root, test));
-      if (!(await run(specification)).passed) return test;
+    const [first, ...others] = tests.map((test) => vitest.getRootProject().createSpecification(join(root, test)));
+    // Most mutants are killed by the first one.
+    for (const specifications of [first === undefined ? [] : [first], others]) {
+      if (specifications.length === 0) continue;
+      const failed = (await run(specifications)).find(({ passed }) => !passed);
+      if (failed !== undefined) return failed.test;
     }
     return undefined;
   } finally {

@@ -63,3 +63,19 @@ test('files that share slots wait for each other, and are closed at the deadline
   expect(await Promise.all(appended)).toMatchObject([{ ok: true }, { ok: false, reason: 'closed' }]);
   expect(await file.close(Deadline.after(10_000))).toMatchObject({ ok: true });
 });
+
+test('after any number of works there are as many slots as at first', async () => {
+  const slots = new DiskSlots(2);
+  for (let work = 0; work < 5; work += 1) await slots.use(() => Promise.resolve());
+  let [running, most] = [0, 0];
+  const works = Array.from({ length: 6 }, () =>
+    slots.use(async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise(setImmediate);
+      running -= 1;
+    }),
+  );
+  await Promise.all(works);
+  expect([running, most]).toEqual([0, 2]);
+});
