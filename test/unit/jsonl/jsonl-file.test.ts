@@ -345,7 +345,15 @@ describe('the bound on all files together', () => {
 test('what waits is bounded by its bytes; one line always fits', async () => {
   const { file, path } = await openFile({ maxWaitingBytes: 7 });
   const results = await Promise.all([11, 22, 33].map((value) => file.append(line(value))));
-  expect(results).toMatchObject([OK, OK, { ok: false, reason: 'queue-full' }]);
+  expect(results).toMatchObject([
+    OK,
+    OK,
+    {
+      ok: false,
+      reason: 'queue-full',
+      error: { message: expect.stringMatching(/^\d+ of \d+ bytes wait to be written$/) },
+    },
+  ]);
   expect(await file.append(line('longer than that'))).toEqual(OK);
   expect(await readLines(path)).toEqual([11, 22, 'longer than that']);
   expect(file.counts()).toMatchObject({ lines: 3, refused: 1, waitingBytes: 0 });
@@ -358,7 +366,11 @@ describe('closing', () => {
     expect(await file.close(soon())).toEqual({ ok: true, linesLeft: 0, error: undefined });
     expect(await readLines(path)).toEqual([1, 2]);
     expect(await results).toEqual([OK, OK]);
-    expect(await file.append(line(3))).toMatchObject({ ok: false, reason: 'closed' });
+    expect(await file.append(line(3))).toMatchObject({
+      ok: false,
+      reason: 'closed',
+      error: { message: 'the file is closed' },
+    });
     expect(await openFilesIn(folder)).toEqual([]);
   });
 

@@ -19,4 +19,19 @@ describe('readTlsFiles', () => {
       ),
     ]);
   });
+
+  it('names each file that cannot be read', () => {
+    const { config } = resolveConfig({
+      OTEL_EXPORTER_OTLP_CERTIFICATE: '/no/ca.pem',
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: '/no/key.pem',
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: '/no/cert.pem',
+    });
+    const warnings: string[] = [];
+    readTlsFiles(config.traces.otlp, (message) => void warnings.push(message));
+    expect(warnings.map((line) => line.split(' cannot be read', 1)[0])).toEqual([
+      'the CA certificate "/no/ca.pem"',
+      'the client key "/no/key.pem"',
+      'the client certificate "/no/cert.pem"',
+    ]);
+  });
 });

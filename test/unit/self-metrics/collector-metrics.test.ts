@@ -338,6 +338,41 @@ describe('createCollectorMetrics', () => {
     expect(resident.value).toBeLessThan((rss / 1e6) * 2);
   });
 
+  it('has its memory in millions of bytes, and buckets from a tenth of a millisecond to ten seconds', async () => {
+    const { metrics, collect } = record();
+    vi.spyOn(process, 'memoryUsage').mockReturnValue({
+      heapUsed: 5e6,
+      rss: 7.5e6,
+      heapTotal: 6e6,
+      external: 0,
+      arrayBuffers: 0,
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    metrics.recordWrite(3);
+    const collected = await collect();
+    expect(points(collected.get('collector.memory.alloc_mb'))).toEqual([{ attributes: {}, value: 5 }]);
+    expect(points(collected.get('collector.memory.rss_mb'))).toEqual([{ attributes: {}, value: 7.5 }]);
+    expect(points(collected.get('collector.storage.write_duration_ms'))).toMatchObject([
+      {
+        value: {
+          buckets: { boundaries: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000] },
+        },
+      },
+    ]);
+  });
+
+  it('shows one level of options that are none', () => {
+    const meter = new MeterProvider().getMeter('test');
+    const create = (options: object) => (): unknown =>
+      Reflect.apply(createCollectorMetrics, undefined, [meter, options]);
+    expect(create({ series: { a: { b: 1 } } })).toThrow(
+      'series: expected a list of attributes (got { a: [Object] }); nothing was created',
+    );
+    expect(create({ invalidReasons: { a: { b: 1 } } })).toThrow(
+      'invalidReasons: expected a list of texts (got { a: [Object] }); nothing was created',
+    );
+  });
+
   it('has the names, kinds and units that dashboards use', async () => {
     const { metrics, collect } = record();
     metrics.received(1);

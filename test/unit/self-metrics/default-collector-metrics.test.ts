@@ -74,3 +74,7 @@ it('counts on a pipeline that was started before', async () => {
   expect(await value('collector.events.received')).toBe(3);
   removePipeline(running);
 });
+
+it('pipelines are known by a symbol that other bundles of swansong have, too', () => {
+  expect(Reflect.get(globalThis, Symbol.for('swansong.self-metrics'))).toMatchObject({ pipelines: runningPipelines() });
+});

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { afterEach, assert, describe, expect, it } from 'vitest';
+import { afterEach, assert, describe, expect, it, vi } from 'vitest';
+import { isUntraced } from '../../../src/otlp/untraced.ts';
 import { HttpEndpoint } from '../../../src/self-metrics/http-endpoint.ts';
 import { openSocket, send, untilClosed } from '../collector/support/http-client.ts';
 import { ScrapeReader } from '../../../src/self-metrics/scrape-reader.ts';
@@ -164,6 +165,12 @@ describe('a request for another host', () => {
     expect(statuses).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 421 Misdirected Request']);
   });
 
+  it('is told 100 characters of what it asked for', async () => {
+    const { url } = await serve();
+    const [status, body] = await get(url, '/healthz', `${'x'.repeat(150)}.example`);
+    expect([status, body.includes(`(got "${'x'.repeat(100)}")`)]).toEqual([421, true]);
+  });
+
   it('twice named is 400', async () => {
     const { url } = await serve();
     const socket = await openSocket(url);
@@ -227,4 +234,11 @@ it('an address that is not of this machine is reported as what it is, and nothin
   expect(lines).toEqual([
     expect.stringMatching(/^cannot serve self-metrics on 192\.0\.2\.1:0: listen EADDRNOTAVAIL.*; going on without it$/),
   ]);
+});
+
+it('its requests are left untraced', async () => {
+  const created = vi.spyOn(process.getBuiltinModule('node:http'), 'createServer');
+  await serve();
+  expect(created.mock.results.map(({ value }) => isUntraced(value))).toEqual([true]);
+  created.mockRestore();
 });

@@ -12,6 +12,7 @@ import { runningPipelines } from '../../../src/self-metrics/running-pipelines.ts
 import { type SelfMetricsOptions, toPlan } from '../../../src/self-metrics/self-metrics-options.ts';
 import { type SelfMetricsHost, startSelfMetricsOn } from '../../../src/self-metrics/start-self-metrics.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 interface Received {
   readonly path: string | undefined;
@@ -167,6 +168,7 @@ describe('startPipeline', () => {
   it('says at once of a file that cannot be written', async () => {
     const folder = await temporaryFolder();
     const { pipeline, lines } = start({ file: folder });
+    await waitFor(() => lines.length > 0, 'the line');
     const report = await pipeline.shutdown({ timeoutMillis: 200 });
     expect(report).toMatchObject({ ok: false, timedOut: true, file: { delivered: 0, undelivered: 1 } });
     expect(lines).toEqual([

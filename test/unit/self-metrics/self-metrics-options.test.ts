@@ -147,4 +147,10 @@ describe('invalid options are rejected by name', () => {
   ])('%s', (message, options) => {
     expect(() => plan(JSON.parse(options))).toThrow(new TypeError(`${message}; nothing was started`));
   });
+
+  it('shows one level, and 200 characters, of what was given', () => {
+    const refused = (report: unknown) => (): unknown => Reflect.apply(plan, undefined, [{ report }]);
+    expect(refused({ a: { b: 1 } })).toThrow('report: expected a function (got { a: [Object] }); nothing was started');
+    expect(refused('x'.repeat(300))).toThrow(`(got '${'x'.repeat(199)}); nothing was started`);
+  });
 });
