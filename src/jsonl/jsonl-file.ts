@@ -2,35 +2,13 @@ import { clearTimeout, monotonicMillis, setTimeout } from '../clock/clock.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import { toError } from '../values/thrown.ts';
 import { CurrentFile } from './current-file.ts';
+import type { CloseResult, JsonlCounts } from './jsonl-results.ts';
 import { type JsonlOptions, type ResolvedJsonlOptions, resolveJsonlOptions } from './jsonl-options.ts';
 import { type AppendResult, type LineBatch, LineQueue } from './line-queue.ts';
 import { RotatedFiles } from './rotated-files.ts';
 import { fullAt, mustRotate, tooLong } from './rotation.ts';
 
 export type { AppendResult };
-
-/** What became of the file at its end. */
-export interface CloseResult {
-  /** Every waiting line is in the file, and the file is closed. */
-  readonly ok: boolean;
-  /** Lines that were not in the file at the deadline; their callers were told. */
-  readonly linesLeft: number;
-  readonly error: Error | undefined;
-}
-
-/** Since the file was opened. */
-export interface JsonlCounts {
-  /** Lines in the file. */
-  readonly lines: number;
-  readonly bytes: number;
-  /** Lines that are not in the file; their callers were told. */
-  readonly refused: number;
-  readonly waitingBytes: number;
-  readonly rotations: number;
-  readonly removedFiles: number;
-  readonly removedBytes: number;
-  readonly repairedBytes: number;
-}
 
 const WRITTEN: AppendResult = { ok: true };
 

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { clearTimeout, monotonicMillis, setTimeout } from '../clock/clock.ts';
 import type { Deadline } from '../deadline/deadline.ts';
+import { Attempt } from './attempt.ts';
 import { Batch } from './batch.ts';
 import {
-  type Deliver,
   type DeliveryResult,
   deliverSafely,
   type DropReason,
@@ -13,24 +13,7 @@ import {
 import { Backoff } from './backoff.ts';
 import { type FlushOutcome, FlushTally } from './flush-outcome.ts';
 import { OutboxCounters } from './outbox-counters.ts';
-
-export interface OutboxOptions<T> {
-  /** Items that may wait; beyond it the oldest are dropped. Items in flight do not count: `maxInFlight` limits them. */
-  readonly maxQueueSize: number;
-  readonly maxBatchSize: number;
-  /** Batches that are sent in parallel while the backend works. After a failure one, and one more with each answer. */
-  readonly maxInFlight: number;
-  /** Milliseconds after which a batch is sent although it is not full. */
-  readonly scheduleDelayMillis: number;
-  /** Milliseconds one attempt may take; `Infinity` for no limit. */
-  readonly attemptTimeoutMillis: number;
-  readonly deliver: Deliver<T>;
-  readonly onDelivered?: () => void;
-  readonly onFailed?: (error: Error) => void;
-  /** Called for each item that is added after `stop()`. */
-  readonly onAddedAfterStop?: (item: T) => void;
-  readonly onDropped?: (reason: DropReason, count: number, message: string) => void;
-}
+import type { OutboxOptions } from './outbox-options.ts';
 
 /** Abort reason of attempts that `stop()` ends: they are not failures of the backend. */
 const STOPPED = new Error('stopped');
@@ -51,7 +34,7 @@ export class Outbox<T> {
   #open = new Batch<T>();
   /** Closed batches, oldest first. */
   readonly #ready: Batch<T>[] = [];
-  readonly #inFlight = new Map<Batch<T>, AbortController>();
+  readonly #inFlight = new Map<Batch<T>, Attempt>();
   #waiting = 0;
   readonly #counters = new OutboxCounters();
   readonly #backoff: Backoff;
@@ -207,19 +190,14 @@ export class Outbox<T> {
   }
 
   async #attempt(batch: Batch<T>): Promise<void> {
-    const attempt = new AbortController();
-    const { attemptTimeoutMillis } = this.#options;
-    const timer = Number.isFinite(attemptTimeoutMillis)
-      ? setTimeout(() => attempt.abort(new Error(`no answer within ${attemptTimeoutMillis} ms`)), attemptTimeoutMillis)
-      : undefined;
-    timer?.unref();
+    const attempt = new Attempt(this.#options.attemptTimeoutMillis);
     const startedAt = monotonicMillis();
     this.#waiting -= batch.items.length;
     if (!batch.wasTried) this.#counters.tried += batch.items.length;
     batch.wasTried = true;
     this.#inFlight.set(batch, attempt);
     const result = await deliverSafely(this.#options.deliver, batch.items, attempt.signal);
-    clearTimeout(timer);
+    attempt.end();
     // `takeOut` was called meanwhile.
     if (!this.#inFlight.delete(batch)) return;
     if (attempt.signal.reason === STOPPED && result.status === 'failed') this.#putBack(batch);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../src/deadline/deadline.ts';
 import type { Deliver, DeliveryResult } from '../../../src/outbox/delivery.ts';
-import { Outbox, type OutboxOptions } from '../../../src/outbox/outbox.ts';
+import { Outbox } from '../../../src/outbox/outbox.ts';
+import type { OutboxOptions } from '../../../src/outbox/outbox-options.ts';
 
 vi.mock(import('../../../src/clock/clock.ts'), () => import('../../support/mockable-clock.ts'));
 
