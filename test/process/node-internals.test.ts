@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { nodeMajor, nodeMinor } from '../support/program-node.ts';
 import { runFixture } from '../support/run-fixture.ts';
-
-const node = process.env['SWANSONG_TEST_NODE'] ?? process.execPath;
-const version: string = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' });
-const [major = 0, minor = 0] = version.split('.').map(Number);
 
 interface Part {
   /** The probe of test/fixtures/node-internals/probe.mjs. */
@@ -30,7 +26,7 @@ const rejections = (mode: string): Part => ({
   code: mode === 'warn-with-error-code' ? 1 : 0,
 });
 
-const http1 = { unused: [major >= 26], partial: [false], answering: [true], answered: [true] };
+const http1 = { unused: [nodeMajor >= 26], partial: [false], answering: [true], answered: [true] };
 const PROXY = 'http://127.0.0.1:9';
 
 const PARTS: readonly Part[] = [
@@ -104,24 +100,24 @@ const PARTS: readonly Part[] = [
     breaks:
       'the symbols sessions and state of node:http2: gracefulShutdown() sends no GOAWAY and counts no streams that it cuts',
     finds: [
-      Array.from({ length: 2 }, () => ({ same: true, ...(major >= 24 ? { listed: true } : {}), streams: [0, 1] })),
+      Array.from({ length: 2 }, () => ({ same: true, ...(nodeMajor >= 24 ? { listed: true } : {}), streams: [0, 1] })),
     ],
   },
   {
     probe: 'sessionOnSocket',
-    on: major === 22,
+    on: nodeMajor === 22,
     breaks: 'the session on its socket: gracefulShutdown() sends no GOAWAY to clients of node:http2 on Node 22',
     finds: [true],
   },
   {
     probe: 'tlsSocket',
-    on: major === 22,
+    on: nodeMajor === 22,
     breaks: 'the TLS socket over a TCP socket: gracefulShutdown() sends no GOAWAY over TLS on Node 22',
     finds: [{ same: true, left: false }],
   },
   {
     probe: 'proxy',
-    on: major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21),
+    on: nodeMajor > 24 || (nodeMajor === 24 && nodeMinor >= 5) || (nodeMajor === 22 && nodeMinor >= 21),
     env: { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: PROXY },
     breaks: 'agent.options.proxyEnv: telemetry does not go through the proxy',
     finds: [[PROXY, PROXY], PROXY],
@@ -136,7 +132,7 @@ const PARTS: readonly Part[] = [
     probe: 'closeOfSessions',
     breaks:
       'close() of node:http2 does not call close() of each session: gracefulShutdown() refuses the first stream of a client',
-    finds: [major >= 24 ? ['close', 'close'] : []],
+    finds: [nodeMajor >= 24 ? ['close', 'close'] : []],
   },
   {
     probe: 'pushOfRequests',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
+import { nodeMajor } from '../support/program-node.ts';
 import { type FixtureOptions, type FixtureResult, runFixture } from '../support/run-fixture.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -155,12 +156,21 @@ it('one frame is in the stack of what a listener of unhandledRejection throws, a
 });
 
 describe('of a request', () => {
-  it('its class has an accessor for emit, and it has no listener of swansong', async () => {
+  it('its class has an accessor for emit, and it has no listener of swansong, its connection one on Node 22', async () => {
     const { gone, added } = await differences({ program: 'show-request.mjs' });
-    expect(gone).toEqual(['headers: host,connection,content-length']);
+    // Node 22 does not tell that a pipelined response is over when its connection is.
+    const listens = nodeMajor < 24;
+    expect(gone).toEqual([
+      ...(listens
+        ? ['connection _maxListeners: undefined (writable enumerable configurable)', 'connection listeners close: 2']
+        : []),
+      'headers: host,connection,content-length',
+    ]);
     expect(added).toEqual([
+      ...(listens ? ['connection _maxListeners: number (writable enumerable configurable)'] : []),
       // Where Node keeps remoteAddress once it was asked for.
       'connection _peername: object (writable enumerable configurable)',
+      ...(listens ? ['connection listeners close: 3'] : []),
       'headers: host,traceparent,connection,content-length',
       'IncomingMessage.prototype emit: accessor (configurable)',
       'ServerResponse.prototype emit: accessor (configurable)',

@@ -1,20 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type Backend, startBackend } from './backend.ts';
 import { authority, serverCertificate } from './certificates.ts';
 import type { EndingProgram, EndingTransport, ProgramEnd } from './endings.ts';
 import { type Acknowledged, byNumber, byText, type EndingSummary, summarizeReceived } from './endings-received.ts';
+import { nodeMajor } from './program-node.ts';
 import { type FixtureResult, startFixture } from './run-fixture.ts';
 import type { OnTestFinished } from './when-test-ends.ts';
-
-/** The Node that runs the programs. */
-const nodeMajor: number = Number.parseInt(
-  execFileSync(process.env['SWANSONG_TEST_NODE'] ?? process.execPath, ['-p', 'process.versions.node'], {
-    encoding: 'utf8',
-  }),
-  10,
-);
 
 /** What `shutdown()` and `forceFlush()` say, once, in the run without the preload. */
 const NOT_STARTED = /^swansong: not started in this thread.*\n/m;
