@@ -246,6 +246,23 @@ describe('the last collection', () => {
     expect(outbox.counts().accepted).toBe(1);
   });
 
+  it('is the last one if a callback has not answered by itself, although it has started nothing', async () => {
+    const { reader, outbox, meter } = setUp();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    meter.createObservableGauge('waiting').addCallback(async (result) => {
+      await promise;
+      result.observe(1);
+    });
+    reader.collectLast(always);
+    for (let tick = 0; tick < 20; tick += 1) await ticks();
+    resolve();
+    for (let tick = 0; tick < 20; tick += 1) await ticks();
+    expect(outbox.counts().accepted).toBe(1);
+    reader.collectLast(always);
+    for (let tick = 0; tick < 20; tick += 1) await ticks();
+    expect(outbox.counts().accepted).toBe(1);
+  });
+
   it('goes without a callback that takes too long', async () => {
     const { reader, outbox, collections, meter } = setUp();
     slow(meter, 50_000);
