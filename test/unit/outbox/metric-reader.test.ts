@@ -200,7 +200,7 @@ describe('the last collection', () => {
   const ticks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
   it('is in the outbox before the event loop turns, and waits there for the exit', async () => {
-    const { reader, outbox, meter, delivered } = setUp();
+    const { reader, outbox, meter, delivered } = setUp({}, 1);
     meter.createCounter('count').add(1);
     reader.collectLast(always);
     for (let tick = 0; tick < 20; tick += 1) await ticks();
