@@ -1,6 +1,6 @@
 // Changes one token of a room of src/ at a time and looks whether a unit test notices:
 //   npm run mutation -- ROOM [--limit N] [--seed S] [--list]
-// ROOM is a folder of src/, or a file of it. Ends with exit code 1 below 90 %, or if an explanation fits no mutant.
+// ROOM is a folder of src/, a file (src/outbox/outbox.ts), or a line of it (src/outbox/outbox.ts:100). Ends with exit code 1 below 90 %, or if an explanation fits no mutant.
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,11 +24,13 @@ const { values, positionals } = parseArgs({
 const [room] = positionals;
 if (room === undefined) throw new Error('npm run mutation -- ROOM [--limit N] [--seed S] [--list]');
 
-const files = room.endsWith('.ts') ? [room] : globSync(`src/${room}/**/*.ts`).toSorted();
+const [path = room, onlyLine] = room.split(':');
+const files = path.endsWith('.ts') ? [path] : globSync(`src/${path}/**/*.ts`).toSorted();
 if (files.length === 0) throw new Error(`src/${room} has no files`);
 const sources = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
 const all = files.flatMap((file) => findMutants(file, sources.get(file) ?? ''));
-const mutants = values.limit === undefined ? all : sample(all, Number(values.limit), Number(values.seed));
+const eligible = onlyLine === undefined ? all : all.filter(({ line }) => line === Number(onlyLine));
+const mutants = values.limit === undefined ? eligible : sample(eligible, Number(values.limit), Number(values.seed));
 const explanations = readExplanations();
 const stale = files.flatMap((file) => staleExplanations(explanations, file, all));
 

@@ -205,11 +205,11 @@ function accessorLabel(accessor: PropertyDescriptor): string {
 }
 
 function setHidden(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: false, configurable: true, writable: true });
+  Object.defineProperty(target, key, { value, enumerable: false, configurable: true });
 }
 
 function setShown(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true });
 }
 
 /** Copies the enumerability: `inspect` shows a hidden property as `[cause]`, an enumerable one as `cause`. */

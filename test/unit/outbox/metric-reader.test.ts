@@ -200,7 +200,7 @@ describe('the last collection', () => {
   const ticks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
   it('is in the outbox before the event loop turns, and waits there for the exit', async () => {
-    const { reader, outbox, meter, delivered } = setUp();
+    const { reader, outbox, meter, delivered } = setUp({}, 1);
     meter.createCounter('count').add(1);
     reader.collectLast(always);
     for (let tick = 0; tick < 20; tick += 1) await ticks();
@@ -243,6 +243,23 @@ describe('the last collection', () => {
     expect(outbox.counts().accepted).toBe(1);
     reader.collectLast(always);
     await vi.advanceTimersByTimeAsync(600);
+    expect(outbox.counts().accepted).toBe(1);
+  });
+
+  it('is the last one if a callback has not answered by itself, although it has started nothing', async () => {
+    const { reader, outbox, meter } = setUp();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    meter.createObservableGauge('waiting').addCallback(async (result) => {
+      await promise;
+      result.observe(1);
+    });
+    reader.collectLast(always);
+    for (let tick = 0; tick < 20; tick += 1) await ticks();
+    resolve();
+    for (let tick = 0; tick < 20; tick += 1) await ticks();
+    expect(outbox.counts().accepted).toBe(1);
+    reader.collectLast(always);
+    for (let tick = 0; tick < 20; tick += 1) await ticks();
     expect(outbox.counts().accepted).toBe(1);
   });
 

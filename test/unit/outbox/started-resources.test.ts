@@ -53,10 +53,13 @@ it('counts what keeps the process alive without saying so: reading a file', () =
   expect(started.keepAlive).toBe(true);
 });
 
-it('watches nothing any more once it has released', () => {
+it('watches nothing any more once it has released, also what goes on of what was started', async () => {
   const started = setUp();
-  const start = started.watch(() => () => timer());
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const goesOn = started.watch(() => promise.then(timer));
+  started.watch(() => readFile(import.meta.filename, () => {}));
   started.release();
-  start();
+  resolve();
+  await goesOn;
   expect(started.keepAlive).toBe(false);
 });

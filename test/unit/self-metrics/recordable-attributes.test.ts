@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => diag.disable());
 
-const EXPECTED = 'a text, a number, a boolean or a list of one of them';
+const EXPECTED = 'a string, a number, a boolean or an array of one of them';
 
 describe('recordableAttributes', () => {
   it.each([
