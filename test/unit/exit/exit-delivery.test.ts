@@ -308,6 +308,7 @@ describe('ExitDelivery: losses', () => {
       exports: [
         exportOf('spans', [
           result(10, { status: 'delivered', rejected: 3, message: 'nameless' }),
+          result(10, { status: 'delivered', rejected: 1, message: 'too old' }),
           result(20, { status: 'refused', error }),
           result(40, { status: 'invalid', error }),
           result(80, { ...DELIVERED, invalid: { items: 5, size: 5, message: 'circular' } }),
@@ -326,6 +327,7 @@ describe('ExitDelivery: losses', () => {
     deliver();
     expect(lost()?.split(', ').toSorted()).toEqual(
       [
+        '1 span (rejected: too old)',
         '120 spans (why)',
         '3 spans (rejected: nameless)',
         '40 spans (invalid: why)',

@@ -46,6 +46,13 @@ describe('attempts over HTTP', () => {
     expect(outcome(await connections.attempts(work(request))())).toEqual(expected);
   });
 
+  it('have the type of the answer, by which its body is read', async () => {
+    const { connections, request } = await overHttp({ kind: 'ok' });
+    expect(await connections.attempts(work(request))()).toMatchObject({
+      answer: { status: 'answered', contentType: 'application/json' },
+    });
+  });
+
   it('are the same request each time, over connections that the lane shares', async () => {
     const { backend, connections, request } = await overHttp({ kind: 'status', status: 503, times: 1 });
     const attempt = connections.attempts(

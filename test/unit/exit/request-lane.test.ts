@@ -152,4 +152,21 @@ describe('RequestLane', () => {
       { id: 3, answer: OK.answer },
     ]);
   });
+
+  it('tries a busy backend again although the request before got no answer', async () => {
+    const requests = numbers(2).map((id) => work(id, { maxInFlight: 1 }));
+    const { attempts, answers } = await run(requests, (id, number) => {
+      if (id === 1) return RESET;
+      return number === 1 ? BUSY : OK;
+    });
+    expect(attempts).toEqual(['1.1', '1.2', '1.3', '2.1', '2.2']);
+    expect(answers).toEqual({ 1: 'reset', 2: 200 });
+  });
+
+  it('has no answer for what it was given too late', async () => {
+    const { promise, resolve } = Promise.withResolvers<ExitMessage>();
+    const lane = new RequestLane({ attempts: () => () => Promise.resolve(OK), onAnswer: resolve });
+    lane.add(work(1, { deadline: processMillis() }));
+    expect(await promise).toEqual({ id: 1, answer: { status: 'unanswered', message: 'not sent in time' } });
+  });
 });
