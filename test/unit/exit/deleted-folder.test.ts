@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readlinkSync, realpathSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { processMillis } from '../../../src/clock/clock.ts';
 import { leaveDeletedFolder } from '../../../src/exit/deleted-folder.ts';
 import { ExitWorker } from '../../../src/exit/exit-worker.ts';
@@ -57,4 +58,11 @@ it('is left no longer than there is time, nor for a worker that does not start',
   const broken = new ExitWorker({ program: 'process.exit()', env: {} }, processMillis() + 60_000);
   expect([broken.changes, broken.isAlive()]).toEqual([0, false]);
   expect(readlinkSync('/proc/self/cwd')).toBe(`${folder} (deleted)`);
+});
+
+it('does not matter to this: the worker keeps no process alive', () => {
+  const unreferenced = vi.spyOn(Worker.prototype, 'unref');
+  onTestFinished(() => unreferenced.mockRestore());
+  new ExitWorker({ program: ANSWERS, env: {} }, processMillis());
+  expect(unreferenced).toHaveBeenCalledTimes(1);
 });

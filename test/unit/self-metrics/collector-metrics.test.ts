@@ -361,6 +361,28 @@ describe('createCollectorMetrics', () => {
     ]);
   });
 
+  it('refuses a list of which one is not what it should be', () => {
+    const meter = new MeterProvider().getMeter('test');
+    const create = (options: object) => (): unknown =>
+      Reflect.apply(createCollectorMetrics, undefined, [meter, options]);
+    expect(create({ series: [{ signal: 'logs' }, 5] })).toThrow('series: expected');
+    expect(create({ invalidReasons: ['too_pink', 5] })).toThrow('invalidReasons: expected');
+  });
+
+  it('declares for each signal the reasons that its items can have', async () => {
+    const reasonsOf = async (signal: string): Promise<readonly unknown[]> => {
+      const { collect } = record([{ signal }]);
+      return points((await collect()).get('collector.events.invalid')).map(({ attributes }) =>
+        Reflect.get(attributes, 'error.type'),
+      );
+    };
+    const [traces, metrics, logs] = await Promise.all(['traces', 'metrics', 'logs'].map(reasonsOf));
+    expect([traces?.includes('invalid_trace_id'), traces?.includes('bucket_mismatch')]).toEqual([true, false]);
+    expect([metrics?.includes('bucket_mismatch'), metrics?.includes('invalid_trace_id')]).toEqual([true, false]);
+    expect([logs?.includes('invalid_severity'), logs?.includes('missing_name')]).toEqual([true, false]);
+    for (const reasons of [traces, metrics, logs]) expect(reasons?.slice(-2)).toEqual(['too_pink', '_OTHER']);
+  });
+
   it('shows one level of options that are none', () => {
     const meter = new MeterProvider().getMeter('test');
     const create = (options: object) => (): unknown =>

@@ -11,7 +11,7 @@ import { type PipelineOptions, type SelfMetrics, startPipeline } from '../../../
 import { runningPipelines } from '../../../src/self-metrics/running-pipelines.ts';
 import { type SelfMetricsOptions, toPlan } from '../../../src/self-metrics/self-metrics-options.ts';
 import { type SelfMetricsHost, startSelfMetricsOn } from '../../../src/self-metrics/start-self-metrics.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { openFilesIn, temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 interface Received {
@@ -66,7 +66,8 @@ const names = (line: string): readonly string[] =>
 describe('startPipeline', () => {
   it('delivers a last collection to file and collector, and ends everything', async () => {
     const { received, url } = await collector();
-    const path = join(await temporaryFolder(), 'self.jsonl');
+    const folder = await temporaryFolder();
+    const path = join(folder, 'self.jsonl');
     const { pipeline, lines, events } = start({
       file: path,
       http: 0,
@@ -88,6 +89,7 @@ describe('startPipeline', () => {
       otlp: { delivered: 1, undelivered: 0, dropped: {} },
     });
     expect(events.slice(2)).toEqual(['runtime left', 'ended']);
+    expect(await openFilesIn(folder)).toEqual([]);
     expect(lines).toEqual([]);
     await expect(fetch(`${base}/healthz`)).rejects.toThrow('fetch failed');
     const inFile = readFileSync(path, 'utf8');
