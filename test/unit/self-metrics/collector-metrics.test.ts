@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import { type Attributes, diag } from '@opentelemetry/api';
 import { type DataPoint, type Histogram, InMemoryMetricExporter } from '@opentelemetry/sdk-metrics';
 import {
   AggregationTemporality,
@@ -381,6 +381,22 @@ describe('createCollectorMetrics', () => {
     expect([metrics?.includes('bucket_mismatch'), metrics?.includes('invalid_trace_id')]).toEqual([true, false]);
     expect([logs?.includes('invalid_severity'), logs?.includes('missing_name')]).toEqual([true, false]);
     for (const reasons of [traces, metrics, logs]) expect(reasons?.slice(-2)).toEqual(['too_pink', '_OTHER']);
+  });
+
+  it('says of each metric what it is, and where bad attributes of a series stand', async () => {
+    const warnings: unknown[] = [];
+    const log = (): void => {};
+    diag.setLogger({ error: log, info: log, debug: log, verbose: log, warn: (text) => void warnings.push(text) });
+    onTestFinished(() => diag.disable());
+    const { metrics, collect } = record([Object.assign({ signal: 'logs' }, { bad: null })]);
+    warnings.length = 0;
+    createCollectorMetrics(new MeterProvider().getMeter('test'), { series: [Object.assign({}, { bad: null })] });
+    expect(warnings).toEqual([expect.stringMatching(/^series: bad: expected/)]);
+    metrics.refused(1);
+    metrics.recordWrite(1);
+    metrics.observeWaiting(() => 1);
+    for (const { descriptor } of (await collect()).values())
+      expect([descriptor.name, descriptor.description]).not.toContain('');
   });
 
   it('shows one level of options that are none', () => {

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { afterEach, assert, describe, expect, it, vi } from 'vitest';
+import { diag } from '@opentelemetry/api';
+import { afterEach, assert, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isUntraced } from '../../../src/otlp/untraced.ts';
 import { HttpEndpoint } from '../../../src/self-metrics/http-endpoint.ts';
 import { openSocket, send, untilClosed } from '../collector/support/http-client.ts';
+import { debugVars } from '../../../src/self-metrics/debug-vars.ts';
 import { ScrapeReader } from '../../../src/self-metrics/scrape-reader.ts';
 
 const endpoints: HttpEndpoint[] = [];
@@ -79,16 +81,30 @@ describe('/metrics', () => {
   });
 
   it('answers 500 if nothing can be collected', async () => {
+    const warnings: unknown[] = [];
+    const log = (): void => {};
+    diag.setLogger({ error: log, info: log, debug: log, verbose: log, warn: (text) => void warnings.push(text) });
+    onTestFinished(() => diag.disable());
     const { url } = await serve({ scrape: () => Promise.reject(new Error('on purpose')) });
     const response = await fetch(`${url}/metrics`);
     expect([response.status, await response.text()]).toEqual([
       500,
       'metrics could not be collected: Error: on purpose\n',
     ]);
+    expect(warnings).toEqual(['self-metrics could not be collected']);
   });
 });
 
 describe('/debug/vars', () => {
+  it('has the values of all scopes that have a metric of that name', async () => {
+    const reader = new ScrapeReader();
+    const provider = new MeterProvider({ readers: [reader] });
+    for (const scope of ['a', 'b']) provider.getMeter(scope).createGauge('same').record(1, { scope });
+    expect(debugVars((await reader.scrape()).resourceMetrics)).toMatchObject({
+      metrics: { same: { values: [{ attributes: { scope: 'a' } }, { attributes: { scope: 'b' } }] } },
+    });
+  });
+
   it('has the process and every metric, and not the arguments of the command line', async () => {
     const { meter, url } = await serve();
     meter.createCounter('a.b', { unit: '{x}' }).add(3, { c: 'd' });

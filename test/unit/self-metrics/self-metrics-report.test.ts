@@ -17,6 +17,11 @@ test.each([
   // An earlier error that was overcome is of no interest.
   [{ otlp: exporter({ delivered: 3, error: new Error('x') }) }, true, 'otlp: delivered 3 collections of metrics'],
   [
+    { otlp: exporter({ dropped: { refused: 1 }, error: new Error('HTTP 400') }) },
+    false,
+    'otlp: delivered 1 collection of metrics, dropped: 1 collection of metrics (refused) (HTTP 400)',
+  ],
+  [
     {
       file: exporter({ delivered: 2 }),
       otlp: exporter({
