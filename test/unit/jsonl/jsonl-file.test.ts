@@ -218,6 +218,15 @@ describe('rotation', () => {
     ]);
   });
 
+  test('a write fills what is left of a file, and no more', async () => {
+    const { file, folder } = await openFile({ rotateBytes: 10 });
+    expect(file.writingMillis).toBe(0);
+    await file.append(line(11));
+    await Promise.all([22, 33, 44].map((value) => file.append(line(value))));
+    expect(await readAll(folder)).toEqual([[11, 22, 33], [44]]);
+    expect(file.writingMillis).toBe(0);
+  });
+
   test('lines that wait together are written together, also behind a file that is full to the last byte', async () => {
     const { file, folder, writes } = await openFile({ rotateBytes: 9 });
     for (const values of [
