@@ -85,16 +85,19 @@ function hasNoEnd(request: UndiciRequest): boolean {
 
 /** Replaces a header that the application set, as `node:http` does. @throws Error if undici does not allow it */
 function setHeader(request: UndiciRequest, name: string, value: string): void {
-  const { headers } = request;
-  if (Array.isArray(headers)) {
-    for (let index = headers.length - 2; index >= 0; index -= 2) {
-      const given: unknown = headers[index];
-      if (typeof given === 'string' && given.toLowerCase() === name.toLowerCase()) headers.splice(index, 2);
+  const start = `${name.toLowerCase()}:`;
+  if (typeof request.headers === 'string') {
+    const others = request.headers.split('\r\n').filter((line) => !line.toLowerCase().startsWith(start));
+    request.headers = others.join('\r\n');
+  } else if (Array.isArray(request.headers)) {
+    for (let index = request.headers.length - 2; index >= 0; index -= 2) {
+      const given: unknown = request.headers[index];
+      if (typeof given === 'string' && `${given.toLowerCase()}:` === start) request.headers.splice(index, 2);
     }
   }
   if (request.addHeader !== undefined) request.addHeader(name, value);
-  else if (Array.isArray(headers)) headers.push(name, value);
-  else if (typeof headers === 'string') request.headers = `${headers}${name}: ${value}\r\n`;
+  else if (Array.isArray(request.headers)) request.headers.push(name, value);
+  else if (typeof request.headers === 'string') request.headers += `${name}: ${value}\r\n`;
 }
 
 function isUndiciRequest(value: unknown): value is UndiciRequest {

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
 import { runInNewContext } from 'node:vm';
 import { context, propagation, SpanStatusCode } from '@opentelemetry/api';
@@ -95,6 +96,39 @@ describe('a fetch', () => {
       traceparent: expect.stringContaining(span.spanContext().spanId),
       'x-own': '1',
     });
+  });
+
+  it.each<[string, unknown, (traceparent: string) => unknown]>([
+    [
+      'a text (undici 5)',
+      'x-own: 1\r\nTraceparent: own\r\nx-more: 2\r\n',
+      (traceparent) => `x-own: 1\r\nx-more: 2\r\ntraceparent: ${traceparent}\r\n`,
+    ],
+    [
+      'an array (undici 6.0)',
+      ['x-own', '1', 'Traceparent', 'own', 'x-more', ['2', '3']],
+      (traceparent) => ['x-own', '1', 'x-more', ['2', '3'], 'traceparent', traceparent],
+    ],
+  ])('has one traceparent where headers are %s and cannot be added', async (_title, headers, expected) => {
+    const request = { method: 'GET', path: '/', origin: new URL('http://shop.example/'), headers };
+    channel('undici:request:create').publish({ request });
+    channel('undici:request:trailers').publish({ request });
+    const { traceId, spanId } = (await onlySpan(CLIENT)).spanContext();
+    expect(request.headers).toEqual(expected(`00-${traceId}-${spanId}-01`));
+  });
+
+  it.each([
+    ['a WebSocket', { method: 'GET', path: '/', origin: 'http://a', headers: [], upgrade: 'websocket' }],
+    ['a tunnel', { method: 'CONNECT', path: 'a:443', origin: 'http://proxy', headers: [] }],
+    ['an origin that is none', { method: 'GET', path: '/', origin: 'nowhere', headers: [] }],
+    ['another scheme', { method: 'GET', path: '/', origin: 'ftp://a', headers: [] }],
+    ['no request', {}],
+    ['nothing', undefined],
+  ])('that is %s is left alone', (_title, request) => {
+    for (const event of ['create', 'headers', 'trailers', 'error']) {
+      channel(`undici:request:${event}`).publish({ request });
+    }
+    expect(spans.getFinishedSpans()).toEqual([]);
   });
 
   it('that is redirected is a request each time', async () => {
