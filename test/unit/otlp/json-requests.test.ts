@@ -3,7 +3,8 @@ import { emptyResource } from '@opentelemetry/resources';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
 import { traceRequest } from '../../../src/otlp/json-requests.ts';
-import { isLinkContext } from '../../../src/otlp/mend-items.ts';
+import { anyValue } from '../../../src/otlp/json-values.ts';
+import { isLinkContext, text } from '../../../src/otlp/mend-items.ts';
 
 const CONTEXT = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 };
 
@@ -80,5 +81,23 @@ describe('isLinkContext', () => {
     [Object.assign(() => {}, CONTEXT), false],
   ])('of %o is %s', (context, is) => {
     expect(isLinkContext(context)).toBe(is);
+  });
+});
+
+describe('values that OTLP has no form for', () => {
+  it.each([undefined, null, () => {}, Symbol('s'), 5n])('are empty: %s', (value) => {
+    expect(anyValue(value)).toEqual({});
+  });
+
+  it.each<[unknown, string | undefined]>([
+    ['text', 'text'],
+    [5, '5'],
+    [true, 'true'],
+    [7n, '7'],
+    [{}, undefined],
+    [null, undefined],
+    [Symbol('s'), undefined],
+  ])('are a text where they have one worth reading: %o', (value, expected) => {
+    expect(text(value)).toBe(expected);
   });
 });

@@ -7,6 +7,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
+import { encodeBatch } from '../../../src/otlp/encode-batch.ts';
 import { Losses } from '../../../src/otlp/losses.ts';
 import { mendCollection, salvageCollection } from '../../../src/otlp/mend-metrics.ts';
 import { metricsEncoding } from '../../../src/otlp/otlp-encoding.ts';
@@ -128,6 +129,17 @@ describe('salvageCollection', () => {
 });
 
 describe('metricsEncoding', () => {
+  it('says why nothing of a collection can be sent', () => {
+    const nameless = collection(DataPointType.GAUGE, [1], { name: undefined });
+    expect(encodeBatch(metricsEncoding('http/json'), [nameless])).toEqual({
+      status: 'invalid',
+      error: new Error('a metric has no name'),
+    });
+    const losses = new Losses();
+    const empty: ResourceMetrics = { resource: emptyResource(), scopeMetrics: [] };
+    expect([mendCollection(empty, losses), mendCollection(nameless, losses)]).toEqual([empty, undefined]);
+  });
+
   it('reads an answer without a body as a whole success', () => {
     expect(metricsEncoding('http/json').partialSuccess(new Uint8Array())).toEqual({ rejected: 0, message: '' });
     expect(() => metricsEncoding('http/json').partialSuccess(Buffer.from('x'))).toThrow('JSON');

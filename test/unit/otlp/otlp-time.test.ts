@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOtlpTime, isOtlpTimeInput } from '../../../src/otlp/otlp-time.ts';
+import { isOtlpTime, isOtlpTimeInput, toOtlpTime } from '../../../src/otlp/otlp-time.ts';
 
 /** The last second of 64 bits of nanoseconds. */
 const LAST = 18_446_744_072;
@@ -42,5 +42,29 @@ describe('isOtlpTimeInput', () => {
     [null, false],
   ])('of %o is %s', (value, is) => {
     expect(isOtlpTimeInput(value)).toBe(is);
+  });
+});
+
+describe('toOtlpTime', () => {
+  it.each<[readonly [number, number], readonly [number, number] | undefined]>([
+    [
+      [1, 2],
+      [1, 2],
+    ],
+    [
+      [-1, 0],
+      [0, 0],
+    ],
+    [
+      [5, -1],
+      [0, 0],
+    ],
+    [[LAST + 1, 0], undefined],
+    [[LAST + 1, 1], undefined],
+    [[Number.NaN, -1], undefined],
+    [[-1, Number.NaN], undefined],
+    [[-Infinity, 0], undefined],
+  ])('of %j is %j', ([seconds, nanos], time) => {
+    expect(toOtlpTime([seconds, nanos])).toEqual(time);
   });
 });

@@ -16,6 +16,8 @@ describe('leaveUntraced', () => {
     ]);
     expect(Object.getOwnPropertyDescriptor(marked, 'emit')).toMatchObject({ configurable: true, writable: true });
     expect(Object.keys(marked)).not.toContain('emit');
+    // By a symbol that other bundles of swansong have, too.
+    expect(Reflect.get(marked, Symbol.for('swansong.untraced-server'))).toBe(true);
     let heard = 0;
     marked.on('close', () => (heard += 1));
     marked.emit('close');
