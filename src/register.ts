@@ -1,3 +1,10 @@
+/**
+ * `node --import swansong/register` or `--require`: starts swansong once in this thread. A failure is reported in one line on
+ * stderr and never keeps the application from starting.
+ *
+ * This file is a small bundle of its own, so that a Node that is too old for the rest can still parse it.
+ */
+
 import { realpathSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -9,12 +16,6 @@ import { markPreloaded } from './sdk/preload-mark.ts';
 import type * as preload from './sdk/start.ts';
 import type * as selfMetrics from './self-metrics.ts';
 
-/**
- * `node --import swansong/register` or `--require`: starts swansong once in this thread. A failure is reported in one line on
- * stderr and never keeps the application from starting.
- *
- * This file is a small bundle of its own, so that a Node that is too old for the rest can still parse it.
- */
 /** To the file descriptor: using `process.stderr` would create a stream, and the line must be written also during exit. */
 function writeLine(line: string): void {
   try {

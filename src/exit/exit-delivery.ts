@@ -18,13 +18,13 @@ export interface ExitDeliveryOptions extends ExitWorkerOptions {
   readonly onLoss: (message: string) => void;
 }
 
-/** Items of one signal, one batch of them. */
-interface Parcel {
+/** What a loss is reported with. */
+interface ItemCount {
   readonly noun: string;
   readonly items: number;
 }
 
-interface PackedParcel<Kind extends FinalDelivery['kind']> extends Parcel {
+interface PackedBatch<Kind extends FinalDelivery['kind']> extends ItemCount {
   readonly delivery: FinalDelivery & { readonly kind: Kind };
 }
 
@@ -36,7 +36,7 @@ export class ExitDelivery {
   readonly #options: ExitDeliveryOptions;
   readonly #requester: SyncRequester;
   /** What the worker has been given and not answered, by the id of its request. */
-  readonly #pending = new Map<number, PackedParcel<'request'>>();
+  readonly #pending = new Map<number, PackedBatch<'request'>>();
   #leftMillis: number;
 
   constructor(options: ExitDeliveryOptions) {
@@ -63,7 +63,7 @@ export class ExitDelivery {
     const { losses, onLoss } = this.#options;
     this.#requester.wait(0);
     this.#settle();
-    for (const parcel of this.#pending.values()) this.#lose(parcel, NO_ANSWER);
+    for (const batch of this.#pending.values()) this.#lose(batch, NO_ANSWER);
     this.#pending.clear();
     const lost = losses.take();
     if (lost !== '') onLoss(`lost at the end of the process: ${lost}`);
@@ -71,55 +71,55 @@ export class ExitDelivery {
 
   /** The worker sends one batch while the next is packed; what is written in this thread comes after that, and may have to wait. */
   #deliverUntil(deadline: number): void {
-    const synchronous: PackedParcel<'sync'>[] = [];
+    const synchronous: PackedBatch<'sync'>[] = [];
     for (const { lane, noun, maxInFlight, items, prepare } of inTurns(this.#options.exports)) {
-      const parcel = { noun, items };
-      this.#attempt(parcel, deadline, () => {
+      const batch = { noun, items };
+      this.#attempt(batch, deadline, () => {
         const delivery = prepare();
-        if (delivery.kind === 'sync') synchronous.push({ ...parcel, delivery });
+        if (delivery.kind === 'sync') synchronous.push({ ...batch, delivery });
         else {
           const id = this.#requester.post(delivery.request, { lane, maxInFlight }, deadline);
-          this.#pending.set(id, { ...parcel, delivery });
+          this.#pending.set(id, { ...batch, delivery });
         }
       });
     }
-    for (const parcel of synchronous)
-      this.#attempt(parcel, deadline, () => this.#record(parcel, parcel.delivery.deliver(deadline)));
+    for (const batch of synchronous)
+      this.#attempt(batch, deadline, () => this.#record(batch, batch.delivery.deliver(deadline)));
     this.#requester.wait(deadline);
     this.#settle();
   }
 
-  /** Packs or delivers, if there is time left for it. A failure concerns this parcel alone. */
-  #attempt(parcel: Parcel, deadline: number, act: () => void): void {
-    if (this.#options.timeoutMillis === 0) return this.#lose(parcel, 'SWANSONG_EXIT_TIMEOUT is 0');
-    if (processMillis() >= deadline) return this.#lose(parcel, NOT_SENT);
+  /** Packs or delivers, if there is time left for it. A failure concerns this batch alone. */
+  #attempt(batch: ItemCount, deadline: number, act: () => void): void {
+    if (this.#options.timeoutMillis === 0) return this.#lose(batch, 'SWANSONG_EXIT_TIMEOUT is 0');
+    if (processMillis() >= deadline) return this.#lose(batch, NOT_SENT);
     try {
       act();
     } catch (error) {
-      this.#lose(parcel, messageOf(error));
+      this.#lose(batch, messageOf(error));
     }
   }
 
   #settle(): void {
     const answers = this.#requester.takeAnswers();
     // In their order, not that of the answers: the line about losses is the same each time.
-    for (const [id, parcel] of this.#pending) {
+    for (const [id, batch] of this.#pending) {
       const answer = answers.get(id);
       if (answer === undefined) continue;
       this.#pending.delete(id);
       try {
-        this.#record(parcel, parcel.delivery.classify(answer));
+        this.#record(batch, batch.delivery.classify(answer));
       } catch (error) {
-        this.#lose(parcel, messageOf(error));
+        this.#lose(batch, messageOf(error));
       }
     }
   }
 
-  #lose({ noun, items }: Parcel, reason: string): void {
+  #lose({ noun, items }: ItemCount, reason: string): void {
     this.#options.losses.add(noun, items, reason);
   }
 
-  #record({ noun, items }: Parcel, result: DeliveryResult): void {
+  #record({ noun, items }: ItemCount, result: DeliveryResult): void {
     const { losses } = this.#options;
     const { invalid } = result;
     if (invalid !== undefined) {

@@ -1,4 +1,5 @@
 import { context, logs, metrics, propagation, trace } from '@opentelemetry/api';
+import { isObject } from '../values/is-object.ts';
 import type { NodeSdkParts } from './node-sdk-configuration.ts';
 
 /** Where every copy of `@opentelemetry/api` 1.x keeps what is registered. */
@@ -9,20 +10,23 @@ export type ApiComponent = (typeof COMPONENTS)[number];
 
 /** What another SDK has registered before swansong; undefined if nothing is registered. */
 export function findForeignRegistration(): string | undefined {
-  const registered = registeredComponents();
-  return registered.length === 0 ? undefined : `${registered.join(', ')} (API ${String(registeredApiVersion())})`;
+  const components = registeredComponents();
+  return components.length === 0 ? undefined : `${components.join(', ')} (API ${String(registeredApiVersion())})`;
 }
 
 /** The version of the copy of the API that registered first; every other copy compares it with its own. */
 export function registeredApiVersion(): unknown {
-  const api: unknown = Reflect.get(globalThis, API_KEY);
-  return typeof api === 'object' && api !== null ? Reflect.get(api, 'version') : undefined;
+  return registered('version');
 }
 
 export function registeredComponents(): readonly ApiComponent[] {
+  return COMPONENTS.filter((component) => registered(component) !== undefined);
+}
+
+/** What any copy of the API has registered; the functions of one copy return nothing of an older one. */
+export function registered(key: ApiComponent | 'version'): unknown {
   const api: unknown = Reflect.get(globalThis, API_KEY);
-  if (typeof api !== 'object' || api === null) return [];
-  return COMPONENTS.filter((component) => Reflect.get(api, component) !== undefined);
+  return isObject(api) ? Reflect.get(api, key) : undefined;
 }
 
 /** Context and propagation keep working when the SDK is disabled (specification, OTEL_SDK_DISABLED). */

@@ -1,11 +1,8 @@
 import { type Logger, type LoggerProvider, SeverityNumber } from '@opentelemetry/api';
 import { DISTRIBUTION_NAME, VERSION } from '../config/distribution.ts';
 import { isObject } from '../values/is-object.ts';
-
-/** Where API 1.10 keeps what is registered, and where `@opentelemetry/api-logs` (SDK 2.x) keeps its logger provider. */
-const API_KEY = Symbol.for('opentelemetry.js.api.1');
-const LEGACY_LOGS_KEY = Symbol.for('io.opentelemetry.js.api.logs');
-const LEGACY_VERSION = 1;
+import { registered } from './global-api.ts';
+import { legacyLoggerProvider } from './legacy-logs.ts';
 
 /**
  * Emits swansong's log records through the logger of the application's NodeSDK. Before that is started and after it is shut down,
@@ -46,13 +43,9 @@ function accepts(logger: Partial<Logger>): boolean {
   return logger.enabled?.({ severityNumber: SeverityNumber.FATAL }) !== false;
 }
 
+/** API 1.10 has the logs API; before, and in SDK 2.x, it is in `@opentelemetry/api-logs`. */
 function findLogger(): Logger | undefined {
-  const api: unknown = Reflect.get(globalThis, API_KEY);
-  const legacy: unknown = Reflect.get(globalThis, LEGACY_LOGS_KEY);
-  for (const provider of [
-    isObject(api) ? Reflect.get(api, 'logs') : undefined,
-    typeof legacy === 'function' ? legacy(LEGACY_VERSION) : undefined,
-  ]) {
+  for (const provider of [registered('logs'), legacyLoggerProvider()]) {
     if (isLoggerProvider(provider)) return provider.getLogger(DISTRIBUTION_NAME, VERSION);
   }
   return undefined;

@@ -21,3 +21,9 @@ export function publishForLegacyLogsApi(provider: LoggerProvider): () => void {
     if (Reflect.get(globalThis, LEGACY_KEY) === registration.value) Reflect.deleteProperty(globalThis, LEGACY_KEY);
   };
 }
+
+/** The provider that any copy of `@opentelemetry/api-logs` has registered. */
+export function legacyLoggerProvider(): unknown {
+  const get: unknown = Reflect.get(globalThis, LEGACY_KEY);
+  return typeof get === 'function' ? get(LEGACY_VERSION) : undefined;
+}

@@ -1,7 +1,7 @@
 import { logs } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { guardApi } from './guard/guard-api.ts';
-import { type ApiComponent, registeredComponents, unregisterAll } from './global-api.ts';
+import { type ApiComponent, registered, unregisterAll } from './global-api.ts';
 import type { NodeSdkParts } from './node-sdk-configuration.ts';
 import { withLogRecordLimits } from './node-sdk-environment.ts';
 
@@ -25,8 +25,7 @@ export function startNodeSdk({ logRecordLimits, ...parts }: NodeSdkParts): void 
   if (parts.spanProcessors.length > 0) expected.push('trace');
   if (parts.metricReaders.length > 0) expected.push('metrics');
   if (parts.logRecordProcessors.length > 0) expected.push('logs');
-  const registered = registeredComponents();
-  const missing = expected.filter((component) => !registered.includes(component));
+  const missing = expected.filter((component) => registered(component) === undefined);
   if (missing.length === 0) return;
   unregisterAll();
   throw new Error(`the OpenTelemetry API refused the registration of ${missing.join(', ')}`);

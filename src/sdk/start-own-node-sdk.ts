@@ -1,15 +1,15 @@
 import { diag, trace } from '@opentelemetry/api';
 import { createApplicationRequire } from '../application/application-require.ts';
 import { resolveConfig } from '../config/resolve-config.ts';
+import { read } from '../values/read.ts';
 import { watchContextManager } from './adopt/context-manager.ts';
 import { createOtherLogger } from './adopt/other-logger.ts';
-import { read } from './adopt/private-fields.ts';
 import { findOldSdk } from './adopt/sdk-version.ts';
 import { withoutRegistrations } from './adopt/without-registrations.ts';
 import { createDiagLogger, DIAG_LEVELS } from './diag-logger.ts';
 import type { StandardOutput } from './export/line-output.ts';
 import type { OtlpPath } from './export/signal-kinds.ts';
-import { registeredComponents } from './global-api.ts';
+import { registered, registeredApiVersion, registeredComponents } from './global-api.ts';
 import { endpointsOf, type SwansongOptions, toEndpoint } from './endpoint-option.ts';
 import { LateLogger } from './late-logger.ts';
 import { composeOwnNodeSdk, type GivenParts, type OwnNodeSdkOptions, type OwnParts } from './own-node-sdk.ts';
@@ -162,11 +162,10 @@ function namesEndpoint(env: OwnNodeSdkSurroundings['env'], signal: OtlpPath): bo
 
 /** swansong's copy of the API ignores what an older copy has registered: it would find no active span, without any warning. */
 function warnOfOlderApi(): void {
-  const api: unknown = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'));
-  const registered = read(api, 'trace');
-  if (registered === undefined || registered === trace.getTracerProvider()) return;
+  const provider = registered('trace');
+  if (provider === undefined || provider === trace.getTracerProvider()) return;
   diag.error(
-    `NodeSDK uses @opentelemetry/api ${String(read(api, 'version'))}, and swansong finds a newer copy: errors are recorded on no span. ` +
+    `NodeSDK uses @opentelemetry/api ${String(registeredApiVersion())}, and swansong finds a newer copy: errors are recorded on no span. ` +
       'Have one copy; npm ls @opentelemetry/api shows them',
   );
 }

@@ -135,9 +135,36 @@ const PARTS: readonly Part[] = [
     finds: [nodeMajor >= 24 ? ['close', 'close'] : []],
   },
   {
-    probe: 'pushOfRequests',
-    breaks: 'the parser does not call request.push: listeners of a body run outside of the span of its request',
-    finds: [{ data: 'ab', looked: true }],
+    probe: 'emitOfExchanges',
+    breaks: 'emit is not looked up for each event: listeners run outside of their request, and its span does not end',
+    finds: [
+      {
+        request: ['close', 'data', 'end'],
+        response: ['close', 'finish'],
+        sent: ['close', 'finish', 'response'],
+      },
+    ],
+  },
+  {
+    probe: 'renderedHead',
+    breaks: 'request._header, outputData, outputSize: requests with Expect or an array of headers have no traceparent',
+    finds: [[true, 1, 'ours', true, 1, 'ours']],
+  },
+  {
+    probe: 'agent',
+    breaks:
+      'request.agent, request.socketPath, socket._httpMessage: server.port and the path of a Unix socket are wrong',
+    finds: [{ same: true, its: true, anothers: false }, ['/nowhere/swansong.sock', 'none']],
+  },
+  {
+    probe: 'dumped',
+    breaks: 'response._dumped: a response that the application has given up is recorded as an error',
+    finds: [
+      [
+        [false, true],
+        [false, false],
+      ],
+    ],
   },
 ];
 

@@ -1,4 +1,5 @@
-import type { Agent, ClientRequest } from 'node:http';
+import type { ClientRequest } from 'node:http';
+import { agentOf, mayServe, socketPathOf } from '../../node-internals/http1-client.ts';
 import { parseHostAndPort } from './host-and-port.ts';
 import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
 import { redactQuery } from './redact-query.ts';
@@ -33,8 +34,7 @@ interface Connection {
 export function destinationOf(request: ClientRequest): Destination {
   const scheme = httpScheme(request.protocol.replace(':', '')) ?? 'http';
   const host = withoutBrackets(request.host);
-  const path: unknown = Reflect.get(request, 'socketPath');
-  const socketPath = typeof path === 'string' && path !== '' ? path : undefined;
+  const socketPath = socketPathOf(request);
   const port =
     socketPath === undefined ? (portByAgent(request) ?? portByHostHeader(request, inUrl(host), scheme)) : undefined;
   return describe({ scheme, host, port, socketPath }, request.method, request.path);
@@ -88,8 +88,8 @@ function inUrl(host: string): string {
  * to one host and two ports are created in one tick, it is unknown which is which.
  */
 function portByAgent(request: ClientRequest): number | undefined {
-  const agent: unknown = Reflect.get(request, 'agent');
-  if (!isAgent(agent)) return undefined;
+  const agent = agentOf(request);
+  if (agent === undefined) return undefined;
   const start = `${request.host}:`;
   const portIn = (name: string): number | undefined => {
     const port = name.startsWith(start) ? Number.parseInt(name.slice(start.length), 10) : Number.NaN;
@@ -108,16 +108,9 @@ function portByAgent(request: ClientRequest): number | undefined {
   return found;
 }
 
-function isAgent(value: unknown): value is Agent {
-  return typeof value === 'object' && value !== null && 'sockets' in value && 'requests' in value;
-}
-
 function awaits(sockets: readonly object[] = [], request: ClientRequest): boolean {
   const newest = sockets.at(-1);
-  if (newest === undefined) return true;
-  // Before Node 26 it is set in the next tick.
-  const user: unknown = Reflect.get(newest, '_httpMessage');
-  return user === request || user === undefined || user === null;
+  return newest === undefined || mayServe(newest, request);
 }
 
 /** The Host header that Node itself sets has the port unless it is the default one. */

@@ -16,7 +16,7 @@ import {
 } from '@opentelemetry/api';
 import { getRPCMetadata, isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { monotonicMillis } from '../../clock/clock.ts';
-import { beforeEmit } from './before-emit.ts';
+import { beforeEmit } from '../../node-internals/before-emit.ts';
 import { createRequestDurations } from './request-duration.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { readForwarded } from './forwarded.ts';

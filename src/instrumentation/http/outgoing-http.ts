@@ -1,10 +1,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { context, type Meter, type Tracer } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { beforeEmit } from './before-emit.ts';
+import { beforeEmit } from '../../node-internals/before-emit.ts';
 import { type ClientCall, createClientCalls } from './client-call.ts';
 import { destinationOf } from './destination.ts';
-import { addToRenderedHead } from './rendered-head.ts';
+import { addToRenderedHead } from '../../node-internals/rendered-head.ts';
 import { failureOf, type Thrown } from './request-failure.ts';
 import { subscribe } from '../subscribe.ts';
 
@@ -17,7 +17,7 @@ interface Outgoing {
 
 /**
  * Spans, durations and propagation of the requests that `node:http` and `node:https` make, by Node's diagnostics channels;
- * nothing is wrapped. Node runs the response's listeners in the context of the request.
+ * no function is wrapped. Node runs the response's listeners in the context of the request.
  */
 export function instrumentOutgoingHttp(tracer: Tracer, meter: Meter): void {
   const startCall = createClientCalls(tracer, meter);

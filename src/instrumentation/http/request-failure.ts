@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { wasDumped } from '../../node-internals/http1-client.ts';
 import { isErrorLike, readProperty } from '../../errors/exception-read.ts';
 import { errorType } from '../../errors/error-type.ts';
 import { messageOf } from '../../values/thrown.ts';
@@ -48,11 +49,10 @@ export function failureOfStatus(statusCode: number | undefined): Failure | undef
   return statusCode !== undefined && statusCode >= 400 ? { type: String(statusCode) } : undefined;
 }
 
-/** The other side closed the connection within the response. If the application gave up, Node has dumped the rest (`_dumped`). */
+/** The other side closed the connection within the response. */
 function cutOff(response: IncomingMessage): Failure | undefined {
   const { complete, errored } = response;
-  if (complete || errored === null || errored === undefined || Reflect.get(response, '_dumped') === true)
-    return undefined;
+  if (complete || errored === null || errored === undefined || wasDumped(response)) return undefined;
   return failureBy(errored);
 }
 

@@ -1,6 +1,7 @@
 import type { IMetricReader, MetricProducer, MetricReaderOptions } from '@opentelemetry/sdk-metrics';
 import type { BatchConfig } from '../../config/config.ts';
-import { isImplementedBy, read, readMethod, readNumber } from './private-fields.ts';
+import { read } from '../../values/read.ts';
+import { isImplementedBy, readMethod, readNumber } from './private-fields.ts';
 
 /** How a processor of the SDK batches, and its exporter. */
 export interface Batching {

@@ -1,5 +1,6 @@
 import type { ForeignSerializer } from '../../otlp/otlp-encoding.ts';
-import { read, readMethod } from './private-fields.ts';
+import { read } from '../../values/read.ts';
+import { readMethod } from './private-fields.ts';
 
 /** The serializer of an exporter: only it is sure to match the spans of its SDK version. Undefined if it does not look like one. */
 export function readSerializer(serializer: unknown): ForeignSerializer | undefined {

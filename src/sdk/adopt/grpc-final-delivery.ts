@@ -2,8 +2,9 @@ import { createApplicationRequire } from '../../application/application-require.
 import { classifyExitAnswer } from '../../exit/classify-exit-answer.ts';
 import type { SignalKind } from '../export/signal-kinds.ts';
 import type { Transport } from '../export/transport.ts';
+import { read } from '../../values/read.ts';
 import { readSerializer } from './foreign-serializer.ts';
-import { read, readMethod } from './private-fields.ts';
+import { readMethod } from './private-fields.ts';
 
 const GRPC_JS = /[\\/]@grpc[\\/]grpc-js[\\/]build[\\/]src[\\/]index\.js$/;
 const NO_TLS = { ca: undefined, key: undefined, cert: undefined };

@@ -3,7 +3,8 @@ import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { DISTRIBUTION_NAME, VERSION } from '../../config/distribution.ts';
 import { isObject } from '../../values/is-object.ts';
-import { read, readMethod } from './private-fields.ts';
+import { read } from '../../values/read.ts';
+import { readMethod } from './private-fields.ts';
 
 /**
  * A logger for the time in which the application's NodeSDK accepts nothing: before it is started and after it is shut down. Its

@@ -6,8 +6,9 @@ import type { ForeignSerializer, OtlpEncoding, OtlpFormat } from '../../otlp/otl
 import { isObject } from '../../values/is-object.ts';
 import type { HttpDestination } from '../export/http-transport.ts';
 import type { SignalKind } from '../export/signal-kinds.ts';
+import { read } from '../../values/read.ts';
 import { readSerializer } from './foreign-serializer.ts';
-import { isImplementedBy, read, readMethod, readNumber } from './private-fields.ts';
+import { isImplementedBy, readMethod, readNumber } from './private-fields.ts';
 
 const NO_TLS: TlsFiles = { ca: undefined, key: undefined, cert: undefined };
 

@@ -1,9 +1,5 @@
 import { isObject } from '../../values/is-object.ts';
-
-/** A private property of an object of another package; undefined if there is none. */
-export function read(from: unknown, key: string): unknown {
-  return isObject(from) ? Reflect.get(from, key) : undefined;
-}
+import { read } from '../../values/read.ts';
 
 export function readNumber(from: unknown, key: string): number | undefined {
   const value = read(from, key);

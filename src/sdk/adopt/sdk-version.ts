@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { read, readMethod } from './private-fields.ts';
+import { read } from '../../values/read.ts';
+import { readMethod } from './private-fields.ts';
 
 /** SDK 2.x began with sdk-node 0.200. Before that, spans have other fields for parent and scope. */
 const FIRST_MINOR = 200;

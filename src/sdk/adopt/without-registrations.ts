@@ -1,4 +1,5 @@
-import { read, readMethod } from './private-fields.ts';
+import { read } from '../../values/read.ts';
+import { readMethod } from './private-fields.ts';
 
 /**
  * A configuration by which NodeSDK registers nothing, for a process in which another SDK is running: its instrumentations use

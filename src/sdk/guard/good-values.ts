@@ -2,7 +2,8 @@ import { isTimeInput } from '@opentelemetry/core';
 import { isLinkContext, NO_NAME, text } from '../../otlp/mend-items.ts';
 import { isOtlpTimeInput } from '../../otlp/otlp-time.ts';
 import { isObject } from '../../values/is-object.ts';
-import { isAttributeValue, read, readableAttributes, warn } from './guarded-method.ts';
+import { read } from '../../values/read.ts';
+import { isAttributeValue, readableAttributes, warn } from './guarded-method.ts';
 
 // Each function returns a parameter that the SDK accepts; for one that it does not, after a warning.
 

@@ -3,16 +3,9 @@ import { describeException } from '../../errors/exception.ts';
 import { isTextOrMissing, text } from '../../otlp/mend-items.ts';
 import { isOtlpTimeInput } from '../../otlp/otlp-time.ts';
 import { isObject } from '../../values/is-object.ts';
+import { read } from '../../values/read.ts';
 import { guardProvider } from './guard-scopes.ts';
-import {
-  isAttributeValue,
-  read,
-  readableAttributes,
-  replaceMethod,
-  tolerate,
-  warn,
-  warnOfError,
-} from './guarded-method.ts';
+import { isAttributeValue, readableAttributes, replaceMethod, tolerate, warn, warnOfError } from './guarded-method.ts';
 
 export function guardLogs(): void {
   guardProvider(LoggerProvider.prototype, 'getLogger', (logger) => {

@@ -4,8 +4,9 @@ import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { isBound } from '../../otlp/mend-metrics.ts';
 import { isTextOrMissing, text } from '../../otlp/mend-items.ts';
 import { isObject } from '../../values/is-object.ts';
+import { read } from '../../values/read.ts';
 import { guardProvider } from './guard-scopes.ts';
-import { callSafely, guardClassOf, read, readableAttributes, replaceMethod, tolerate, warn } from './guarded-method.ts';
+import { callSafely, guardClassOf, readableAttributes, replaceMethod, tolerate, warn } from './guarded-method.ts';
 
 /** The methods that create an instrument, and that instrument's method for recording; observables have none. */
 const CREATE = {

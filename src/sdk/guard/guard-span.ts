@@ -3,8 +3,9 @@ import { describeException } from '../../errors/exception.ts';
 import { isLinkContext, isStatusCode, text } from '../../otlp/mend-items.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { messageOf } from '../../values/thrown.ts';
+import { read } from '../../values/read.ts';
 import { goodAttributes, goodLinks, goodName, goodTime, isBadTime } from './good-values.ts';
-import { read, replaceMethod, warn, warnOfError } from './guarded-method.ts';
+import { replaceMethod, warn, warnOfError } from './guarded-method.ts';
 
 type Mend = (parameters: readonly unknown[]) => unknown[] | undefined;
 

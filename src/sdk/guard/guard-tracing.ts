@@ -2,10 +2,11 @@ import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { isLinkContext, isSpanKind } from '../../otlp/mend-items.ts';
 import { isObject } from '../../values/is-object.ts';
+import { read } from '../../values/read.ts';
 import { goodAttributes, goodLinks, goodName, goodTime, isBadTime } from './good-values.ts';
 import { guardProvider } from './guard-scopes.ts';
 import { guardSpan } from './guard-span.ts';
-import { guardClassOf, read, replaceMethod, warn, warnOfError } from './guarded-method.ts';
+import { guardClassOf, replaceMethod, warn, warnOfError } from './guarded-method.ts';
 
 export function guardTracing(): void {
   guardProvider(TracerProvider.prototype, 'getTracer', guardTracer);

@@ -76,16 +76,6 @@ export function tolerate(prototype: object, name: string, fallback: unknown): vo
   );
 }
 
-/** The value of a property; undefined if it is a getter of the application that throws. */
-export function read(target: unknown, key: string): unknown {
-  if (!isObject(target)) return undefined;
-  try {
-    return Reflect.get(target, key);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * A copy of attributes without those that cannot be read.
  * @param isUsable throws, or is false, for a value that must not be in it

@@ -34,10 +34,14 @@ class Watched extends ReturnsArgument {
 const prepared = new Map<object, PropertyDescriptor>();
 
 /**
- * Calls `before` whenever `emit` of an object is looked up, which Node does for each event, before any listener runs. A
- * listener would be visible to the application (`listenerCount()`, `eventNames()`) and removed by `removeAllListeners()`; a
- * wrapped `emit` would be in the stack trace of every error that a listener throws. The accessor returns the same function that
- * would be found without it. It is defined once for a class, not for each object.
+ * That Node looks `emit` up on an object for each event that it emits on it, before any listener runs: `before` is called then.
+ * `emit` itself is public, that Node calls it this way is not documented. Seen on Node 22, 24 and 26.
+ *
+ * A listener, the public way, would be visible to the application (`listenerCount()`, `eventNames()`) and removed by
+ * `removeAllListeners()`; a wrapped `emit` would be in the stack trace of every error that a listener throws. The accessor
+ * returns the same function that would be found without it. It is defined once for a class, not for each object.
+ *
+ * Where Node stops looking it up, listeners do not run in the context of their request, and its span does not end.
  *
  * @param prototype of the class, which inherits `emit`
  * @param emitter not passed before

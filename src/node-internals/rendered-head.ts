@@ -1,10 +1,13 @@
 import type { ClientRequest } from 'node:http';
 
 /**
- * Adds a header to a request whose head has been rendered as text: Node does so in the constructor if the headers are an array, or
- * if one of them is `Expect`. `setHeader()` then throws, although nothing has been sent: a request gets its connection in a later
- * tick. So the text is changed, in the two fields in which packages like http-proxy-agent change it, too. If it is not found
- * there, the request is sent unchanged.
+ * Adds a header to a request whose head has been rendered as text: `request._header`, and with `Expect` the first entry of
+ * `request.outputData`, with its size in `request.outputSize`. Undocumented, seen on Node 22, 24 and 26; packages like
+ * http-proxy-agent change the same fields.
+ *
+ * Node renders the head in the constructor if the headers are an array, or if one of them is `Expect`. `setHeader()`, the public
+ * way, then throws, although nothing has been sent: a request gets its connection in a later tick. Where the text is not found
+ * the request is sent unchanged, without the header.
  *
  * @throws TypeError for a name or value that HTTP does not allow
  */

@@ -1,0 +1,11 @@
+import { isObject } from './is-object.ts';
+
+/** A property of an object that is not ours: undefined if there is none, or if reading it throws. */
+export function read(from: unknown, key: string): unknown {
+  if (!isObject(from)) return undefined;
+  try {
+    return Reflect.get(from, key);
+  } catch {
+    return undefined;
+  }
+}
