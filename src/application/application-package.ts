@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
+import { isObject } from '../values/is-object.ts';
 
 export interface ApplicationPackage {
   /** The folder from which its packages are resolved; undefined without a program (`node -e`). */
@@ -57,7 +58,7 @@ function findManifest(folder: string): Manifest | undefined {
 export function readManifest(path: string): Manifest | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof manifest !== 'object' || manifest === null || !('name' in manifest)) return undefined;
+    if (!isObject(manifest) || !('name' in manifest)) return undefined;
     const { name } = manifest;
     if (typeof name !== 'string' || name === '') return undefined;
     const version = 'version' in manifest && typeof manifest.version === 'string' ? manifest.version : undefined;

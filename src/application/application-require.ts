@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { findApplicationPackage } from './application-package.ts';
 import { applicationProgram } from './started-program.ts';
+import { isObject } from '../values/is-object.ts';
 
 /** A `require` that resolves as the application's does. */
 export function createApplicationRequire(): NodeJS.Require {
@@ -18,7 +19,7 @@ export function applicationFile(): string {
 export function requireFromApplication(packageName: string, neededFor: string): Readonly<Record<string, unknown>> {
   return asApplication(packageName, neededFor, (require) => {
     const exports: unknown = require(packageName);
-    return typeof exports === 'object' && exports !== null ? { ...exports } : {};
+    return isObject(exports) ? { ...exports } : {};
   });
 }
 

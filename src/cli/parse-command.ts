@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { LONGEST_TIMER_MILLIS } from '../clock/longest-timer.ts';
 import { type CollectorOptions, FSYNC, LARGEST_BODY, tokenProblem } from '../collector/collector-options.ts';
 import { selfMetricsAreOn } from '../config/self-metrics-switches.ts';
 import type { SelfMetricsOptions } from '../self-metrics/self-metrics-options.ts';
@@ -18,7 +19,6 @@ export type Command =
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const TOKEN_VARIABLE = 'SWANSONG_COLLECTOR_TOKEN';
-const LONGEST_INTERVAL_MILLIS = 2 ** 31 - 1;
 
 const text = { type: 'string' } as const;
 const OPTIONS = {
@@ -110,7 +110,7 @@ function selfMetricsOptions(values: Values, environment: Environment): SelfMetri
     // A name of the collector is a name of both ports. Without the option, the variable decides.
     ...(hosts !== undefined && { httpAllowedHosts: hosts }),
     ...(interval !== undefined && {
-      intervalMillis: age('--self-metrics-interval', interval, LONGEST_INTERVAL_MILLIS),
+      intervalMillis: age('--self-metrics-interval', interval, LONGEST_TIMER_MILLIS),
     }),
   };
   const isRequested = file !== undefined || http !== undefined || otlp !== undefined;

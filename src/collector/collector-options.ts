@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { LONGEST_TIMER_MILLIS } from '../clock/longest-timer.ts';
 import type { Fsync } from '../jsonl/jsonl-options.ts';
 import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
 import type { CollectorMetrics } from '../self-metrics/collector-metrics.ts';
@@ -89,8 +90,6 @@ export type ResolvedOptions = Required<Omit<CollectorOptions, Optional>> & {
 const MIB = 1024 * 1024;
 /** A larger request is no use case, and it would need several times its size in memory. */
 export const LARGEST_BODY: number = 256 * MIB;
-/** The longest delay of a Node timer. */
-const LONGEST_MILLIS = 2 ** 31 - 1;
 export const FSYNC: readonly Fsync[] = ['never', 'interval', 'always'];
 
 /**
@@ -106,7 +105,7 @@ export function resolveOptions(options: CollectorOptions): ResolvedOptions {
   const millis = (
     name: 'headersTimeoutMillis' | 'bodyTimeoutMillis' | 'closeTimeoutMillis',
     byDefault: number,
-  ): number => integer(name, options[name] ?? byDefault, 1, LONGEST_MILLIS);
+  ): number => integer(name, options[name] ?? byDefault, 1, LONGEST_TIMER_MILLIS);
   return {
     port: integer('port', options.port ?? 4318, 0, 65_535),
     host: options.host ?? '127.0.0.1',

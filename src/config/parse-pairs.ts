@@ -2,20 +2,19 @@ import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
 import { splitList } from './parse-list.ts';
 import { quote } from './show-value.ts';
+import { isFieldValue } from '../values/field-value.ts';
 
 type Pairs = Readonly<Record<string, string>>;
 
 /** RFC 9110 token, lower-cased: a valid header name. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
-/** RFC 9110 field value, as `node:http` checks it: with anything else every request would throw. */
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const NO_NAME = 'no valid header name';
 
 /** Why a (lower-cased) name and a value are not a valid header; the text contains neither of them. */
 export function headerProblem(name: string, value: string): string | undefined {
   if (!HEADER_NAME.test(name)) return NO_NAME;
-  return HEADER_VALUE.test(value) ? undefined : 'a character no header may have';
+  return isFieldValue(value) ? undefined : 'a character no header may have';
 }
 
 /**

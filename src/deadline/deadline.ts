@@ -1,6 +1,5 @@
 import { clearTimeout, monotonicMillis, setTimeout } from '../clock/clock.ts';
-/** The largest delay of a Node timer; a longer one would fire after 1 ms. */
-const MAX_TIMER_MILLIS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MILLIS } from '../clock/longest-timer.ts';
 
 export type Raced<T> = { readonly expired: false; readonly value: T } | { readonly expired: true };
 
@@ -48,7 +47,7 @@ export class Deadline {
         this.#passed = true;
         settle(() => resolve({ expired: true }));
       };
-      const timer = setTimeout(expire, Math.min(this.remainingMillis, MAX_TIMER_MILLIS));
+      const timer = setTimeout(expire, Math.min(this.remainingMillis, LONGEST_TIMER_MILLIS));
       this.#signal?.addEventListener('abort', expire);
       promise.then(
         (value) => settle(() => resolve({ expired: false, value })),

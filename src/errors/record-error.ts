@@ -16,6 +16,8 @@ import { getRPCMetadata } from '@opentelemetry/core';
 import type { Config } from '../config/config.ts';
 import { describeException, type ExceptionDescription } from './exception.ts';
 import { type Place, type RecordedError, RecordedErrors, type SpanTree } from './recorded-errors.ts';
+import { isObject } from '../values/is-object.ts';
+import { read } from '../values/read.ts';
 
 export interface RecordOptions {
   /** FATAL: the error ends the process. ERROR: the process survives it. */
@@ -117,10 +119,10 @@ function exceptionAttributes({ type, message, stacktrace }: ExceptionDescription
 
 /** The SDK's spans have `parentSpanContext`; the API's interface does not. */
 function parentOf(span: object | undefined): SpanContext | undefined {
-  const parent: unknown = span === undefined ? undefined : Reflect.get(span, 'parentSpanContext');
+  const parent = read(span, 'parentSpanContext');
   return isSpanContext(parent) ? parent : undefined;
 }
 
 function isSpanContext(value: unknown): value is SpanContext {
-  return typeof value === 'object' && value !== null && 'traceId' in value && 'spanId' in value;
+  return isObject(value) && 'traceId' in value && 'spanId' in value;
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { isObjectOrFunction } from '../values/is-object.ts';
 
 /** Errors, reported by nested calls, that one call remembers because they may still propagate through it. */
 const MAX_REMEMBERED = 16;
@@ -103,7 +104,7 @@ function tryToReport(error: unknown, report: (error: unknown) => void): boolean 
 
 /** False for an object whose `then` cannot be read: the caller gets it unchanged. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
+  if (!isObjectOrFunction(value)) return false;
   try {
     return typeof Reflect.get(value, 'then') === 'function';
   } catch {

@@ -2,6 +2,7 @@ import { MessageChannel, MessagePort, receiveMessageOnPort, Worker } from 'node:
 import { leaveDeletedFolder } from './deleted-folder.ts';
 import type { ExitMessage, ExitWork } from './exit-request.ts';
 import { processMillis } from '../clock/clock.ts';
+import { isObject } from '../values/is-object.ts';
 
 /** How often a thread that waits looks whether the worker still lives. */
 const LOOK_MILLIS = 50;
@@ -108,5 +109,5 @@ export class ExitWorker {
 }
 
 function isExitMessage(message: unknown): message is ExitMessage {
-  return typeof message === 'object' && message !== null && 'id' in message && 'answer' in message;
+  return isObject(message) && 'id' in message && 'answer' in message;
 }

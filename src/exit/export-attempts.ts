@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { GrpcClient } from '../otlp/grpc-client.ts';
 import { HttpClient } from '../otlp/http-client.ts';
-import { isRetryable, isRetryableGrpcStatus, retryAfterMillis } from '../otlp/retryable.ts';
+import { isRetryable, isRetryableGrpcStatus, isTooLargeForGrpc, retryAfterMillis } from '../otlp/retryable.ts';
 import { type Attempt, type ExitWork, type GrpcExitRequest, type HttpExitRequest, NO_ANSWER } from './exit-request.ts';
 import { processMillis, unixMillis } from '../clock/clock.ts';
 
@@ -57,7 +57,8 @@ function grpcAttempts(client: GrpcClient, request: GrpcExitRequest, deadline: nu
       };
     }
     const { code, message } = answer.error;
-    if (isRetryableGrpcStatus(code)) return { answer: { status: 'unanswered', message }, retryAfterMillis: 0 };
+    if (isRetryableGrpcStatus(code) && !isTooLargeForGrpc(answer.error))
+      return { answer: { status: 'unanswered', message }, retryAfterMillis: 0 };
     return { answer: { status: 'refused', message }, retryAfterMillis: undefined };
   };
 }

@@ -57,19 +57,24 @@ export class LiveSpans implements SpanProcessor {
   /**
    * Ends every live span and marks it interrupted, children before their parents. The span that the error occurred in and its
    * live ancestors get status ERROR, the others keep their status.
+   * @param onError is given what a span processor of the application throws; the other spans are ended nevertheless
    * @returns the number of spans that were ended
    */
-  interrupt(failed?: FailedSpan): number {
+  interrupt(failed?: FailedSpan, onError: (error: unknown) => void = () => {}): number {
     const path = new Set([
       ...this.#pathOf(failed?.spanContext?.spanId),
       ...this.#pathOf(failed?.parentSpanContext?.spanId),
     ]);
     const spans = [...this.#spans.values()].toReversed();
     for (const span of spans) {
-      span.setAttribute(INTERRUPTED, true);
-      if (failed !== undefined && path.has(span))
-        span.setStatus({ code: SpanStatusCode.ERROR, message: failed.message });
-      span.end();
+      try {
+        span.setAttribute(INTERRUPTED, true);
+        if (failed !== undefined && path.has(span))
+          span.setStatus({ code: SpanStatusCode.ERROR, message: failed.message });
+        span.end();
+      } catch (error) {
+        onError(error);
+      }
     }
     return spans.length;
   }

@@ -1,4 +1,5 @@
 import type { ClientRequest } from 'node:http';
+import { isObject } from '../values/is-object.ts';
 
 /**
  * Adds a header to a request whose head has been rendered as text: `request._header`, and with `Expect` the first entry of
@@ -30,7 +31,7 @@ function replaceQueued(request: ClientRequest, head: string, changed: string): b
   const queue: unknown = Reflect.get(request, 'outputData');
   const first: unknown = Array.isArray(queue) ? queue[0] : undefined;
   const size: unknown = Reflect.get(request, 'outputSize');
-  if (typeof first !== 'object' || first === null || Reflect.get(first, 'data') !== head || typeof size !== 'number') {
+  if (!isObject(first) || Reflect.get(first, 'data') !== head || typeof size !== 'number') {
     return false;
   }
   Reflect.set(request, 'outputSize', size + changed.length - head.length);

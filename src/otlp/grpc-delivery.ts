@@ -4,7 +4,7 @@ import type { GrpcClient } from './grpc-client.ts';
 import { partialSuccess } from './classify-response.ts';
 import { abortReason } from './http-delivery.ts';
 import type { OtlpEncoding } from './otlp-encoding.ts';
-import { isRetryableGrpcStatus } from './retryable.ts';
+import { isRetryableGrpcStatus, isTooLargeForGrpc } from './retryable.ts';
 
 export interface GrpcDeliveryOptions<T> {
   readonly encoding: OtlpEncoding<T>;
@@ -25,6 +25,7 @@ export function createGrpcDelivery<T>({ encoding, client, untraced }: GrpcDelive
     const { error } = answer;
     // A call that was aborted from here has the status CANCELLED: the abort reason is the better error.
     if (signal.aborted) return { status: 'failed', error: abortReason(signal) ?? error, retryAfterMillis: 0 };
+    if (isTooLargeForGrpc(error)) return withInvalid({ status: 'too_large', error }, invalid);
     if (!isRetryableGrpcStatus(error.code)) return withInvalid({ status: 'refused', error }, invalid);
     return { status: 'failed', error, retryAfterMillis: 0 };
   };

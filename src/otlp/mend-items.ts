@@ -4,6 +4,7 @@ import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { mapped } from '../values/mapped.ts';
 import type { Losses } from './losses.ts';
 import { toOtlpTime } from './otlp-time.ts';
+import { isObject } from '../values/is-object.ts';
 
 // JavaScript can pass values that TypeScript forbids. A number or undefined in a string field makes JSON that the backend refuses
 // as a whole, or invalid protobuf. Invalid fields are replaced or left out; an item that cannot be corrected is dropped. Valid
@@ -34,13 +35,13 @@ export function isStatusCode(value: unknown): boolean {
 
 /** Whether OTLP can encode this context of a link. Ids of zeros are allowed. */
 export function isLinkContext(value: unknown): value is SpanContext {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isObject(value)) return false;
   const context: Partial<Record<keyof SpanContext, unknown>> = value;
   const { traceId, spanId, traceFlags, traceState } = context;
   if (!isText(traceId) || !HEX.traceId.test(traceId) || !isText(spanId) || !HEX.spanId.test(spanId)) return false;
   if (traceFlags !== undefined && typeof traceFlags !== 'number') return false;
   if (traceState === undefined) return true;
-  return typeof traceState === 'object' && traceState !== null && 'serialize' in traceState;
+  return isObject(traceState) && 'serialize' in traceState;
 }
 
 export function mendSpan(span: ReadableSpan, losses: Losses): ReadableSpan | undefined {

@@ -1,4 +1,5 @@
 import { unixMillis } from '../clock/clock.ts';
+
 /** OTLP/HTTP, "Failures": these are retried, no other 4xx or 5xx is. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
@@ -11,6 +12,15 @@ export function isRetryable(statusCode: number): boolean {
 
 export function isRetryableGrpcStatus(code: number): boolean {
   return RETRYABLE_GRPC.has(code);
+}
+
+const RESOURCE_EXHAUSTED = 8;
+/** The words of gRPC's servers in Go, C++, JavaScript and Java. */
+const TOO_LARGE = /larger than max|exceeds maximum size/i;
+
+/** Whether a server has refused a message for its size. gRPC has no status of its own for that, as HTTP has 413. */
+export function isTooLargeForGrpc({ code, message }: { readonly code: number; readonly message: string }): boolean {
+  return code === RESOURCE_EXHAUSTED && TOO_LARGE.test(message);
 }
 
 /** The longest `Retry-After` that is respected: the queue would overflow during a longer one. */

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { isObject } from '../values/is-object.ts';
 
 /** A registered symbol and not a WeakSet: the server and the instrumentation may come from two bundles. */
 const KEY = Symbol.for('swansong.untraced-server');
@@ -22,5 +23,5 @@ export function leaveUntraced(server: Server): void {
 }
 
 export function isUntraced(server: unknown): boolean {
-  return typeof server === 'object' && server !== null && Reflect.get(server, KEY) === true;
+  return isObject(server) && Reflect.get(server, KEY) === true;
 }

@@ -61,10 +61,10 @@ export class OutboxMetricReader extends MetricReader {
   /**
    * Collects the last, unfinished interval when the event loop has drained; to be called for each `beforeExit`. If all observables
    * respond synchronously, collecting takes only microtasks: the event loop does not run again, and another `beforeExit` is caused
-   * only by the application, which may have recorded something. A callback that starts anything (a timer, a request) makes the
-   * event loop run, so that `beforeExit` would be emitted again and again: then this collection is the last one. It keeps the
-   * process alive until all observables have responded, at most for `timeoutMillis`, and resources that callbacks have started do
-   * not keep it alive longer.
+   * only by the application, which may have recorded something. An observable that responds later, or a callback that starts what
+   * cannot be unreferenced (a file read), makes the event loop run, so that `beforeExit` would be emitted again and again: then this
+   * collection is the last one. It keeps the process alive until all observables have responded, at most for `timeoutMillis`, and
+   * resources that callbacks have started do not keep it alive longer.
    */
   collectLast({ timeoutMillis, isWanted }: LastCollectionOptions): void {
     if (this.#isOver) return;
@@ -82,10 +82,15 @@ export class OutboxMetricReader extends MetricReader {
         settled = true;
       });
     afterMicrotasks(() => {
-      this.#isOver = !settled || started.keepAlive;
+      if (settled) {
+        this.#isOver = started.release();
+        return;
+      }
+      this.#isOver = true;
       // After the SDK's own time limit, so that the other metrics are in the outbox by then.
-      const end = settled ? collecting : Deadline.after(timeoutMillis + MARGIN_MILLIS).race(collecting);
-      void end.then(() => started.release());
+      void Deadline.after(timeoutMillis + MARGIN_MILLIS)
+        .race(collecting)
+        .then(() => started.release());
     });
   }
 

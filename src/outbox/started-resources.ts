@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
 
 /** They are done within the current turn of the event loop, and do not keep a process alive. */
 const OF_THIS_TURN: ReadonlySet<string> = new Set(['PROMISE', 'TickObject', 'Microtask']);
@@ -12,30 +12,42 @@ export class StartedResources {
   readonly #inside = new AsyncLocalStorage<true>();
   readonly #hook = createHook({
     init: (_id, type, _trigger, resource) => {
-      if (!OF_THIS_TURN.has(type) && this.#inside.getStore() === true) this.#resources.add(resource);
+      // One made in JavaScript keeps nothing alive itself, and its methods are the application's.
+      if (OF_THIS_TURN.has(type) || resource instanceof AsyncResource) return;
+      if (this.#inside.getStore() === true) this.#resources.add(resource);
     },
   });
 
-  /** Whether one of them keeps the process alive. */
-  get keepAlive(): boolean {
-    return [...this.#resources].some((resource) => call(resource, 'hasRef') ?? true);
-  }
+  #activeBefore = 0;
 
   watch<T>(start: () => T): T {
+    this.#activeBefore = countActive();
     this.#hook.enable();
     return this.#inside.run(true, start);
   }
 
-  /** Stops watching. Resources still in use no longer keep the process alive, except for those without `unref()`, such as a file read. */
-  release(): void {
+  /**
+   * Stops watching, and lets the process end without what has been started.
+   * @returns whether something still keeps it alive: what has no `unref()`, such as a file read
+   */
+  release(): boolean {
     this.#hook.disable();
-    for (const resource of this.#resources) call(resource, 'unref');
+    const stays = [...this.#resources].filter((resource) => !unref(resource));
     this.#resources.clear();
+    // Some of them may have ended: the hook has also been told of a zlib.gzipSync().
+    return stays.length > 0 && countActive() > this.#activeBefore;
   }
 }
 
-/** Timers and handles have both methods. Of a timer that has been cleared or has fired, `hasRef` stays true (Node 22, 24 and 26). */
-function call(resource: object, name: 'hasRef' | 'unref'): boolean | undefined {
-  const method: unknown = Reflect.get(resource, name);
-  return typeof method === 'function' ? Boolean(Reflect.apply(method, resource, [])) : undefined;
+/** Not 0 where nothing keeps the process alive: an idle pipe of stdout is among them. Timers, which have `unref()`, are left out. */
+function countActive(): number {
+  return process.getActiveResourcesInfo().filter((type) => type !== 'Timeout' && type !== 'Immediate').length;
+}
+
+/** @returns false for a resource without `unref()`; timers and handles have it */
+function unref(resource: object): boolean {
+  const method: unknown = Reflect.get(resource, 'unref');
+  if (typeof method !== 'function') return false;
+  Reflect.apply(method, resource, []);
+  return true;
 }

@@ -72,6 +72,7 @@ export function compose<Exports extends SignalExports>(
   const pipelines = [...spans.pipelines, ...logs.pipelines, ...metrics.pipelines];
   const spanOutboxes = spans.pipelines.map(({ outbox }) => outbox);
   const logOutboxes = logs.pipelines.map(({ outbox }) => outbox);
+  const metricOutboxes = metrics.pipelines.map(({ outbox }) => outbox);
   const batched = [...spanOutboxes, ...logOutboxes];
   let stopped = false;
   return {
@@ -81,7 +82,7 @@ export function compose<Exports extends SignalExports>(
     createdLogRecords,
     late,
     liftBounds() {
-      for (const outbox of [...batched, ...metrics.outboxes]) outbox.liftBound();
+      for (const outbox of [...batched, ...metricOutboxes]) outbox.liftBound();
     },
     finalExports: pipelines.map(({ finalExport }) => finalExport),
     onDrained() {
@@ -115,13 +116,13 @@ export function compose<Exports extends SignalExports>(
       },
       stop() {
         stopped = true;
-        for (const part of [...batched, ...metrics.processors, ...metrics.outboxes]) part.stop();
+        for (const part of [...batched, ...metrics.processors, ...metricOutboxes]) part.stop();
         connections.close();
       },
       counts: () => ({
         spans: addCounts(spanOutboxes),
         logs: addCounts(logOutboxes),
-        metrics: addCounts(metrics.outboxes),
+        metrics: addCounts(metricOutboxes),
       }),
       failure: () => connections.failure,
     },

@@ -119,7 +119,6 @@ function createExports(given: GivenParts, options: OwnNodeSdkOptions, context: E
     metrics: {
       processors: readers,
       pipelines: metricPipelines,
-      outboxes: created?.outboxes ?? metricPipelines.map(({ outbox }) => outbox),
     },
     others: [adopted.traces, adopted.logs, adopted.metrics].flatMap((parts) => parts?.others ?? []),
     // The sampler is the application's: spans that it drops cannot be counted.

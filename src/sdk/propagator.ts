@@ -8,6 +8,7 @@ import {
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import type { PropagatorName } from '../config/config.ts';
+import { isFieldValue } from '../values/field-value.ts';
 
 const PROPAGATORS: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),
@@ -22,8 +23,6 @@ export function createPropagator(names: readonly PropagatorName[]): TextMapPropa
 
 /** The flags `sampled` and `random` (Trace Context, level 2). */
 const KNOWN_FLAGS = 0x03;
-/** Allowed in a header's value: RFC 9110, section 5.5. */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Sends trace flags and baggage that were received only in a valid form. */
 class CleanPropagator implements TextMapPropagator {
@@ -61,9 +60,9 @@ function withKnownFlags(context: Context): Context {
 
 /** Keys and values are percent-encoded, metadata is not: a line break in one entry's would make the whole header invalid. */
 function usableEntries(baggage: string): string {
-  if (FIELD_VALUE.test(baggage)) return baggage;
+  if (isFieldValue(baggage)) return baggage;
   return baggage
     .split(',')
-    .filter((entry) => FIELD_VALUE.test(entry))
+    .filter((entry) => isFieldValue(entry))
     .join(',');
 }

@@ -4,6 +4,7 @@ import type { OutboxCounts } from '../outbox/delivery.ts';
 import type { FlushOptions, ShutdownOptions } from '../shutdown/flush-options.ts';
 import type { FlushReport, ShutdownReport } from '../shutdown/flush-report.ts';
 import type { LastStep } from '../shutdown/shutdown.ts';
+import { read } from '../values/read.ts';
 
 /** The current state of the backend and of each signal's outbox. */
 export interface Status {
@@ -61,5 +62,5 @@ export function publishRunningSdk(sdk: RunningSdk): () => void {
 }
 
 function isRunningSdk(value: unknown): value is RunningSdk {
-  return typeof value === 'object' && value !== null && 'shutdown' in value && typeof value.shutdown === 'function';
+  return typeof read(value, 'shutdown') === 'function';
 }

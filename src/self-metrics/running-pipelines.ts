@@ -1,4 +1,5 @@
 import type { SelfMetrics } from './pipeline.ts';
+import { isObject } from '../values/is-object.ts';
 
 export interface RunningPipeline {
   readonly selfMetrics: SelfMetrics;
@@ -50,8 +51,7 @@ function registry(): Registry {
 
 function isRegistry(value: unknown): value is Registry {
   return (
-    typeof value === 'object' &&
-    value !== null &&
+    isObject(value) &&
     'pipelines' in value &&
     value.pipelines instanceof Set &&
     'watchers' in value &&

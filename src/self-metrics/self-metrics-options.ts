@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import type { Attributes } from '@opentelemetry/api';
+import { LONGEST_TIMER_MILLIS } from '../clock/longest-timer.ts';
 import type { OtlpConfig, SelfMetricsConfig } from '../config/config.ts';
 import { type Address, parseAddress, toAddress } from '../config/parse-address.ts';
 import { parseCollectorUrl } from '../config/parse-url.ts';
@@ -89,7 +90,6 @@ const OTLP_NAMES: Readonly<Record<keyof SelfMetricsOtlp, true>> = {
   clientCertificate: true,
 };
 
-const MAX_MILLIS = 2_147_483_647;
 const OTLP_TIMEOUT_MILLIS = 10_000;
 
 export function hasExporter({ file, http, otlp }: Pick<SelfMetricsOptions, 'file' | 'http' | 'otlp'>): boolean {
@@ -106,7 +106,7 @@ export function toPlan(options: SelfMetricsOptions, config: SelfMetricsConfig): 
   const { resource = {}, intervalMillis = config.intervalMillis, report } = options;
   if (!isObject(resource)) refuse('resource', 'an object of attributes', resource);
   if (report !== undefined && typeof report !== 'function') refuse('report', 'a function', report);
-  integer('intervalMillis', intervalMillis, MAX_MILLIS);
+  integer('intervalMillis', intervalMillis, LONGEST_TIMER_MILLIS);
   const given = hasExporter(options) ? options : fromVariables(config);
   return {
     file: given.file === undefined ? undefined : toFile(given.file, config),
@@ -166,7 +166,7 @@ function toOtlp(otlp: string | SelfMetricsOtlp): OtlpConfig {
   if (protocol !== 'http/protobuf' && protocol !== 'http/json')
     refuse('otlp.protocol', 'http/protobuf or http/json', protocol);
   if (compression !== 'gzip' && compression !== 'none') refuse('otlp.compression', 'gzip or none', compression);
-  integer('otlp.timeoutMillis', timeoutMillis, MAX_MILLIS);
+  integer('otlp.timeoutMillis', timeoutMillis, LONGEST_TIMER_MILLIS);
   for (const [name, path] of Object.entries({ certificate, clientKey, clientCertificate })) {
     if (path !== undefined && typeof path !== 'string') refuse(`otlp.${name}`, 'the path of a PEM file', path);
   }

@@ -185,9 +185,9 @@ class Run {
     const outcome = await this.#telemetryStep('shutdown', deadline, async (options) => {
       report = await this.#telemetry.shutdown({ ...options, ...(reason !== undefined && { reason }) });
     });
-    if (outcome.ok && report !== undefined)
-      return this.#flushed === undefined ? report : afterFlush(this.#flushed, report);
-    return reportNothing(outcome.ok ? {} : { timedOut: outcome.timedOut, reason, errors: [outcome.error] });
+    const failure = outcome.ok ? {} : { timedOut: outcome.timedOut, reason, errors: [outcome.error] };
+    const last = outcome.ok && report !== undefined ? report : reportNothing(failure);
+    return this.#flushed === undefined ? last : afterFlush(this.#flushed, last);
   }
 
   async #telemetryStep(

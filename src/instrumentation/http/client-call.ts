@@ -17,15 +17,13 @@ import type { Destination } from './destination.ts';
 import { methodAttributes, methodName } from './http-method.ts';
 import { createRequestDurations } from './request-duration.ts';
 import type { Failure } from './request-failure.ts';
+import { isFieldValue } from '../../values/field-value.ts';
 
 /** The other end of a connection: the properties of a socket of Node. */
 interface Peer {
   readonly remoteAddress?: unknown;
   readonly remotePort?: unknown;
 }
-
-/** RFC 9110, section 5.5, as Node and undici check it, but not empty. */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]+$/;
 
 export interface CallOutcome {
   readonly statusCode: number | undefined;
@@ -67,7 +65,7 @@ export class ClientCall {
   propagate(setHeader: (name: string, value: string) => void): void {
     const set = (_carrier: unknown, name: string, value: string): void => {
       try {
-        if (!FIELD_VALUE.test(value)) throw new TypeError('HTTP does not allow its value');
+        if (value === '' || !isFieldValue(value)) throw new TypeError('HTTP does not allow its value');
         setHeader(name, value);
       } catch (error) {
         diag.warn(`the header ${name} is left out of a request: ${messageOf(error)}`);

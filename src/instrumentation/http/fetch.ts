@@ -64,11 +64,11 @@ export function instrumentFetch(tracer: Tracer, meter: Meter): void {
   onRequest('undici:request:bodySent', (fetching) => {
     fetching.wasSent = true;
   });
-  // Also published for each informational response before the final one.
+  // Also published for each informational response (1xx) before the final one.
   onRequest('undici:request:headers', (fetching, message) => {
     const status =
       'response' in message && isObject(message.response) ? Reflect.get(message.response, 'statusCode') : undefined;
-    if (typeof status === 'number') fetching.statusCode = status;
+    if (typeof status === 'number' && status >= 200) fetching.statusCode = status;
   });
   // The whole response has been read, whether or not it has trailers.
   onRequest('undici:request:trailers', (fetching, message) => end(message, fetching));

@@ -26,6 +26,7 @@ import { redactQuery } from './redact-query.ts';
 import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
 import { subscribe } from '../subscribe.ts';
 import { isUntraced } from '../../otlp/untraced.ts';
+import { read } from '../../values/read.ts';
 
 interface RequestStarted {
   readonly request: IncomingMessage;
@@ -167,9 +168,7 @@ function responseAttributes(response: ServerResponse, route: string | undefined)
 
 /** Undefined for the API's own spans, which have no `attributes`. */
 function recordedErrorType(span: Span): string | undefined {
-  const attributes: unknown = Reflect.get(span, 'attributes');
-  if (typeof attributes !== 'object' || attributes === null) return undefined;
-  const type: unknown = Reflect.get(attributes, 'error.type');
+  const type = read(read(span, 'attributes'), 'error.type');
   return typeof type === 'string' ? type : undefined;
 }
 

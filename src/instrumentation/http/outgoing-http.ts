@@ -7,6 +7,7 @@ import { destinationOf } from './destination.ts';
 import { addToRenderedHead } from '../../node-internals/rendered-head.ts';
 import { failureOf, type Thrown } from './request-failure.ts';
 import { subscribe } from '../subscribe.ts';
+import { isObject } from '../../values/is-object.ts';
 
 /** A request in progress, with its response or error so far. */
 interface Outgoing {
@@ -38,8 +39,7 @@ export function instrumentOutgoingHttp(tracer: Tracer, meter: Meter): void {
   // Despite its name: the head of the response has arrived.
   subscribe('http.client.response.finish', (message) => {
     if (!('request' in message && 'response' in message)) return;
-    const outgoing =
-      typeof message.request === 'object' && message.request !== null ? inProgress.get(message.request) : undefined;
+    const outgoing = isObject(message.request) ? inProgress.get(message.request) : undefined;
     if (outgoing === undefined || !isIncomingMessage(message.response)) return;
     outgoing.response = message.response;
     // Read now: at the end the connection may be closed.
@@ -74,9 +74,9 @@ function endCall({ call, response, thrown }: Outgoing): void {
 }
 
 function isClientRequest(value: unknown): value is ClientRequest {
-  return typeof value === 'object' && value !== null && 'setHeader' in value && 'path' in value && 'host' in value;
+  return isObject(value) && 'setHeader' in value && 'path' in value && 'host' in value;
 }
 
 function isIncomingMessage(value: unknown): value is IncomingMessage {
-  return typeof value === 'object' && value !== null && 'statusCode' in value && 'httpVersion' in value;
+  return isObject(value) && 'statusCode' in value && 'httpVersion' in value;
 }

@@ -3,6 +3,7 @@ import { diag, logs, metrics, trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { messageOf } from '../../values/thrown.ts';
 import { createApplicationRequire, requireFromApplication } from '../../application/application-require.ts';
+import { read } from '../../values/read.ts';
 
 /**
  * Loads the packages of SWANSONG_INSTRUMENTATIONS, which the application has installed. They hook `require` themselves; for
@@ -55,7 +56,7 @@ function findInstrumentations(exports: Readonly<Record<string, unknown>>): Instr
 
 function hasMethods(value: unknown): value is Instrumentation {
   return ['enable', 'disable', 'setTracerProvider', 'setMeterProvider'].every(
-    (method) => typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function',
+    (method) => typeof read(value, method) === 'function',
   );
 }
 
@@ -77,9 +78,8 @@ function hookImports(packageName: string): void {
 function synchronousHooks(require: NodeJS.Require): (() => void) | undefined {
   try {
     const hooks: unknown = require('import-in-the-middle/register-hooks.mjs');
-    if (typeof hooks !== 'object' || hooks === null) return undefined;
-    const supports: unknown = Reflect.get(hooks, 'supportsSyncHooks');
-    const start: unknown = Reflect.get(hooks, 'register');
+    const supports = read(hooks, 'supportsSyncHooks');
+    const start = read(hooks, 'register');
     if (typeof supports !== 'function' || typeof start !== 'function' || supports() !== true) return undefined;
     return () => {
       start();

@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
 import type { Deliver, DeliveryResult } from '../../outbox/delivery.ts';
-import { isRetryable, isRetryableGrpcStatus } from '../../otlp/retryable.ts';
+import { isRetryable, isRetryableGrpcStatus, isTooLargeForGrpc } from '../../otlp/retryable.ts';
 import { toError } from '../../values/thrown.ts';
 import type { Transport } from './transport.ts';
 
@@ -15,13 +15,23 @@ const MAX_UNEXPLAINED_FAILURES = 8;
 /** Smaller codes are gRPC's. */
 const FIRST_HTTP_STATUS = 100;
 
+const PAYLOAD_TOO_LARGE = 413;
+
+function isTooLarge(code: number, message: string): boolean {
+  return code === PAYLOAD_TOO_LARGE || isTooLargeForGrpc({ code, message });
+}
+
 /** Delivers through an exporter of the SDK. A failed batch is tried again, unless the error's code is a permanent failure. */
 export function exporterDelivery<T>(exporter: BatchExporter<T>): Deliver<T> {
   const unexplained = new WeakMap<readonly T[], number>();
   const toDeliveryResult = (items: readonly T[], { code, error }: ExportResult): DeliveryResult => {
     if (code === ExportResultCode.SUCCESS) return { status: 'delivered', rejected: 0, message: '' };
-    const failure = error ?? new Error('the exporter failed without an error');
+    // An exporter in JavaScript may give any value.
+    const failure = toError(error ?? new Error('the exporter failed without an error'));
     const reason = 'code' in failure ? failure.code : undefined;
+    // The exporter's error holds the status of HTTP or gRPC.
+    if (typeof reason === 'number' && isTooLarge(reason, failure.message))
+      return { status: 'too_large', error: failure };
     let isFinal: boolean;
     if (typeof reason === 'number') {
       isFinal = !(reason < FIRST_HTTP_STATUS ? isRetryableGrpcStatus(reason) : isRetryable(reason));
@@ -63,7 +73,7 @@ export function exporterTransport<T>(exporter: BatchExporter<T>): Transport<T> {
           result = known;
         });
         if (result?.code === ExportResultCode.SUCCESS) return { status: 'delivered', rejected: 0, message: '' };
-        const error = result?.error ?? new Error('its exporter cannot deliver at the end of the process');
+        const error = toError(result?.error ?? new Error('its exporter cannot deliver at the end of the process'));
         return { status: 'failed', error, retryAfterMillis: 0 };
       },
     }),

@@ -14,7 +14,6 @@ import {
 import type { BatchConfig, BatchedSignalConfig, Config, ExporterName, OtlpConfig } from '../../config/config.ts';
 import { PROCESS_SCOPES } from '../../exit/last-collection.ts';
 import { OutboxMetricReader } from '../../outbox/metric-reader.ts';
-import { Outbox } from '../../outbox/outbox.ts';
 import type { OtlpFormat } from '../../otlp/otlp-encoding.ts';
 import { OutboxLogRecordProcessor, OutboxSpanProcessor } from '../../outbox/processors.ts';
 import { exporterType, serverAttributes } from '../../sdk-metrics/component-names.ts';
@@ -22,7 +21,7 @@ import type { LateItems } from '../../shutdown/late-items.ts';
 import { aggregationSelector, temporalitySelector } from './aggregation.ts';
 import type { Connections } from './connections.ts';
 import { createExportPipeline, type ExportPipeline } from './export-pipeline.ts';
-import { exporterDelivery } from './exporter-transport.ts';
+import { exporterTransport } from './exporter-transport.ts';
 import { type HttpDestination, httpTransport, MAX_IN_FLIGHT } from './http-transport.ts';
 import type { LineOutput } from './line-output.ts';
 import { otlpTransport } from './otlp-transport.ts';
@@ -86,10 +85,7 @@ export function createLogRecordProcessors(
 /** Sixteen intervals are kept while the backend is down: with the default of a minute, the last quarter of an hour. */
 const METRIC_COLLECTIONS_KEPT = 16;
 
-export interface MetricExport extends SignalExport<OutboxMetricReader, ResourceMetrics> {
-  /** Those of the pipelines, and that of the console exporter, which has no pipeline since it prints only while the process runs. */
-  readonly outboxes: readonly Outbox<ResourceMetrics>[];
-}
+export type MetricExport = SignalExport<OutboxMetricReader, ResourceMetrics>;
 
 /** @param exportTimeoutMillis `Infinity` for no limit */
 export function metricBatch(exportTimeoutMillis: number): BatchConfig {
@@ -106,10 +102,9 @@ export function createMetricReaders(
 ): MetricExport {
   const batch = metricBatch(config.exportTimeoutMillis);
   const pipelines = createPipelines(METRICS, config, batch, METRICS_IN_FLIGHT, context, other);
-  const outboxes = pipelines.map(({ outbox }) => outbox);
-  if (config.exporters.includes('console')) outboxes.push(consoleOutbox(config));
-  const processors = outboxes.map(
-    (outbox) =>
+  if (config.exporters.includes('console')) pipelines.push(consolePipeline(batch, context));
+  const processors = pipelines.map(
+    ({ outbox }) =>
       new OutboxMetricReader({
         outbox,
         intervalMillis: config.exportIntervalMillis,
@@ -121,19 +116,23 @@ export function createMetricReaders(
         aggregationSelector: aggregationSelector(config.histogramAggregation),
       }),
   );
-  return { processors, pipelines, outboxes };
+  return { processors, pipelines };
 }
 
-function consoleOutbox({ exportTimeoutMillis }: Config['metrics']): Outbox<ResourceMetrics> {
-  return new Outbox({
-    maxQueueSize: METRIC_COLLECTIONS_KEPT,
-    maxBatchSize: 1,
-    maxInFlight: 1,
-    scheduleDelayMillis: 0,
-    attemptTimeoutMillis: exportTimeoutMillis,
-    deliver: exporterDelivery<ResourceMetrics>({
+/** Spans and log records need none: their processors print each at once. */
+function consolePipeline(batch: BatchConfig, { late }: ExportContext): ExportPipeline<ResourceMetrics> {
+  return createExportPipeline({
+    signal: METRICS,
+    transport: exporterTransport<ResourceMetrics>({
       export: ([collection], done) => collection && new ConsoleMetricExporter().export(collection, done),
     }),
+    batch,
+    timeoutMillis: Infinity,
+    maxInFlight: METRICS_IN_FLIGHT,
+    health: undefined,
+    late,
+    exporterType: 'ConsoleMetricExporter',
+    server: {},
   });
 }
 
