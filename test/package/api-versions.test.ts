@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
 import { installedPackages, NpmProject, pack, readManifest } from '../support/npm-project.ts';
-import { type FixtureResult, runFixture, startFixture } from '../support/run-fixture.ts';
+import { runFixture, startFixture } from '../support/run-fixture.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -75,12 +75,14 @@ async function createApplication(version: string): Promise<string> {
   return project;
 }
 
-function runProgram(project: string, program: string, backend: Backend): Promise<FixtureResult> {
-  return runFixture({
+async function runProgram(project: string, program: string) {
+  const backend = await startBackend();
+  const result = await runFixture({
     program: join(project, program),
     register: join(project, 'node_modules/swansong/dist/register.cjs'),
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url },
   });
+  return { ...result, received: describeReceived(backend) };
 }
 
 function describeReceived(backend: Backend) {
@@ -131,9 +133,7 @@ describe.each(['1.3.0', '1.9.0', '1.9.1', apiOfSwansong])('an application with t
   });
 
   it.each(['app.mjs', 'app.cjs'])('delivers what it records: %s', async (program) => {
-    const backend = await startBackend();
-    const result = await runProgram(project, program, backend);
-    expect({ ...result, received: describeReceived(backend) }).toEqual({
+    expect(await runProgram(project, program)).toEqual({
       code: 0,
       signal: null,
       stdout: 'flushed true\n',
@@ -184,9 +184,7 @@ describe(`an application whose API is newer: ${NEWER}`, () => {
   });
 
   it.each(['app.mjs', 'app.cjs'])('runs as without swansong, and one line says what to update: %s', async (program) => {
-    const backend = await startBackend();
-    const result = await runProgram(project, program, backend);
-    expect({ ...result, received: describeReceived(backend) }).toEqual({
+    expect(await runProgram(project, program)).toEqual({
       code: 0,
       signal: null,
       stdout: 'flushed true\n',

@@ -3,7 +3,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
-import { type FixtureOptions, registerFile, runFixture } from '../support/run-fixture.ts';
+import { type FixtureOptions, programNode, registerFile, runFixture } from '../support/run-fixture.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const WAYS = [
@@ -11,11 +11,11 @@ const WAYS = [
   { way: 'drain', code: 0 },
   { way: 'crash', code: 1 },
 ];
-const NODE = process.env['SWANSONG_TEST_NODE'] ?? process.execPath;
 /** From Node 25 on a process with permissions needs this one for any connection. */
 const ALLOW_NET =
-  execFileSync(NODE, ['-p', "process.allowedNodeEnvironmentFlags.has('--allow-net')"], { encoding: 'utf8' }) ===
-  'true\n'
+  execFileSync(programNode(), ['-p', "process.allowedNodeEnvironmentFlags.has('--allow-net')"], {
+    encoding: 'utf8',
+  }) === 'true\n'
     ? '--allow-net'
     : '';
 /** Longer than a program may run in a test: one that waits for this long fails. */

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import type { IncomingHttpHeaders } from 'node:http';
+import { describe, expect, it } from 'vitest';
 import type { ReceivedSpan, Value } from '../support/received-telemetry.ts';
 import { startBackend } from '../support/backend.ts';
+import { serve } from '../support/http-server.ts';
 import { runFixture, startFixture } from '../support/run-fixture.ts';
 
 const SERVER = 2;
@@ -81,17 +81,13 @@ describe('instrumentation without a loader hook', () => {
   it('what no header can have ends no process: the request goes out with the rest', async () => {
     const backend = await startBackend();
     const received: IncomingHttpHeaders[] = [];
-    const server = createServer((request, response) => {
+    const url = await serve((request, response) => {
       received.push(request.headers);
       response.end();
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const address = server.address();
     const result = await runFixture({
       program: 'send-unusual-baggage.mjs',
-      args: [`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`],
+      args: [`${url}/`],
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url },
     });
     expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });

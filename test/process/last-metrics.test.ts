@@ -127,11 +127,22 @@ describe('an asynchronous observable', () => {
     expect(stderr).toMatch(isObserved ? /^$/ : /^swansong: a metric could not be collected/);
   });
 
+  it.each(['one that sleeps', 'a file’s size'])('the console has it, too: %s', async (what) => {
+    const { stdout } = await runFixture({
+      program: 'observe-and-drain.mjs',
+      args: [what],
+      env: { OTEL_METRICS_EXPORTER: 'console', OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },
+    });
+    expect(stdout.match(/name: '\w+\.\w+'/g)).toEqual(
+      expect.arrayContaining(["name: 'job.gauge'", "name: 'job.rows'", "name: 'other.rows'"]),
+    );
+  });
+
   it('that never settles does not keep the process alive by its time limit, which is as long as the interval', async () => {
     const backend = await startBackend();
     const result = await runFixture({
       program: 'observe-and-drain.mjs',
-      args: ['a promise that never settles', '300'],
+      args: ['a promise that never settles', '2'],
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_METRIC_EXPORT_INTERVAL: '100' },
     });
     expect(result).toMatchObject({ code: 0, signal: null, stdout: expect.stringMatching(/^\d+ calls\n$/) });

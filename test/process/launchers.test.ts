@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
+import { serve } from '../support/http-server.ts';
 import { runFixture } from '../support/run-fixture.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -96,14 +96,10 @@ describe('with NODE_OPTIONS', () => {
   ])('%s is no service, what it starts is one', async (tool) => {
     const [folder, backend] = [await shop(), await startBackend()];
     const received: IncomingHttpHeaders[] = [];
-    const registry = createServer((request, response) => {
+    const url = await serve((request, response) => {
       received.push(request.headers);
       response.end();
     });
-    registry.listen(0, '127.0.0.1');
-    await once(registry, 'listening');
-    onTestFinished(() => void registry.close());
-    const address = registry.address();
     const program = join(folder, 'lib/node_modules', tool);
     write(folder, {
       [`lib/node_modules/${tool}`]: `
@@ -118,7 +114,7 @@ describe('with NODE_OPTIONS', () => {
     symlinkSync(program, join(folder, 'bin/tool'));
     const result = await runFixture({
       program: join(folder, 'bin/tool'),
-      args: [`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`],
+      args: [`${url}/`],
       preload: 'node-options',
       cwd: join(folder, 'app'),
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, OTEL_LOG_LEVEL: 'info' },

@@ -6,6 +6,7 @@ import { type Backend, startBackend } from '../support/backend.ts';
 import { ownNodeSdkFolder, ownNodeSdkProgram, repository, SDK_VERSIONS } from '../support/own-node-sdk.ts';
 import { PATIENT, received } from '../support/own-node-sdk-received.ts';
 import { runFixture } from '../support/run-fixture.ts';
+import type { OnTestFinished } from '../support/when-test-ends.ts';
 
 const env = (backend: Backend) => ({
   BACKEND: backend.url,
@@ -14,22 +15,24 @@ const env = (backend: Backend) => ({
   OTEL_METRICS_EXPORTER: 'none',
   ...PATIENT,
 });
+
+async function runBeside(program: string, how: string, preload: 'require' | 'none', onTestFinished: OnTestFinished) {
+  const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
+  const end = await runFixture({ program, args: [how], preload, env: env(backend), onTestFinished });
+  return { ...end, spans: received(backend).spans };
+}
+
 const linesOf = (stderr: string) =>
   stderr.split('\n').filter((line) => line !== '' && !line.includes('OTEL_METRICS_EXPORTER'));
 const ONCE = ['GET (client), unset', 'GET (server), unset', 'work (internal), unset'];
+/** Each request by the preload and by the instrumentation of the other SDK. */
+const TWICE = [...ONCE.slice(0, 2).flatMap((span) => [span, span]), ...ONCE.slice(2)];
 
 describe.concurrent.each(SDK_VERSIONS)('a NodeSDK %s beside another SDK', (version) => {
   it('withSwansong() and the preload: one line, nothing twice', async ({ onTestFinished }) => {
-    const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
-    const end = await runFixture({
-      program: ownNodeSdkProgram(version, 'beside.cjs'),
-      args: ['swansong'],
-      preload: 'require',
-      env: env(backend),
-      onTestFinished,
-    });
-    const { stderr, ...rest } = end;
-    expect({ ...rest, lines: linesOf(stderr), spans: received(backend).spans }).toEqual({
+    const program = ownNodeSdkProgram(version, 'beside.cjs');
+    const { stderr, ...end } = await runBeside(program, 'swansong', 'require', onTestFinished);
+    expect({ ...end, lines: linesOf(stderr) }).toEqual({
       code: 0,
       signal: null,
       stdout: 'traceparent headers: 1\n',
@@ -42,14 +45,8 @@ describe.concurrent.each(SDK_VERSIONS)('a NodeSDK %s beside another SDK', (versi
   });
 
   it('a plain NodeSDK and the preload: one line in place of the stacks', async ({ onTestFinished }) => {
-    const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
-    const { stderr, ...end } = await runFixture({
-      program: ownNodeSdkProgram(version, 'beside.cjs'),
-      args: ['plain'],
-      preload: 'require',
-      env: env(backend),
-      onTestFinished,
-    });
+    const program = ownNodeSdkProgram(version, 'beside.cjs');
+    const { stderr, ...end } = await runBeside(program, 'plain', 'require', onTestFinished);
     expect({ ...end, lines: linesOf(stderr) }).toEqual({
       code: 0,
       signal: null,
@@ -58,31 +55,23 @@ describe.concurrent.each(SDK_VERSIONS)('a NodeSDK %s beside another SDK', (versi
         'swansong: another OpenTelemetry SDK was started after the preload: nothing of it is registered, and what it instruments is ' +
           "instrumented twice. Leave it out, or leave the preload out and use withSwansong() of 'swansong/node-sdk'.",
       ],
+      spans: TWICE,
     });
   });
 
   it('withSwansong() twice: the second does nothing', async ({ onTestFinished }) => {
-    const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
-    const end = await runFixture({
-      program: ownNodeSdkProgram(version, 'beside.cjs'),
-      args: ['twice'],
-      preload: 'none',
-      env: env(backend),
-      onTestFinished,
-    });
-    expect(end).toEqual({
+    const program = ownNodeSdkProgram(version, 'beside.cjs');
+    expect(await runBeside(program, 'twice', 'none', onTestFinished)).toEqual({
       code: 0,
       signal: null,
       stdout: 'traceparent headers: 1\n',
       stderr: 'swansong: withSwansong() was called before, so it does nothing, and this NodeSDK registers nothing.\n',
+      spans: ONCE,
     });
-    expect(received(backend).spans).toContain('work (internal), unset');
-    expect(received(backend).spans.filter((span) => span.startsWith('work'))).toHaveLength(1);
   });
 });
 
 it('a copy of the API that is newer than that of NodeSDK: one line, not silence', async ({ onTestFinished }) => {
-  const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
   const folder = await mkdtemp(join(tmpdir(), 'swansong-two-apis-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const installed = ownNodeSdkFolder('0.223');
@@ -95,14 +84,8 @@ it('a copy of the API that is newer than that of NodeSDK: one line, not silence'
   );
   await symlink(join(installed, 'node_modules/@opentelemetry'), join(modules, '@opentelemetry'));
   await cp(join(installed, 'programs'), join(folder, 'programs'), { recursive: true });
-  const end = await runFixture({
-    program: join(folder, 'programs/beside.cjs'),
-    args: ['swansong'],
-    preload: 'none',
-    env: env(backend),
-    onTestFinished,
-  });
-  expect({ ...end, spans: received(backend).spans }).toEqual({
+  const end = await runBeside(join(folder, 'programs/beside.cjs'), 'swansong', 'none', onTestFinished);
+  expect(end).toEqual({
     code: 0,
     signal: null,
     stdout: 'traceparent headers: 1\n',
@@ -114,15 +97,8 @@ it('a copy of the API that is newer than that of NodeSDK: one line, not silence'
 });
 
 it('SDK 1.x: one line, and the configuration as it was', async ({ onTestFinished }) => {
-  const backend = await startBackend({ kind: 'ok' }, { onTestFinished });
-  const end = await runFixture({
-    program: ownNodeSdkProgram('0.57', 'beside.cjs'),
-    args: ['old'],
-    preload: 'none',
-    env: env(backend),
-    onTestFinished,
-  });
-  expect({ ...end, spans: received(backend).spans }).toEqual({
+  const end = await runBeside(ownNodeSdkProgram('0.57', 'beside.cjs'), 'old', 'none', onTestFinished);
+  expect(end).toEqual({
     code: 0,
     signal: null,
     stdout: 'the same: true\ntraceparent headers: 0\n',

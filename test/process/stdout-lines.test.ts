@@ -3,12 +3,11 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { registerFile } from '../support/run-fixture.ts';
+import { programNode, registerFile } from '../support/run-fixture.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { whenTestEnds } from '../support/when-test-ends.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../fixtures/print-and-end.mjs');
-const NODE = process.env['SWANSONG_TEST_NODE'] ?? process.execPath;
 /** Longer than a test may take: a program that waits for this long fails. */
 const ENDLESS = '600000';
 /** Bytes that a pipe takes while nobody reads. */
@@ -37,7 +36,7 @@ async function run({ args, reader, preload = true, timeout = ENDLESS, file }: Pi
   const folder = await temporaryFolder();
   const command = `{ "$@" ${file === undefined ? '' : `> ${file}`}; echo "code $?" >&2; : > "$ENDED"; } | { ${READERS[reader]}; }`;
   const flags = preload ? ['--import', registerFile] : [];
-  const child = spawn('sh', ['-c', command, 'sh', NODE, ...flags, PROGRAM, ...args], {
+  const child = spawn('sh', ['-c', command, 'sh', programNode(), ...flags, PROGRAM, ...args], {
     env: {
       PATH: process.env['PATH'],
       ENDED: join(folder, 'ended'),

@@ -1,13 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { programNode } from './run-fixture.ts';
 
-const version: string = execFileSync(
-  process.env['SWANSONG_TEST_NODE'] ?? process.execPath,
-  ['-p', 'process.versions.node'],
-  { encoding: 'utf8' },
-);
+const version: string = execFileSync(programNode(), ['-p', 'process.versions.node'], { encoding: 'utf8' });
 
 const [major = 0, minor = 0] = version.split('.').map(Number);
 
-/** The Node that runs the programs of the tests, which is not always the one that runs the tests. */
+/** The version of `programNode()`. */
 export const nodeMajor: number = major;
 export const nodeMinor: number = minor;

@@ -9,6 +9,12 @@ import { type OnTestFinished, whenTestEnds } from './when-test-ends.ts';
 const fixturesFolder = fileURLToPath(new URL('../fixtures', import.meta.url));
 /** The preload that `npm run build` makes. */
 export const registerFile: string = fileURLToPath(new URL('../../dist/register.cjs', import.meta.url));
+
+/** The Node that runs the programs of the tests, which is not always the one that runs the tests. */
+export function programNode(): string {
+  return process.env['SWANSONG_TEST_NODE'] ?? process.execPath;
+}
+
 /** All that a child inherits: no OTEL_*, no NODE_OPTIONS, nothing of the runner's. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
 /** Below the limit of a test (30 s), whose message would not show the output. */
@@ -203,7 +209,7 @@ function spawnFixture(program: string, options: FixtureOptions): Child {
     env['NODE_OPTIONS'] = [`--import ${JSON.stringify(register)}`, env['NODE_OPTIONS'] ?? ''].join(' ').trim();
   }
   return spawn(
-    options.node ?? process.env['SWANSONG_TEST_NODE'] ?? process.execPath,
+    options.node ?? programNode(),
     [...flags[preload], ...(options.nodeArguments ?? []), program, ...(options.args ?? [])],
     { cwd: options.cwd ?? resolve(program, '..'), env, stdio: ['pipe', 'pipe', 'pipe'] },
   );

@@ -1,19 +1,6 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Collector, type CollectorOptions, startCollector } from '../../../src/collector.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { describe, expect, test } from 'vitest';
 import { JSON_TYPE, send } from './support/http-client.ts';
-
-async function start(options: CollectorOptions): Promise<Collector & { readonly reported: readonly string[] }> {
-  const reported: string[] = [];
-  const collector = await startCollector({
-    port: 0,
-    directory: await temporaryFolder(),
-    report: (line) => reported.push(line),
-    ...options,
-  });
-  onTestFinished(async () => void (await collector.close()));
-  return { ...collector, reported };
-}
+import { start } from './support/start.ts';
 
 const ORIGIN = 'https://app.example';
 const PREFLIGHT = {

@@ -1,32 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Collector, type CollectorOptions, startCollector } from '../../../src/collector.ts';
-import { readLines, temporaryFolder } from '../../support/temporary-folder.ts';
+import { describe, expect, test } from 'vitest';
+import { type Collector, startCollector } from '../../../src/collector.ts';
+import { readLines } from '../../support/temporary-folder.ts';
 import { JSON_TYPE, openSocket, PROTOBUF_TYPE, send, untilClosed } from './support/http-client.ts';
 import { SPAN, traces } from './support/items.ts';
 import { decodeStatus } from './support/rpc-status.ts';
+import { start } from './support/start.ts';
 
 /*
  * A page whose name its owner points to 127.0.0.1 after it was loaded (DNS rebinding) may send what it likes to this port, and may read
  * every answer: for the browser it is the same origin. Only the name in the request tells it from the machine's own programs.
  */
-
-interface Started extends Collector {
-  readonly reported: readonly string[];
-}
-
-async function start(options: CollectorOptions = {}): Promise<Started> {
-  const reported: string[] = [];
-  const collector = await startCollector({
-    port: 0,
-    directory: await temporaryFolder(),
-    report: (line) => reported.push(line),
-    ...options,
-  });
-  onTestFinished(async () => void (await collector.close()));
-  return { ...collector, reported };
-}
 
 const BODY = JSON.stringify(traces(SPAN));
 

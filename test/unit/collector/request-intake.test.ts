@@ -5,9 +5,9 @@ import { BodyBudget } from '../../../src/collector/body/body-budget.ts';
 import type { JsonlStorage } from '../../../src/collector/jsonl-storage.ts';
 import { type Outcome, RequestIntake } from '../../../src/collector/request-intake.ts';
 import { signals } from '../../../src/collector/signals.ts';
+import { serve } from '../../support/http-server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { openSocket } from './support/http-client.ts';
-import { serve } from './support/http-server.ts';
 import { logs, RECORD } from './support/items.ts';
 
 const MIB = 1024 * 1024;

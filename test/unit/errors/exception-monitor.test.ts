@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
+import { programNode } from '../../support/run-fixture.ts';
 import { HOSTILE } from './exception-values.ts';
 
 interface Ending {
@@ -38,8 +39,7 @@ async function run(name: string, monitored: boolean): Promise<Ending> {
   runs += 1;
   const files = [join(folder, `${runs}.stdout`), join(folder, `${runs}.stderr`)];
   const [stdout = 0, stderr = 0] = files.map((file) => openSync(file, 'w'));
-  const node = process.env['SWANSONG_TEST_NODE'] ?? process.execPath;
-  const child = spawn(node, ['--no-warnings', '--input-type=module', '--eval', program(name, monitored)], {
+  const child = spawn(programNode(), ['--no-warnings', '--input-type=module', '--eval', program(name, monitored)], {
     stdio: ['ignore', stdout, stderr],
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(folder, 'cache') },
     timeout: 20_000,

@@ -124,13 +124,21 @@ describe('attempts over gRPC', () => {
     backend.failures.push(
       { code: status.INVALID_ARGUMENT, details: 'no' },
       { code: status.UNAVAILABLE, details: 'later' },
+      { code: status.RESOURCE_EXHAUSTED, details: 'later' },
+      { code: status.RESOURCE_EXHAUSTED, details: 'Received message larger than max (2 vs 1)' },
     );
-    expect([outcome(await attempt()), outcome(await attempt()), outcome(await attempt())]).toEqual([
+    const outcomes = [];
+    for (let count = 0; count < 5; count += 1) outcomes.push(outcome(await attempt()));
+    expect(outcomes).toEqual([
       ['refused', '3 INVALID_ARGUMENT: no', undefined],
       ['unanswered', '14 UNAVAILABLE: later', 0],
+      ['unanswered', '8 RESOURCE_EXHAUSTED: later', 0],
+      ['refused', '8 RESOURCE_EXHAUSTED: Received message larger than max (2 vs 1)', undefined],
       [200, undefined],
     ]);
-    expect(backend.metadata.map((entries) => entries.get('x-key'))).toEqual([['secret'], ['secret'], ['secret']]);
+    expect(backend.metadata.map((entries) => entries.get('x-key'))).toEqual(
+      Array.from({ length: 5 }, () => ['secret']),
+    );
   });
 
   it('end at the deadline', async () => {

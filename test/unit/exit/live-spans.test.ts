@@ -2,6 +2,7 @@ import { context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api
 import {
   AlwaysOffSampler,
   InMemorySpanExporter,
+  type ReadableSpan,
   type Sampler,
   SamplingDecision,
   SimpleSpanProcessor,
@@ -37,6 +38,25 @@ describe('LiveSpans', () => {
     });
     expect(ended?.startTime).toEqual([1, 0]);
     expect(live.size).toBe(0);
+  });
+
+  it('ends the others, too, where a processor of the application throws, and says so', () => {
+    const failure = new Error('processor');
+    const live = new LiveSpans(10);
+    const exporter = new InMemorySpanExporter();
+    class Throwing extends SimpleSpanProcessor {
+      override onEnd(span: ReadableSpan): void {
+        if (span.name === 'bad') throw failure;
+        super.onEnd(span);
+      }
+    }
+    const processor = new Throwing({ exporter });
+    const tracer = new TracerProvider({ spanProcessors: [live, processor] }).getTracer('test');
+    for (const name of ['first', 'bad', 'last']) tracer.startSpan(name);
+    const errors: unknown[] = [];
+    expect(live.interrupt(undefined, (error) => errors.push(error))).toBe(3);
+    expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['last', 'first']);
+    expect(errors).toEqual([failure]);
   });
 
   it('gives status ERROR to the span of the error and its live ancestors only', () => {

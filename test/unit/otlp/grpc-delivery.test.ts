@@ -11,6 +11,7 @@ import { createGrpcDelivery } from '../../../src/otlp/grpc-delivery.ts';
 import { spanEncoding } from '../../../src/otlp/otlp-encoding.ts';
 import { untraced } from '../../../src/otlp/untraced.ts';
 import { type GrpcBackend, startGrpcBackend } from '../../support/grpc-backend.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 beforeAll(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
 afterAll(() => context.disable());
@@ -90,6 +91,15 @@ describe('createGrpcDelivery', () => {
     });
   });
 
+  it.each([
+    'Received message larger than max (217577 vs 100000)',
+    'gRPC message exceeds maximum size 4194304: 4194400',
+  ])('a batch that is too large for the server is to be halved: %s', async (details) => {
+    const backend = await startGrpcBackend();
+    backend.failures.push({ code: 8, details });
+    expect(await deliver(clientOf(backend.target))).toMatchObject({ status: 'too_large', error: { code: 8 } });
+  });
+
   it('leaves out what cannot be sent, and sends nothing where nothing is left', async () => {
     const backend = await startGrpcBackend();
     const client = clientOf(backend.target);
@@ -116,7 +126,8 @@ describe('createGrpcDelivery', () => {
     });
     const abort = new AbortController();
     const delivered = deliver(client, abort.signal);
-    setTimeout(() => abort.abort('no error'), 50);
+    await waitFor(() => backend.metadata.length === 1, 'the call to arrive');
+    abort.abort('no error');
     expect(await delivered).toMatchObject({ status: 'failed', error: expect.objectContaining({ code: 1 }) });
   });
 
@@ -157,10 +168,14 @@ describe('GrpcClient', () => {
     const backend = await startGrpcBackend();
     const { signal } = new AbortController();
     const listeners = new Set<unknown>();
-    signal.addEventListener = (_type: string, listener: unknown) => void listeners.add(listener);
+    let added = 0;
+    signal.addEventListener = (_type: string, listener: unknown) => {
+      added += 1;
+      listeners.add(listener);
+    };
     signal.removeEventListener = (_type: string, listener: unknown) => void listeners.delete(listener);
     await clientOf(backend.target).call(new Uint8Array(), { signal });
-    expect(listeners.size).toBe(0);
+    expect([added, listeners.size]).toEqual([1, 0]);
   });
 
   it('speaks TLS where it is secure: a server of plain text gives it no answer', async () => {

@@ -1,19 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HttpClient } from '../../../src/otlp/http-client.ts';
+import { serve } from '../../support/http-server.ts';
 
 async function setUp(listener: RequestListener) {
-  const server = createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const url = new URL(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1/traces`);
+  const url = new URL(`${await serve(listener)}/v1/traces`);
   const client = new HttpClient({ url, tls: { ca: undefined, key: undefined, cert: undefined }, maxConnections: 1 });
   onTestFinished(() => client.close());
   return { client };

@@ -1,7 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
-import { once } from 'node:events';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import protobuf from 'protobufjs/light.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -10,6 +9,7 @@ import type { DeliveryResult } from '../../../src/outbox/delivery.ts';
 import { HttpClient } from '../../../src/otlp/http-client.ts';
 import { createHttpDelivery, type HttpDeliveryOptions, requestHeaders } from '../../../src/otlp/http-delivery.ts';
 import { authority, serverCertificate } from '../../support/certificates.ts';
+import { listen } from '../../support/http-server.ts';
 import type { OtlpEncoding } from '../../../src/otlp/otlp-encoding.ts';
 
 const WORDS: OtlpEncoding<string> = {
@@ -38,15 +38,9 @@ function statusOf(status: { readonly code?: number; readonly message?: string })
 type Listener = (...parameters: Parameters<RequestListener>) => unknown;
 
 async function serve(listener: Listener): Promise<URL> {
-  const server = createServer((request, response) => void listener(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  return new URL(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1/words`);
+  return new URL(
+    `http://127.0.0.1:${await listen(createServer((...exchange) => void listener(...exchange)))}/v1/words`,
+  );
 }
 
 function deliver(
@@ -326,14 +320,7 @@ describe('a redirection', () => {
       if (secureLocation !== undefined) response.writeHead(307, { location: secureLocation });
       response.end();
     });
-    secure.listen(0, '127.0.0.1');
-    await once(secure, 'listening');
-    onTestFinished(() => {
-      secure.closeAllConnections();
-      secure.close();
-    });
-    const address = secure.address();
-    const location = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1/words`;
+    const location = `https://127.0.0.1:${await listen(secure)}/v1/words`;
     const { url, seen } = await redirect(308, location);
     const client = new HttpClient({
       url,

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs';
 import { diag, DiagLogLevel, type Meter } from '@opentelemetry/api';
 import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -284,9 +285,23 @@ describe('the last collection', () => {
     reader.collectLast(always);
     await waitFor(() => timer !== undefined && !timer.hasRef(), 'the timer to be released');
     expect(outbox.counts().accepted).toBe(1);
+    // So it is no reason for another `beforeExit`, and one that the application causes is collected.
+    reader.collectLast(always);
+    await waitFor(() => outbox.counts().accepted === 2, 'the second collection');
+    clearTimeout(timer);
+  });
+
+  it('is the last one where a callback has started what cannot be unreferenced', async () => {
+    vi.useRealTimers();
+    const { reader, outbox, meter } = setUp();
+    meter.createObservableGauge('reading').addCallback((result) => {
+      readFile(import.meta.filename, () => {});
+      result.observe(1);
+    });
+    reader.collectLast(always);
+    await waitFor(() => outbox.counts().accepted === 1, 'the collection');
     reader.collectLast(always);
     await new Promise(setImmediate);
     expect(outbox.counts().accepted).toBe(1);
-    clearTimeout(timer);
   });
 });

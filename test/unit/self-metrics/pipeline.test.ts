@@ -1,5 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { once } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import type { Meter } from '@opentelemetry/api';
@@ -11,6 +10,7 @@ import { type PipelineOptions, type SelfMetrics, startPipeline } from '../../../
 import { runningPipelines } from '../../../src/self-metrics/running-pipelines.ts';
 import { type SelfMetricsOptions, toPlan } from '../../../src/self-metrics/self-metrics-options.ts';
 import { type SelfMetricsHost, startSelfMetricsOn } from '../../../src/self-metrics/start-self-metrics.ts';
+import { serve } from '../../support/http-server.ts';
 import { openFilesIn, temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -22,7 +22,7 @@ interface Received {
 
 async function collector(status = 200) {
   const received: Received[] = [];
-  const server = createServer((request, response) => {
+  const url = await serve((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -30,14 +30,7 @@ async function collector(status = 200) {
       response.writeHead(status).end();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  return { received, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` };
+  return { received, url };
 }
 
 /** Starts nothing that outlives the test. */

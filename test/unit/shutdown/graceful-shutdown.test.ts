@@ -245,6 +245,15 @@ describe('GracefulShutdown', () => {
     expect(report.errors[1]?.cause).toBe(failure);
   });
 
+  it('what the first flush delivered is in the report although the shutdown of telemetry has failed', async () => {
+    const spans = { delivered: 5, undelivered: 0, dropped: { queue_full: 2 } };
+    const { run } = setUp({
+      flush: () => Promise.resolve({ ...reportNothing(), spans }),
+      shutdown: () => Promise.reject(new TypeError('broken')),
+    });
+    expect(await run()).toMatchObject({ telemetry: { ok: false, spans } });
+  });
+
   it('a server whose methods throw is reported, and the others are closed', async () => {
     const { run } = setUp();
     const broken = await httpServer();

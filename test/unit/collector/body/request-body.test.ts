@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BodyBudget } from '../../../../src/collector/body/body-budget.ts';
 import { type Body, type BodyLimits, readBody } from '../../../../src/collector/body/request-body.ts';
 import { openSocket, send } from '../support/http-client.ts';
-import { serve } from '../support/http-server.ts';
+import { serve } from '../../../support/http-server.ts';
 
 interface Reading {
   readonly url: string;

@@ -1,12 +1,21 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
 import { runInNewContext } from 'node:vm';
-import { context, propagation, SpanStatusCode } from '@opentelemetry/api';
-import { suppressTracing, W3CTraceContextPropagator } from '@opentelemetry/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { context, SpanStatusCode } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { describe, expect, it } from 'vitest';
 import { freePort } from '../../../support/free-port.ts';
 import { waitFor } from '../../../support/wait-for.ts';
-import { CLIENT, durations, onlySpan, serve, SERVER, spans, tracer } from './instrumented.ts';
+import {
+  CLIENT,
+  durations,
+  onlySpan,
+  propagateWhatHttpDoesNotAllow,
+  serve,
+  SERVER,
+  spans,
+  tracer,
+} from './instrumented.ts';
 
 const UNSET = { code: SpanStatusCode.UNSET };
 
@@ -150,22 +159,7 @@ describe('a fetch', () => {
   });
 
   it('goes out without the headers that HTTP does not allow, and with the others', async () => {
-    const w3c = new W3CTraceContextPropagator();
-    propagation.disable();
-    propagation.setGlobalPropagator({
-      inject(active, carrier, setter) {
-        setter.set(carrier, 'baggage', 'a=1;\nb=2');
-        setter.set(carrier, 'x-empty', '');
-        setter.set(carrier, 'not a name', '1');
-        w3c.inject(active, carrier, setter);
-      },
-      extract: (active) => active,
-      fields: () => [],
-    });
-    onTestFinished(() => {
-      propagation.disable();
-      propagation.setGlobalPropagator(w3c);
-    });
+    propagateWhatHttpDoesNotAllow();
     const { received, span } = await exchange('/');
     expect(received?.headers['traceparent']).toContain(span.spanContext().spanId);
     expect(received?.headers).not.toHaveProperty('baggage');
@@ -215,6 +209,16 @@ describe('a fetch that fails', () => {
         'error.type': 'ECONNREFUSED',
       },
     ]);
+  });
+
+  it('after an informational response, and before the final one, has no status', async () => {
+    const port = await serve((request, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => request.socket.destroy());
+    });
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+    const { attributes } = await onlySpan(CLIENT);
+    expect(attributes['error.type']).toBe('UND_ERR_SOCKET');
+    expect(attributes).not.toHaveProperty('http.response.status_code');
   });
 
   it('within its answer is an error', async () => {

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import http, { type RequestListener, type Server } from 'node:http';
+import http, { type RequestListener } from 'node:http';
 import { context, propagation, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -14,6 +13,7 @@ import { beforeEach, onTestFinished } from 'vitest';
 import { instrumentFetch } from '../../../../src/instrumentation/http/fetch.ts';
 import { instrumentIncomingHttp } from '../../../../src/instrumentation/http/incoming-http.ts';
 import { instrumentOutgoingHttp } from '../../../../src/instrumentation/http/outgoing-http.ts';
+import { listen } from '../../../support/http-server.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 
 export const SERVER = 1;
@@ -33,19 +33,6 @@ instrumentIncomingHttp(tracer, meter);
 instrumentOutgoingHttp(tracer, meter);
 instrumentFetch(tracer, meter);
 
-/** On a free port, until the test ends. */
-export async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
-  return address.port;
-}
-
 export const serve = (listener: RequestListener): Promise<number> => listen(http.createServer(listener));
 
 /** The spans of one kind, once there are that many. */
@@ -61,16 +48,45 @@ export async function onlySpan(kind: number): Promise<ReadableSpan> {
   return span;
 }
 
-/** Names and attributes of the data points recorded since the test began. */
-export async function durations(): Promise<unknown[]> {
+async function dataPoints() {
   metrics.reset();
   await reader.forceFlush();
   return metrics
     .getMetrics()
     .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
-    .flatMap(({ descriptor, dataPoints }) =>
-      dataPoints.map(({ attributes }) => [descriptor.name, descriptor.unit, attributes]),
-    );
+    .flatMap(({ descriptor, dataPoints }) => dataPoints.map((point) => ({ descriptor, ...point })));
+}
+
+/** Names and attributes of the data points recorded since the test began. */
+export async function durations(): Promise<unknown[]> {
+  return (await dataPoints()).map(({ descriptor, attributes }) => [descriptor.name, descriptor.unit, attributes]);
+}
+
+/** How often this duration was recorded since the test began. */
+export async function countOf(name: string): Promise<number> {
+  return (await dataPoints())
+    .filter(({ descriptor }) => descriptor.name === name)
+    .reduce((sum, { value }) => sum + (typeof value === 'number' ? 0 : value.count), 0);
+}
+
+/** Until the test ends, the propagator also gives headers that HTTP does not allow, and an empty one. */
+export function propagateWhatHttpDoesNotAllow(): void {
+  const w3c = new W3CTraceContextPropagator();
+  propagation.disable();
+  propagation.setGlobalPropagator({
+    inject(active, carrier, setter) {
+      setter.set(carrier, 'baggage', 'a=1;\nb=2');
+      setter.set(carrier, 'x-empty', '');
+      setter.set(carrier, 'not a name', '1');
+      w3c.inject(active, carrier, setter);
+    },
+    extract: (active) => active,
+    fields: () => [],
+  });
+  onTestFinished(() => {
+    propagation.disable();
+    propagation.setGlobalPropagator(w3c);
+  });
 }
 
 beforeEach(async () => {

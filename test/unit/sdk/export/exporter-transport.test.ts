@@ -26,7 +26,7 @@ describe('delivery through an exporter of the SDK', () => {
     [400, 'refused'],
     [401, 'refused'],
     [404, 'refused'],
-    [413, 'refused'],
+    [413, 'too_large'],
     [500, 'refused'],
     [429, 'failed'],
     [502, 'failed'],
@@ -43,6 +43,25 @@ describe('delivery through an exporter of the SDK', () => {
   ])('code %s: %s', async (code, status) => {
     const error = withCode(code);
     expect(await exporterDelivery(failing(error))([1], never)).toMatchObject({ status, error });
+  });
+
+  it('a message that is too large for a gRPC server is halved, not repeated', async () => {
+    const error = Object.assign(new Error('8 RESOURCE_EXHAUSTED: Received message larger than max (2 vs 1)'), {
+      code: 8,
+    });
+    expect(await exporterDelivery(failing(error))([1], never)).toEqual({ status: 'too_large', error });
+  });
+
+  it('an error that is no Error is one: an exporter in JavaScript may give any value', async () => {
+    const exporter = {
+      export(_items: number[], done: (result: ExportResult) => void): void {
+        Reflect.apply(done, undefined, [{ code: ExportResultCode.FAILED, error: 'boom' }]);
+      },
+    };
+    const error = new Error('boom');
+    expect(await exporterDelivery(exporter)([1], never)).toEqual({ status: 'failed', error, retryAfterMillis: 0 });
+    const last = exporterTransport(exporter).finalDelivery?.([1]);
+    expect(last?.kind === 'sync' && last.deliver(Infinity)).toEqual({ status: 'failed', error, retryAfterMillis: 0 });
   });
 
   it.each([undefined, new Error('no')])('a failure without a code does not block the queue for ever', async (error) => {
