@@ -1,3 +1,5 @@
+import { BUILT_IN_INSTRUMENTATIONS } from './built-in-instrumentations.ts';
+
 /** The rows of the table in `variables.ts` for the SDK and for swansong itself. */
 export const sdkVariables = {
   OTEL_CONFIG_FILE: {
@@ -191,12 +193,12 @@ export const sdkVariables = {
   },
   OTEL_NODE_ENABLED_INSTRUMENTATIONS: {
     kind: 'filter',
-    values: ['http', 'undici', 'runtime-node'],
+    values: BUILT_IN_INSTRUMENTATIONS as typeof BUILT_IN_INSTRUMENTATIONS,
     description: 'Of the built-in instrumentations, only these.',
   },
   OTEL_NODE_DISABLED_INSTRUMENTATIONS: {
     kind: 'filter',
-    values: ['http', 'undici', 'runtime-node'],
+    values: BUILT_IN_INSTRUMENTATIONS as typeof BUILT_IN_INSTRUMENTATIONS,
     description: 'Of the built-in instrumentations, not these.',
   },
   OTEL_NODE_EXPERIMENTAL_SDK_METRICS: {

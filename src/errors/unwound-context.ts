@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context, ContextManager } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { setTimeout } from '../clock/clock.ts';
+import { read } from '../values/read.ts';
 
 interface Unwound {
   /** The innermost context that was left by the throw. */
@@ -46,6 +48,16 @@ class UnwoundContexts {
 /** A context manager that remembers the context a throw has just left. */
 export class UnwoundContextManager extends AsyncLocalStorageContextManager {
   readonly #contexts = new UnwoundContexts();
+
+  /**
+   * Where the active context is kept: what `Channel.bindStore()` needs, for which the API has nothing. A private field of the base
+   * class, whose version is pinned.
+   */
+  get store(): AsyncLocalStorage<Context> {
+    const store = read(this, '_asyncLocalStorage');
+    if (store instanceof AsyncLocalStorage) return store;
+    throw new TypeError('AsyncLocalStorageContextManager keeps its store elsewhere');
+  }
 
   /** The innermost context that the current throw has left. */
   get unwound(): Context | undefined {

@@ -1,5 +1,9 @@
-import { diag, metrics, trace } from '@opentelemetry/api';
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { type Context, diag, metrics, trace } from '@opentelemetry/api';
+import type { BuiltInInstrumentation } from '../config/built-in-instrumentations.ts';
 import type { Config } from '../config/config.ts';
+import { instrumentLibrary } from './channels/instrument-library.ts';
+import { LIBRARIES } from './channels/libraries.ts';
 import { instrumentFetch } from './http/fetch.ts';
 import { instrumentIncomingHttp } from './http/incoming-http.ts';
 import { instrumentOutgoingHttp } from './http/outgoing-http.ts';
@@ -7,8 +11,11 @@ import { observeRuntime } from './runtime.ts';
 import { loadApplicationInstrumentations } from './packages/application-instrumentations.ts';
 import { VERSION } from '../config/distribution.ts';
 
+/** What starts an instrumentation; it may return what stops it. */
+type Start = (store: AsyncLocalStorage<Context>) => (() => void) | void;
+
 /** The built-in instrumentations, all on by default. The keys are the names that OTEL_NODE_*_INSTRUMENTATIONS use. */
-const BUILT_IN: Readonly<Record<string, () => (() => void) | void>> = {
+const BUILT_IN: Readonly<Partial<Record<BuiltInInstrumentation, Start>>> = {
   http() {
     const tracer = trace.getTracer('swansong/http', VERSION);
     const meter = metrics.getMeter('swansong/http', VERSION);
@@ -19,6 +26,9 @@ const BUILT_IN: Readonly<Record<string, () => (() => void) | void>> = {
     instrumentFetch(trace.getTracer('swansong/undici', VERSION), metrics.getMeter('swansong/undici', VERSION));
   },
   'runtime-node': () => observeRuntime(metrics.getMeterProvider()),
+  ...Object.fromEntries(
+    LIBRARIES.map((library): [string, Start] => [library.name, (store) => instrumentLibrary(library, store)]),
+  ),
 };
 
 /** Packages that the built-in instrumentations stand for: what they observe is not to be observed twice. */
@@ -40,9 +50,13 @@ function isWanted(name: string, { enabled, disabled }: Config['instrumentations'
  * work the same in ESM and CommonJS, add no frame to stack traces, and need no loader hook, which prints a deprecation
  * warning on Node 26.
  *
+ * @param store where the context manager keeps the active context
  * @returns stops those that run in the background: sampling the event loop delay is useless when nothing is exported any more
  */
-export function startInstrumentations(config: Config['instrumentations']): () => void {
+export function startInstrumentations(
+  config: Config['instrumentations'],
+  store: AsyncLocalStorage<Context>,
+): () => void {
   const stops: (() => void)[] = [];
   const loaded = loadApplicationInstrumentations(config.packages);
   for (const [name, start] of Object.entries(BUILT_IN)) {
@@ -50,7 +64,7 @@ export function startInstrumentations(config: Config['instrumentations']): () =>
     // A package that the application names for it, and that could be loaded, replaces it: both would record everything twice.
     if (loaded.has(`@opentelemetry/instrumentation-${name}`)) continue;
     try {
-      const stop = start();
+      const stop = start(store);
       if (stop !== undefined) stops.push(stop);
     } catch (error) {
       diag.error(`the instrumentation of ${name} could not start`, error);

@@ -100,7 +100,7 @@ function startParts(
     undo,
   );
   if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), composition.metricsSources);
-  stopInstrumentations = startInstrumentations(config.instrumentations);
+  stopInstrumentations = startInstrumentations(config.instrumentations, parts.contextManager.store);
   warnLater(warnOfNewerApi);
 }
 

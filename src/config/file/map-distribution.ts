@@ -1,6 +1,6 @@
+import { BUILT_IN_INSTRUMENTATIONS, type BuiltInInstrumentation } from '../built-in-instrumentations.ts';
 import type { Config } from '../config.ts';
 import { isPackageName } from '../parse-list.ts';
-import { type ChoiceOf, variables } from '../variables.ts';
 import type { Entry } from './entry.ts';
 import { toChoice, toFlag, toInteger, toList } from './values.ts';
 
@@ -8,11 +8,10 @@ type Distribution = Pick<
   Config,
   'instrumentations' | 'sdkMetrics' | 'exceptionSignal' | 'exitTimeoutMillis' | 'shutdownTimeoutMillis'
 >;
-type BuiltIn = ChoiceOf<'OTEL_NODE_ENABLED_INSTRUMENTATIONS'>;
 
-const BUILT_IN: readonly BuiltIn[] = variables.OTEL_NODE_ENABLED_INSTRUMENTATIONS.values;
-const isBuiltIn = (text: string): text is BuiltIn => BUILT_IN.some((name) => name === text);
-const toBuiltIns = toList(isBuiltIn, BUILT_IN.join(', '));
+const isBuiltIn = (text: string): text is BuiltInInstrumentation =>
+  BUILT_IN_INSTRUMENTATIONS.some((name) => name === text);
+const toBuiltIns = toList(isBuiltIn, BUILT_IN_INSTRUMENTATIONS.join(', '));
 const isName = (text: string): text is string => isPackageName(text);
 
 /** `distribution.swansong`: options that the schema does not have. The schema does not check this section, so unknown keys are refused here. */

@@ -1,3 +1,4 @@
+import { BUILT_IN_INSTRUMENTATIONS } from '../../../src/config/built-in-instrumentations.ts';
 import { describe, expect, test } from 'vitest';
 import { describeConfig } from '../../../src/config/describe-config.ts';
 import { resolveConfig } from '../../../src/config/resolve-config.ts';
@@ -433,14 +434,14 @@ test('a warning names the value, what was expected and what holds instead', () =
       OTEL_EXPORTER_OTLP_TIMEOUT: '5000',
       OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '5s',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
-      OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'pg',
+      OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'oracledb',
     }).warnings.toSorted(),
   ).toEqual([
     'OTEL_BSP_MAX_QUEUE_SIZE: expected an integer from 1 to 2147483647 (got "many"), using 2048',
     'OTEL_EXPORTER_OTLP_ENDPOINT: expected an http or https URL (got "collector:4318"), using http://localhost:4318',
     'OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: expected milliseconds, an integer from 0 to 2147483647, 0 for no limit (got "5s"), using 5000',
     'OTEL_METRICS_EXPORTER: expected a list of otlp, console, otlp/stdout or none (got "prometheus"), using console',
-    'OTEL_NODE_ENABLED_INSTRUMENTATIONS: expected a list of http, undici, runtime-node or none (got "pg"), using none',
+    `OTEL_NODE_ENABLED_INSTRUMENTATIONS: expected a list of ${BUILT_IN_INSTRUMENTATIONS.join(', ')} or none (got "oracledb"), using none`,
     'OTEL_SDK_DISABLED: expected true or false (got "1"), using false',
     'OTEL_TRACES_EXPORTER: expected a list of otlp, console, otlp/stdout or none (got "zipkin"), using otlp',
   ]);

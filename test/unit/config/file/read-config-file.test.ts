@@ -1,3 +1,4 @@
+import { BUILT_IN_INSTRUMENTATIONS } from '../../../../src/config/built-in-instrumentations.ts';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../../../src/config/resolve-config.ts';
 import { readConfigFile } from '../../../../src/config/file/read-config-file.ts';
@@ -468,8 +469,8 @@ describe('a file that is not valid', () => {
     ['distribution.swansong.instrumentations', ['./a'], 'expected a list of package names (got "./a" in it)'],
     [
       'distribution.swansong.enabled_instrumentations',
-      ['pg'],
-      'expected a list of http, undici, runtime-node (got "pg" in it)',
+      ['oracledb'],
+      `expected a list of ${BUILT_IN_INSTRUMENTATIONS.join(', ')} (got "oracledb" in it)`,
     ],
   ])('%s: %j', (key, value, problem) => {
     const told = refusal(withKey(defaultFile(), key, value));

@@ -1,0 +1,31 @@
+/**
+ * The names of the built-in instrumentations: where OpenTelemetry has a package for the same library, what comes after
+ * `@opentelemetry/instrumentation-` in its name.
+ */
+export const BUILT_IN_INSTRUMENTATIONS = [
+  'http',
+  'http2',
+  'undici',
+  'runtime-node',
+  'express',
+  'fastify',
+  'nestjs-core',
+  'next',
+  'koa',
+  'hono',
+  'h3',
+  'pg',
+  'mysql2',
+  'mongodb',
+  'mongoose',
+  'sqlite',
+  'redis',
+  'ioredis',
+  'kafka',
+  'graphql',
+  'ai',
+  'pino',
+  'console',
+] as const;
+
+export type BuiltInInstrumentation = (typeof BUILT_IN_INSTRUMENTATIONS)[number];

@@ -1,0 +1,4 @@
+import type { Library } from './library.ts';
+
+/** The libraries that are recorded by the channels which they publish themselves. */
+export const LIBRARIES: readonly Library[] = [];

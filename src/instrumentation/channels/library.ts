@@ -1,0 +1,64 @@
+import type { Attributes, Context, MetricOptions, SpanKind } from '@opentelemetry/api';
+import type { BuiltInInstrumentation } from '../../config/built-in-instrumentations.ts';
+
+/** What is recorded of one operation of a library: a query, a command, a message that is sent. */
+export interface Operation {
+  /** The span's name: of low cardinality. */
+  readonly name: string;
+  readonly attributes: Attributes;
+  /** Attributes of the duration; all of low cardinality. Undefined: it is not measured. */
+  readonly measured?: Attributes;
+  /** The context that the span belongs to, where it is not the caller's: that of a message's sender. */
+  readonly parent?: Context;
+}
+
+/** How an operation failed. */
+export interface Failure {
+  /** `error.type` and what else belongs to the failure, such as `db.response.status_code`; on the span and the duration. */
+  readonly attributes: Attributes & { readonly 'error.type': string };
+  /** The description of the span's status. It must not quote values of the application. */
+  readonly description?: string;
+}
+
+/** The span that belongs to each message of a tracing channel. */
+export interface TracedSpan {
+  readonly kind: SpanKind;
+  /** Also without a recording parent. Default: not, since clients that poll would make a trace each time. */
+  readonly mayBeRoot?: boolean;
+  /** Undefined: no span. Called before the operation begins, in the caller's context. */
+  readonly describe: (message: object) => Operation | undefined;
+  /** What the result adds; called when the operation has ended without an error. */
+  readonly outcome?: (message: object) => Attributes;
+  /** Default: `error.type` as for errors anywhere else, without a description. */
+  readonly failure?: (error: unknown) => Failure;
+  /** Gives the span's context to the receiver of what is sent. */
+  readonly propagate?: (message: object, context: Context) => void;
+}
+
+/**
+ * A tracing channel of a library (`tracing:NAME:start` and its neighbours). A callback of it runs in the context of its caller, also
+ * where the library would call it in that of another request, whose connection or socket is used.
+ */
+export interface TracedChannel {
+  readonly channel: string;
+  /** Undefined: only the context is restored, as after waiting for a connection of a pool. */
+  readonly span?: TracedSpan;
+}
+
+/** The histogram of a library's durations. */
+export interface DurationMetric extends MetricOptions {
+  readonly name: string;
+}
+
+/** A library that publishes what it does on diagnostics channels. */
+export interface Library {
+  /** The name for OTEL_NODE_ENABLED_INSTRUMENTATIONS. */
+  readonly name: BuiltInInstrumentation;
+  /** The npm package, or the module of Node. */
+  readonly packageName: string;
+  /** The versions that publish, as a range of npm; for a module of Node, of Node. */
+  readonly versions: string;
+  readonly channels: readonly TracedChannel[];
+  /** In seconds, for operations with `measured`. */
+  readonly duration?: DurationMetric;
+}

@@ -1,0 +1,144 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { channel } from 'node:diagnostics_channel';
+import {
+  type Attributes,
+  type Context,
+  context,
+  diag,
+  type Histogram,
+  type Span,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { monotonicMillis } from '../../clock/clock.ts';
+import { errorType } from '../../errors/error-type.ts';
+import { isObject } from '../../values/is-object.ts';
+import { read } from '../../values/read.ts';
+import { subscribe } from '../subscribe.ts';
+import type { Failure, TracedChannel, TracedSpan } from './library.ts';
+
+export interface Telemetry {
+  /** Where the context manager keeps the active context. */
+  readonly store: AsyncLocalStorage<Context>;
+  readonly tracer: Tracer;
+  readonly durations: Histogram | undefined;
+}
+
+/** An operation in progress. */
+interface Running {
+  readonly caller: Context;
+  readonly active: Context;
+  readonly span: Span | undefined;
+  readonly measured: Attributes | undefined;
+  readonly startedAt: number;
+  failure?: unknown;
+  hasFailed: boolean;
+}
+
+/**
+ * Records the operations that a library publishes on a tracing channel, and keeps the context right:
+ * what the library does for the operation runs within its span, and the callback of it in the context of its caller.
+ *
+ * The context is bound to the channels (`bindStore`), since a subscriber cannot: the publisher runs the operation within
+ * `Channel.runStores()`. Node turns what a subscriber or the function given to `bindStore` throws into an uncaught exception: all
+ * are guarded.
+ */
+export function traceChannel({ channel: name, span: traced }: TracedChannel, telemetry: Telemetry): void {
+  const { store } = telemetry;
+  const operations = new WeakMap<object, Running>();
+  const named = (event: string): string => `tracing:${name}:${event}`;
+
+  const bind = (event: string, contextOf: (message: object) => Context | undefined): void => {
+    // By its documentation the function returns what the store then holds.
+    channel(named(event)).bindStore(store, (message: unknown): Context => {
+      try {
+        if (isObject(message)) return contextOf(message) ?? context.active();
+      } catch (error) {
+        diag.error(`the instrumentation of ${name} failed`, error);
+      }
+      return context.active();
+    });
+  };
+  const start = (message: object): Running => {
+    const running = begin(message, traced, telemetry);
+    operations.set(message, running);
+    return running;
+  };
+
+  bind('start', (message) => start(message).active);
+  bind('asyncStart', (message) => operations.get(message)?.caller);
+  if (traced === undefined) return;
+
+  // For a publisher that does not run the operation within the channel: then it has a span, but not its context.
+  subscribe(named('start'), (message) => {
+    if (!operations.has(message)) start(message);
+  });
+  subscribe(named('error'), (message) => {
+    const running = operations.get(message);
+    if (running === undefined) return;
+    running.hasFailed = true;
+    running.failure = read(message, 'error');
+  });
+  const end = (message: object): void => {
+    const running = operations.get(message);
+    if (running === undefined) return;
+    operations.delete(message);
+    finish(message, running, traced, telemetry);
+  };
+  // The synchronous part has ended. It was all of it if it has a result or failed.
+  subscribe(named('end'), (message) => {
+    if (operations.get(message)?.hasFailed === true || 'result' in message) end(message);
+  });
+  subscribe(named('asyncEnd'), end);
+}
+
+function begin(message: object, traced: TracedSpan | undefined, { tracer }: Telemetry): Running {
+  const caller = context.active();
+  const startedAt = monotonicMillis();
+  const operation = traced === undefined || isTracingSuppressed(caller) ? undefined : traced.describe(message);
+  const idle: Running = {
+    caller,
+    active: caller,
+    span: undefined,
+    measured: operation?.measured,
+    startedAt,
+    hasFailed: false,
+  };
+  if (traced === undefined || operation === undefined) return idle;
+  const { kind, mayBeRoot = false, propagate } = traced;
+  const parent = operation.parent ?? caller;
+  if (!mayBeRoot && trace.getSpan(parent)?.isRecording() !== true) return idle;
+  const span = tracer.startSpan(operation.name, { kind, attributes: operation.attributes }, parent);
+  const active = trace.setSpan(parent, span);
+  try {
+    propagate?.(message, active);
+  } catch (error) {
+    diag.error('the context could not be propagated', error);
+  }
+  return { ...idle, active, span };
+}
+
+function finish(message: object, running: Running, traced: TracedSpan, { durations }: Telemetry): void {
+  const { span, measured, startedAt, hasFailed, active } = running;
+  const seconds = (monotonicMillis() - startedAt) / 1000;
+  let outcome: Attributes = {};
+  try {
+    if (hasFailed) {
+      const { attributes, description } = (traced.failure ?? failureOf)(running.failure);
+      outcome = attributes;
+      span?.setStatus({ code: SpanStatusCode.ERROR, ...(description === undefined ? {} : { message: description }) });
+      span?.setAttributes(attributes);
+    } else if (span?.isRecording() === true && traced.outcome !== undefined) {
+      span.setAttributes(traced.outcome(message));
+    }
+  } finally {
+    span?.end();
+    if (measured !== undefined) durations?.record(seconds, { ...measured, ...outcome }, active);
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  return { attributes: { 'error.type': errorType(error) } };
+}
