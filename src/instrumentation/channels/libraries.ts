@@ -1,4 +1,5 @@
+import { GRAPHQL } from './graphql.ts';
 import type { Library } from './library.ts';
 
 /** The libraries that are recorded by the channels which they publish themselves. */
-export const LIBRARIES: readonly Library[] = [];
+export const LIBRARIES: readonly Library[] = [GRAPHQL];

@@ -29,6 +29,8 @@ export interface TracedSpan {
   readonly describe: (message: object) => Operation | undefined;
   /** What the result adds; called when the operation has ended without an error. */
   readonly outcome?: (message: object) => Attributes;
+  /** For a library that returns errors: undefined if the result is none. Its attributes are in addition to those of `outcome`. */
+  readonly failedResult?: (message: object) => Failure | undefined;
   /** Default: `error.type` as for errors anywhere else, without a description. */
   readonly failure?: (error: unknown) => Failure;
   /** Gives the span's context to the receiver of what is sent. */

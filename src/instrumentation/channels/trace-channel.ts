@@ -125,12 +125,14 @@ function finish(message: object, running: Running, traced: TracedSpan, { duratio
   const seconds = (monotonicMillis() - startedAt) / 1000;
   let outcome: Attributes = {};
   try {
-    if (hasFailed) {
-      const { attributes, description } = (traced.failure ?? failureOf)(running.failure);
+    const failure = hasFailed ? (traced.failure ?? failureOf)(running.failure) : traced.failedResult?.(message);
+    if (failure !== undefined) {
+      const { attributes, description } = failure;
       outcome = attributes;
       span?.setStatus({ code: SpanStatusCode.ERROR, ...(description === undefined ? {} : { message: description }) });
       span?.setAttributes(attributes);
-    } else if (span?.isRecording() === true && traced.outcome !== undefined) {
+    }
+    if (!hasFailed && span?.isRecording() === true && traced.outcome !== undefined) {
       span.setAttributes(traced.outcome(message));
     }
   } finally {
