@@ -5,13 +5,14 @@ import type { Library } from './library.ts';
 import { traceChannel } from './trace-channel.ts';
 
 /** Records what a library publishes; without it, or with a version that publishes nothing, this does nothing. */
-export function instrumentLibrary({ name, channels, duration }: Library, store: AsyncLocalStorage<Context>): void {
+export function instrumentLibrary(
+  { name, channels, duration, observation }: Library,
+  store: AsyncLocalStorage<Context>,
+): void {
   const scope = `swansong/${name}`;
-  const telemetry = {
-    store,
-    tracer: trace.getTracer(scope, VERSION),
-    durations:
-      duration === undefined ? undefined : metrics.getMeter(scope, VERSION).createHistogram(duration.name, duration),
-  };
-  for (const channel of channels) traceChannel(channel, telemetry);
+  const tracer = trace.getTracer(scope, VERSION);
+  const meter = metrics.getMeter(scope, VERSION);
+  const durations = duration === undefined ? undefined : meter.createHistogram(duration.name, duration);
+  for (const channel of channels) traceChannel(channel, { store, tracer, durations });
+  observation?.start(tracer, meter);
 }

@@ -1,5 +1,6 @@
 import { GRAPHQL } from './graphql.ts';
+import { KAFKA } from './kafka.ts';
 import type { Library } from './library.ts';
 
 /** The libraries that are recorded by the channels which they publish themselves. */
-export const LIBRARIES: readonly Library[] = [GRAPHQL];
+export const LIBRARIES: readonly Library[] = [GRAPHQL, KAFKA];

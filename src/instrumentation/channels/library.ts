@@ -1,4 +1,4 @@
-import type { Attributes, Context, MetricOptions, SpanKind } from '@opentelemetry/api';
+import type { Attributes, Context, Meter, MetricOptions, SpanKind, Tracer } from '@opentelemetry/api';
 import type { BuiltInInstrumentation } from '../../config/built-in-instrumentations.ts';
 
 /** What is recorded of one operation of a library: a query, a command, a message that is sent. */
@@ -33,7 +33,7 @@ export interface TracedSpan {
   readonly failedResult?: (message: object) => Failure | undefined;
   /** Default: `error.type` as for errors anywhere else, without a description. */
   readonly failure?: (error: unknown) => Failure;
-  /** Gives the span's context to the receiver of what is sent. */
+  /** Gives the context to the receiver of what is sent: the span's, or that of a caller that is not sampled. */
   readonly propagate?: (message: object, context: Context) => void;
 }
 
@@ -45,6 +45,13 @@ export interface TracedChannel {
   readonly channel: string;
   /** Undefined: only the context is restored, as after waiting for a connection of a pool. */
   readonly span?: TracedSpan;
+}
+
+/** What a library publishes that is not an operation with a beginning and an end. */
+export interface Observation {
+  /** The channels that it subscribes to. */
+  readonly channels: readonly string[];
+  readonly start: (tracer: Tracer, meter: Meter) => void;
 }
 
 /** The histogram of a library's durations. */
@@ -63,4 +70,5 @@ export interface Library {
   readonly channels: readonly TracedChannel[];
   /** In seconds, for operations with `measured`. */
   readonly duration?: DurationMetric;
+  readonly observation?: Observation;
 }

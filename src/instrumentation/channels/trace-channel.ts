@@ -109,15 +109,18 @@ function begin(message: object, traced: TracedSpan | undefined, { tracer }: Tele
   if (traced === undefined || operation === undefined) return idle;
   const { kind, mayBeRoot = false, propagate } = traced;
   const parent = operation.parent ?? caller;
-  if (!mayBeRoot && trace.getSpan(parent)?.isRecording() !== true) return idle;
-  const span = tracer.startSpan(operation.name, { kind, attributes: operation.attributes }, parent);
-  const active = trace.setSpan(parent, span);
+  const span =
+    mayBeRoot || trace.getSpan(parent)?.isRecording() === true
+      ? tracer.startSpan(operation.name, { kind, attributes: operation.attributes }, parent)
+      : undefined;
+  const active = span === undefined ? parent : trace.setSpan(parent, span);
   try {
-    propagate?.(message, active);
+    // Without a trace there is nothing to tell. That of a caller that is not sampled tells the receiver not to sample either.
+    if (trace.getSpanContext(active) !== undefined) propagate?.(message, active);
   } catch (error) {
     diag.error('the context could not be propagated', error);
   }
-  return { ...idle, active, span };
+  return span === undefined ? idle : { ...idle, active, span };
 }
 
 function finish(message: object, running: Running, traced: TracedSpan, { durations }: Telemetry): void {
