@@ -85,5 +85,5 @@ it('an order is followed from the request over the broker to its consumer', asyn
 function parentOf({ parentSpanId }: ReceivedSpan, spans: readonly ReceivedSpan[]): string | undefined {
   const parent = spans.find(({ spanId }) => spanId === parentSpanId);
   const offset = parent?.attributes['kafka.offset'];
-  return offset === undefined ? parent?.name : `${parent?.name} ${String(offset)}`;
+  return offset === undefined ? parent?.name : `${parent?.name} ${JSON.stringify(offset)}`;
 }
