@@ -124,6 +124,8 @@ export interface Config {
     readonly disabled: readonly string[];
     /** SWANSONG_INSTRUMENTATIONS: packages to load from the application's node_modules. */
     readonly packages: readonly string[];
+    /** OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: what is said to language models, and what they say. */
+    readonly captureContent: boolean;
   };
   /** OTEL_NODE_EXPERIMENTAL_SDK_METRICS: `otel.sdk.*` among the application's metrics. */
   readonly sdkMetrics: boolean;

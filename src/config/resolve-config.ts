@@ -53,6 +53,7 @@ export function readConfig(reader: VariableReader): Config {
       enabled: reader.filter('OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
       disabled: reader.filter('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
       packages: reader.packages('SWANSONG_INSTRUMENTATIONS'),
+      captureContent: reader.boolean('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'),
     },
     sdkMetrics: reader.boolean('OTEL_NODE_EXPERIMENTAL_SDK_METRICS'),
     selfMetrics: readSelfMetrics(reader),

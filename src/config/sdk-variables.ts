@@ -206,6 +206,11 @@ export const sdkVariables = {
     default: false,
     description: "The SDK's metrics about itself (`otel.sdk.*`) among the application's own.",
   },
+  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: {
+    kind: 'boolean',
+    default: false,
+    description: 'Prompts, answers and arguments of tools on the spans of language models.',
+  },
   SWANSONG_INSTRUMENTATIONS: {
     kind: 'packages',
     description:

@@ -12,7 +12,7 @@ import { loadApplicationInstrumentations } from './packages/application-instrume
 import { VERSION } from '../config/distribution.ts';
 
 /** What starts an instrumentation; it may return what stops it. */
-type Start = (store: AsyncLocalStorage<Context>) => (() => void) | void;
+type Start = (store: AsyncLocalStorage<Context>, config: Config['instrumentations']) => (() => void) | void;
 
 /** The built-in instrumentations, all on by default. The keys are the names that OTEL_NODE_*_INSTRUMENTATIONS use. */
 const BUILT_IN: Readonly<Partial<Record<BuiltInInstrumentation, Start>>> = {
@@ -27,7 +27,10 @@ const BUILT_IN: Readonly<Partial<Record<BuiltInInstrumentation, Start>>> = {
   },
   'runtime-node': () => observeRuntime(metrics.getMeterProvider()),
   ...Object.fromEntries(
-    LIBRARIES.map((library): [string, Start] => [library.name, (store) => instrumentLibrary(library, store)]),
+    LIBRARIES.map((library): [string, Start] => [
+      library.name,
+      (store, { captureContent }) => instrumentLibrary(library, store, captureContent),
+    ]),
   ),
 };
 
@@ -64,7 +67,7 @@ export function startInstrumentations(
     // A package that the application names for it, and that could be loaded, replaces it: both would record everything twice.
     if (loaded.has(`@opentelemetry/instrumentation-${name}`)) continue;
     try {
-      const stop = start(store);
+      const stop = start(store, config);
       if (stop !== undefined) stops.push(stop);
     } catch (error) {
       diag.error(`the instrumentation of ${name} could not start`, error);

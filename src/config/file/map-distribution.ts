@@ -26,6 +26,7 @@ export function mapDistribution(distribution: Entry, base: Config): Distribution
       enabled: entry.key('enabled_instrumentations').read(toBuiltIns),
       disabled: entry.key('disabled_instrumentations').read(toBuiltIns) ?? [],
       packages: entry.key('instrumentations').read(toList(isName, 'package names')) ?? [],
+      captureContent: entry.key('genai_capture_message_content').read(toFlag) ?? base.instrumentations.captureContent,
     },
     sdkMetrics: entry.key('sdk_metrics').read(toFlag) ?? base.sdkMetrics,
     exceptionSignal: entry.key('exception_signal').read(toChoice(['logs', 'logs/dup'])) ?? base.exceptionSignal,

@@ -6,6 +6,8 @@ export interface Operation {
   /** The span's name: of low cardinality. */
   readonly name: string;
   readonly attributes: Attributes;
+  /** Where it differs from that of the channel's other operations. */
+  readonly kind?: SpanKind;
   /** Attributes of the duration; all of low cardinality. Undefined: it is not measured. */
   readonly measured?: Attributes;
   /** The context that the span belongs to, where it is not the caller's: that of a message's sender. */
@@ -20,6 +22,9 @@ export interface Failure {
   readonly description?: string;
 }
 
+/** Ends an operation that has not ended yet. */
+export type EndOperation = (thrown?: { readonly error: unknown }) => void;
+
 /** The span that belongs to each message of a tracing channel. */
 export interface TracedSpan {
   readonly kind: SpanKind;
@@ -31,8 +36,12 @@ export interface TracedSpan {
   readonly outcome?: (message: object) => Attributes;
   /** For a library that returns errors: undefined if the result is none. Its attributes are in addition to those of `outcome`. */
   readonly failedResult?: (message: object) => Failure | undefined;
-  /** Default: `error.type` as for errors anywhere else, without a description. */
-  readonly failure?: (error: unknown) => Failure;
+  /** Default: `error.type` as for errors anywhere else, without a description. Undefined: it is what the caller wanted. */
+  readonly failure?: (error: unknown) => Failure | undefined;
+  /** For a library that does not always publish the end: called with what ends the operation. */
+  readonly started?: (message: object, end: EndOperation) => void;
+  /** Whether the operation goes on although the library says that it has ended: what it returned is a stream. */
+  readonly continues?: (message: object) => boolean;
   /** Gives the context to the receiver of what is sent: the span's, or that of a caller that is not sampled. */
   readonly propagate?: (message: object, context: Context) => void;
 }
@@ -71,4 +80,6 @@ export interface Library {
   /** In seconds, for operations with `measured`. */
   readonly duration?: DurationMetric;
   readonly observation?: Observation;
+  /** Instead of `channels` where the content of messages is wanted, too (OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT). */
+  readonly channelsWithContent?: readonly TracedChannel[];
 }

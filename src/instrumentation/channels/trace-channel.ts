@@ -64,7 +64,20 @@ export function traceChannel({ channel: name, span: traced }: TracedChannel, tel
   const start = (message: object): Running => {
     const running = begin(message, traced, telemetry);
     operations.set(message, running);
+    if (running.span !== undefined || running.measured !== undefined) {
+      traced?.started?.(message, (thrown) => {
+        if (thrown !== undefined) fail(running, thrown.error);
+        end(message);
+      });
+    }
     return running;
+  };
+
+  const end = (message: object): void => {
+    const running = operations.get(message);
+    if (running === undefined || traced === undefined) return;
+    operations.delete(message);
+    finish(message, running, traced, telemetry);
   };
 
   bind('start', (message) => start(message).active);
@@ -77,21 +90,20 @@ export function traceChannel({ channel: name, span: traced }: TracedChannel, tel
   });
   subscribe(named('error'), (message) => {
     const running = operations.get(message);
-    if (running === undefined) return;
-    running.hasFailed = true;
-    running.failure = read(message, 'error');
+    if (running !== undefined) fail(running, read(message, 'error'));
   });
-  const end = (message: object): void => {
-    const running = operations.get(message);
-    if (running === undefined) return;
-    operations.delete(message);
-    finish(message, running, traced, telemetry);
-  };
   // The synchronous part has ended. It was all of it if it has a result or failed.
   subscribe(named('end'), (message) => {
     if (operations.get(message)?.hasFailed === true || 'result' in message) end(message);
   });
-  subscribe(named('asyncEnd'), end);
+  subscribe(named('asyncEnd'), (message) => {
+    if (operations.get(message)?.hasFailed === true || traced.continues?.(message) !== true) end(message);
+  });
+}
+
+function fail(running: Running, error: unknown): void {
+  running.hasFailed = true;
+  running.failure = error;
 }
 
 function begin(message: object, traced: TracedSpan | undefined, { tracer }: Telemetry): Running {
@@ -111,7 +123,7 @@ function begin(message: object, traced: TracedSpan | undefined, { tracer }: Tele
   const parent = operation.parent ?? caller;
   const span =
     mayBeRoot || trace.getSpan(parent)?.isRecording() === true
-      ? tracer.startSpan(operation.name, { kind, attributes: operation.attributes }, parent)
+      ? tracer.startSpan(operation.name, { kind: operation.kind ?? kind, attributes: operation.attributes }, parent)
       : undefined;
   const active = span === undefined ? parent : trace.setSpan(parent, span);
   try {

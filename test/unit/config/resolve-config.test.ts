@@ -144,6 +144,10 @@ const valid: Readonly<Record<VariableName, Valid>> = {
     raw: 'undici,runtime-node',
     changes: { 'instrumentations.disabled': ['undici', 'runtime-node'] },
   },
+  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: {
+    raw: 'true',
+    changes: { 'instrumentations.captureContent': true },
+  },
   OTEL_NODE_EXPERIMENTAL_SDK_METRICS: { raw: 'true', changes: { sdkMetrics: true } },
   SWANSONG_INSTRUMENTATIONS: {
     raw: '@opentelemetry/instrumentation-pg, x',
@@ -391,7 +395,7 @@ test('the defaults are the spec’s', () => {
         temporality: 'cumulative',
         histogramAggregation: 'explicit_bucket_histogram',
       },
-      instrumentations: { enabled: undefined, disabled: [], packages: [] },
+      instrumentations: { enabled: undefined, disabled: [], packages: [], captureContent: false },
       sdkMetrics: false,
       exceptionSignal: 'logs/dup',
       exitTimeoutMillis: 2000,

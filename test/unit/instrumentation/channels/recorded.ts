@@ -20,7 +20,8 @@ context.setGlobalContextManager(contextManager.enable());
 trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
 metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
 
-export const instrument = (library: Library): void => instrumentLibrary(library, contextManager.store);
+export const instrument = (library: Library, captureContent = false): void =>
+  instrumentLibrary(library, contextManager.store, captureContent);
 
 /** Runs within the span of a request, and ends it. */
 export async function inRequest<Result>(name: string, fn: (span: Span) => Result | Promise<Result>): Promise<Result> {
