@@ -6,7 +6,9 @@ import { instrumentLibrary } from './channels/instrument-library.ts';
 import { LIBRARIES } from './channels/libraries.ts';
 import { instrumentFetch } from './http/fetch.ts';
 import { instrumentIncomingHttp } from './http/incoming-http.ts';
+import { instrumentIncomingHttp2 } from './http/incoming-http2.ts';
 import { instrumentOutgoingHttp } from './http/outgoing-http.ts';
+import { instrumentOutgoingHttp2 } from './http/outgoing-http2.ts';
 import { observeRuntime } from './runtime.ts';
 import { loadApplicationInstrumentations } from './packages/application-instrumentations.ts';
 import { VERSION } from '../config/distribution.ts';
@@ -21,6 +23,12 @@ const BUILT_IN: Readonly<Partial<Record<BuiltInInstrumentation, Start>>> = {
     const meter = metrics.getMeter('swansong/http', VERSION);
     instrumentIncomingHttp(tracer, meter);
     instrumentOutgoingHttp(tracer, meter);
+  },
+  http2() {
+    const tracer = trace.getTracer('swansong/http2', VERSION);
+    const meter = metrics.getMeter('swansong/http2', VERSION);
+    instrumentIncomingHttp2(tracer, meter);
+    instrumentOutgoingHttp2(tracer, meter);
   },
   undici() {
     instrumentFetch(trace.getTracer('swansong/undici', VERSION), metrics.getMeter('swansong/undici', VERSION));

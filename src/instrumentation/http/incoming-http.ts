@@ -1,16 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import {
-  type Attributes,
   type Context,
   context,
   type Histogram,
   type Meter,
   propagation,
   ROOT_CONTEXT,
-  type Span,
   SpanKind,
-  SpanStatusCode,
   trace,
   type Tracer,
 } from '@opentelemetry/api';
@@ -19,27 +16,22 @@ import { monotonicMillis } from '../../clock/clock.ts';
 import { beforeEmit } from '../../node-internals/before-emit.ts';
 import { createRequestDurations } from './request-duration.ts';
 import { OpenExchanges } from './open-exchanges.ts';
-import { readForwarded } from './forwarded.ts';
-import { parseHostAndPort } from './host-and-port.ts';
 import { methodAttributes, methodName } from './http-method.ts';
-import { redactQuery } from './redact-query.ts';
-import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
+import {
+  describeOutcome,
+  type ReceivedRequest,
+  requestAttributes,
+  responseAttributes,
+  type RpcMetadata,
+} from './server-request.ts';
 import { subscribe } from '../subscribe.ts';
 import { isUntraced } from '../../otlp/untraced.ts';
-import { read } from '../../values/read.ts';
 
 interface RequestStarted {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly socket: Socket;
   readonly server?: unknown;
-}
-
-/** The RPC metadata of `@opentelemetry/core`, into which instrumentations of frameworks write the route. */
-interface RpcMetadata {
-  type: RPCType.HTTP;
-  span: Span;
-  route?: string;
 }
 
 /**
@@ -68,7 +60,7 @@ function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogra
   // Not the active context: on a kept-alive connection that may be the context of the previous request.
   const remote = propagation.extract(ROOT_CONTEXT, request.headers);
   if (isTracingSuppressed(remote)) return;
-  const attributes = requestAttributes(request);
+  const attributes = requestAttributes(received(request));
   const method = methodAttributes(request.method ?? 'GET');
   const name = methodName(method);
   const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes: { ...method, ...attributes } }, remote);
@@ -80,15 +72,8 @@ function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogra
     if (ended) return;
     ended = true;
     noLongerOpen();
-    const outcome = responseAttributes(response, rpc.route);
-    if (span.isRecording()) {
-      if (rpc.route !== undefined) span.updateName(`${name} ${rpc.route}`);
-      // An error that was recorded on the span is more specific than the status code of the response.
-      const recorded = recordedErrorType(span);
-      if (recorded !== undefined) outcome['error.type'] = recorded;
-      else if (outcome['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-      span.setAttributes(outcome);
-    }
+    const outcome = responseAttributes(response.headersSent ? response.statusCode : undefined, rpc.route);
+    describeOutcome(span, name, outcome);
     span.end();
     durations.record(
       (monotonicMillis() - startedAt) / 1000,
@@ -133,43 +118,17 @@ function enter(kept: Context, rpc: RpcMetadata): void {
   if (active !== kept && getRPCMetadata(active) !== rpc) context.attach(kept);
 }
 
-function requestAttributes(request: IncomingMessage): Attributes {
-  const { headers, socket, httpVersion } = request;
-  const forwarded = readForwarded(headers);
-  const target = parseRequestTarget(request.method ?? 'GET', request.url ?? '/');
-  // RFC 9112, section 3.2.2: a target in absolute form overrides the Host header.
-  const server = forwarded.host ?? parseHostAndPort(target.authority ?? headers.host ?? '');
-  const attributes: Attributes = {
-    'url.scheme': forwarded.scheme ?? httpScheme(target.scheme) ?? ('encrypted' in socket ? 'https' : 'http'),
-    'url.path': target.path,
-    'network.protocol.version': httpVersion,
+function received(request: IncomingMessage): ReceivedRequest {
+  const { method = 'GET', url = '/', headers, socket, httpVersion } = request;
+  return {
+    method,
+    target: url,
+    scheme: 'encrypted' in socket ? 'https' : 'http',
+    host: headers.host,
+    headers,
+    peer: socket,
+    protocolVersion: httpVersion,
   };
-  if (target.query !== undefined && target.query !== '') attributes['url.query'] = redactQuery(target.query);
-  if (server !== undefined) attributes['server.address'] = server.host;
-  if (server?.port !== undefined) attributes['server.port'] = server.port;
-  if (socket.remoteAddress !== undefined) attributes['network.peer.address'] = socket.remoteAddress;
-  if (socket.remotePort !== undefined) attributes['network.peer.port'] = socket.remotePort;
-  const client = forwarded.client ?? socket.remoteAddress;
-  if (client !== undefined) attributes['client.address'] = client;
-  if (headers['user-agent'] !== undefined) attributes['user_agent.original'] = headers['user-agent'];
-  return attributes;
-}
-
-/** Without a status code if no headers were sent because the client disconnected first. */
-function responseAttributes(response: ServerResponse, route: string | undefined): Attributes {
-  const attributes: Attributes = {};
-  if (response.headersSent) {
-    attributes['http.response.status_code'] = response.statusCode;
-    if (response.statusCode >= 500) attributes['error.type'] = String(response.statusCode);
-  }
-  if (route !== undefined) attributes['http.route'] = route;
-  return attributes;
-}
-
-/** Undefined for the API's own spans, which have no `attributes`. */
-function recordedErrorType(span: Span): string | undefined {
-  const type = read(read(span, 'attributes'), 'error.type');
-  return typeof type === 'string' ? type : undefined;
 }
 
 function isRequestStarted(message: object): message is RequestStarted {

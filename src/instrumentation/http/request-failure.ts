@@ -45,6 +45,13 @@ export function failureOfFetch(error: unknown, wasSent: boolean): Failure | unde
   return wasSent && textIn(error, 'code') === undefined ? undefined : failureBy(error);
 }
 
+/** For a stream of HTTP/2, of either side. */
+export function failureOfStream(error: unknown): Failure | undefined {
+  if (isTimeout(error) || isTimeout(causeOf(error))) return timeout(error);
+  // An AbortSignal, whatever its reason.
+  return textIn(error, 'code') === 'ABORT_ERR' || textIn(error, 'name') === 'AbortError' ? undefined : failureBy(error);
+}
+
 export function failureOfStatus(statusCode: number | undefined): Failure | undefined {
   return statusCode !== undefined && statusCode >= 400 ? { type: String(statusCode) } : undefined;
 }

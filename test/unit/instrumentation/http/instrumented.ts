@@ -12,7 +12,9 @@ import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerPro
 import { beforeEach, onTestFinished } from 'vitest';
 import { instrumentFetch } from '../../../../src/instrumentation/http/fetch.ts';
 import { instrumentIncomingHttp } from '../../../../src/instrumentation/http/incoming-http.ts';
+import { instrumentIncomingHttp2 } from '../../../../src/instrumentation/http/incoming-http2.ts';
 import { instrumentOutgoingHttp } from '../../../../src/instrumentation/http/outgoing-http.ts';
+import { instrumentOutgoingHttp2 } from '../../../../src/instrumentation/http/outgoing-http2.ts';
 import { listen } from '../../../support/http-server.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 
@@ -31,6 +33,8 @@ propagation.setGlobalPropagator(new W3CTraceContextPropagator());
 const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
 instrumentIncomingHttp(tracer, meter);
 instrumentOutgoingHttp(tracer, meter);
+instrumentIncomingHttp2(tracer, meter);
+instrumentOutgoingHttp2(tracer, meter);
 instrumentFetch(tracer, meter);
 
 export const serve = (listener: RequestListener): Promise<number> => listen(http.createServer(listener));

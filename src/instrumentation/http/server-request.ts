@@ -1,0 +1,81 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
+import type { RPCType } from '@opentelemetry/core';
+import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
+import { read } from '../../values/read.ts';
+import { readForwarded } from './forwarded.ts';
+import { parseHostAndPort } from './host-and-port.ts';
+import { redactQuery } from './redact-query.ts';
+
+/** The RPC metadata of `@opentelemetry/core`, into which instrumentations of frameworks write the route. */
+export interface RpcMetadata {
+  type: RPCType.HTTP;
+  span: Span;
+  route?: string;
+}
+
+/** A request as it was received, of any version of HTTP. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly target: string;
+  /** Of the connection. */
+  readonly scheme: 'http' | 'https';
+  /** What the client asked for: the Host header, or `:authority`. */
+  readonly host: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly peer: { readonly remoteAddress?: unknown; readonly remotePort?: unknown } | undefined;
+  readonly protocolVersion: string;
+}
+
+export function requestAttributes(request: ReceivedRequest): Attributes {
+  const { headers, peer, protocolVersion } = request;
+  const forwarded = readForwarded(headers);
+  const target = parseRequestTarget(request.method, request.target);
+  // RFC 9112, section 3.2.2: a target in absolute form overrides the Host header.
+  const server = forwarded.host ?? parseHostAndPort(target.authority ?? request.host ?? '');
+  const attributes: Attributes = {
+    'url.scheme': forwarded.scheme ?? httpScheme(target.scheme) ?? request.scheme,
+    'url.path': target.path,
+    'network.protocol.version': protocolVersion,
+  };
+  const address = peer?.remoteAddress;
+  const port = peer?.remotePort;
+  if (target.query !== undefined && target.query !== '') attributes['url.query'] = redactQuery(target.query);
+  if (server !== undefined) attributes['server.address'] = server.host;
+  if (server?.port !== undefined) attributes['server.port'] = server.port;
+  if (typeof address === 'string') attributes['network.peer.address'] = address;
+  if (typeof port === 'number') attributes['network.peer.port'] = port;
+  const client = forwarded.client ?? (typeof address === 'string' ? address : undefined);
+  if (client !== undefined) attributes['client.address'] = client;
+  if (headers['user-agent'] !== undefined) attributes['user_agent.original'] = headers['user-agent'];
+  return attributes;
+}
+
+/** @param statusCode undefined if no headers were sent because the client disconnected first */
+export function responseAttributes(statusCode: number | undefined, route: string | undefined): Attributes {
+  const attributes: Attributes = {};
+  if (statusCode !== undefined) {
+    attributes['http.response.status_code'] = statusCode;
+    if (statusCode >= 500) attributes['error.type'] = String(statusCode);
+  }
+  if (route !== undefined) attributes['http.route'] = route;
+  return attributes;
+}
+
+/** Adds what is known at the end to the span, and what the span knows of an error to `outcome`. */
+export function describeOutcome(span: Span, name: string, outcome: Attributes): void {
+  if (!span.isRecording()) return;
+  const route = outcome['http.route'];
+  if (typeof route === 'string') span.updateName(`${name} ${route}`);
+  // An error that was recorded on the span is more specific than the status code of the response.
+  const recorded = recordedErrorType(span);
+  if (recorded !== undefined) outcome['error.type'] = recorded;
+  else if (outcome['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.setAttributes(outcome);
+}
+
+/** Undefined for the API's own spans, which have no `attributes`. */
+function recordedErrorType(span: Span): string | undefined {
+  const type = read(read(span, 'attributes'), 'error.type');
+  return typeof type === 'string' ? type : undefined;
+}
