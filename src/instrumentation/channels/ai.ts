@@ -1,5 +1,6 @@
 import { type Attributes, type Histogram, type Meter, SpanKind } from '@opentelemetry/api';
 import { read } from '../../values/read.ts';
+import { dependsOn } from '../../application/application-dependencies.ts';
 import { errorType } from '../../errors/error-type.ts';
 import { isObject } from '../../values/is-object.ts';
 import { subscribe } from '../subscribe.ts';
@@ -137,10 +138,20 @@ function observe(_tracer: unknown, meter: Meter): void {
     if (operation === undefined) streams.ended(message);
     else if (!isStream(message)) countTokens(tokens, operation, read(message, 'event'), read(message, 'result'));
   });
-  listenToModels((call: ModelCall) => {
-    // Of a call that does not stream, the channel has everything.
-    const message = streams.report(call);
-    if (message !== undefined) countTokens(tokens, 'chat', read(message, 'event'), call);
+  const listen = (): void =>
+    listenToModels((call: ModelCall) => {
+      // Of a call that does not stream, the channel has everything.
+      const message = streams.report(call);
+      if (message !== undefined) countTokens(tokens, 'chat', read(message, 'event'), call);
+    });
+  // Not in every process, since it can be seen at the global object. The SDK looks there before it publishes: where it is somebody
+  // else's dependency, its first stream has no tokens.
+  let listens = dependsOn('ai');
+  if (listens) listen();
+  subscribe(`tracing:${CHANNEL}:start`, () => {
+    if (listens) return;
+    listens = true;
+    listen();
   });
 }
 
