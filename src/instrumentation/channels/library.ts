@@ -57,7 +57,7 @@ export interface TracedChannel {
 }
 
 /** What a library publishes that is not an operation with a beginning and an end. */
-export interface Observation {
+interface Observation {
   /** The channels that it subscribes to. */
   readonly channels: readonly string[];
   readonly start: (tracer: Tracer, meter: Meter) => void;

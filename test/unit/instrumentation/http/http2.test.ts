@@ -237,25 +237,4 @@ describe('a client', () => {
     await finished(SERVER);
     expect(spans.getFinishedSpans().filter(({ kind }) => kind === CLIENT)).toEqual([]);
   });
-
-  it('that is fetch has one span', async () => {
-    const server = http2.createSecureServer(tls, (_request, response) => void response.end('2'));
-    const port = await listen(server);
-    // Loads undici, whose agent is not exported by Node.
-    await fetch('data:,').then((response) => response.text());
-    const global: object = Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
-    const dispatcher: unknown = Reflect.construct(global.constructor, [
-      { allowH2: true, connect: { rejectUnauthorized: false } },
-    ]);
-    const init: RequestInit = {};
-    Reflect.set(init, 'dispatcher', dispatcher);
-    const text = await fetch(`https://127.0.0.1:${port}/`, init).then((response) => response.text());
-    const span = await onlySpan(CLIENT);
-    expect([text, span.attributes['network.protocol.version'], span.attributes['server.port']]).toEqual([
-      '2',
-      '2',
-      port,
-    ]);
-    await Reflect.get(Object(dispatcher), 'close').call(dispatcher);
-  });
 });
