@@ -17,7 +17,7 @@ import { errorType } from '../../errors/error-type.ts';
 import { isObject } from '../../values/is-object.ts';
 import { read } from '../../values/read.ts';
 import { subscribe } from '../subscribe.ts';
-import type { Failure, TracedChannel, TracedSpan } from './library.ts';
+import type { Failure, Operation, TracedChannel, TracedSpan } from './library.ts';
 
 export interface Telemetry {
   /** Where the context manager keeps the active context. */
@@ -31,7 +31,8 @@ interface Running {
   readonly caller: Context;
   readonly active: Context;
   readonly span: Span | undefined;
-  readonly measured: Attributes | undefined;
+  /** Undefined: nothing is recorded. */
+  readonly operation: Operation | undefined;
   readonly startedAt: number;
   failure?: unknown;
   hasFailed: boolean;
@@ -64,7 +65,7 @@ export function traceChannel({ channel: name, span: traced }: TracedChannel, tel
   const start = (message: object): Running => {
     const running = begin(message, traced, telemetry);
     operations.set(message, running);
-    if (running.span !== undefined || running.measured !== undefined) {
+    if (running.operation !== undefined) {
       traced?.started?.(message, (thrown) => {
         if (thrown !== undefined) fail(running, thrown.error);
         end(message);
@@ -114,7 +115,7 @@ function begin(message: object, traced: TracedSpan | undefined, { tracer }: Tele
     caller,
     active: caller,
     span: undefined,
-    measured: operation?.measured,
+    operation,
     startedAt,
     hasFailed: false,
   };
@@ -136,7 +137,7 @@ function begin(message: object, traced: TracedSpan | undefined, { tracer }: Tele
 }
 
 function finish(message: object, running: Running, traced: TracedSpan, { durations }: Telemetry): void {
-  const { span, measured, startedAt, hasFailed, active } = running;
+  const { span, operation, startedAt, hasFailed, active } = running;
   const seconds = (monotonicMillis() - startedAt) / 1000;
   let outcome: Attributes = {};
   try {
@@ -152,7 +153,7 @@ function finish(message: object, running: Running, traced: TracedSpan, { duratio
     }
   } finally {
     span?.end();
-    if (measured !== undefined) durations?.record(seconds, { ...measured, ...outcome }, active);
+    if (operation?.measured !== undefined) durations?.record(seconds, { ...operation.measured, ...outcome }, active);
   }
 }
 

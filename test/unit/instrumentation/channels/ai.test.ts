@@ -221,6 +221,14 @@ describe('streamText()', () => {
     await expect.poll(recordedSpans).toEqual([streamed, agent]);
   });
 
+  it('outside of a request has no span, but a duration and its tokens', async () => {
+    for await (const _piece of streamText({ model: streaming(answer), prompt: SECRET }).textStream);
+    expect({ spans: recordedSpans(), metrics: await recordedDurations() }).toMatchObject({
+      spans: [],
+      metrics: [{ count: 1 }, { count: 1 }, { count: 1 }],
+    });
+  });
+
   it('that is aborted ends, too, and has not failed', async () => {
     const controller = new AbortController();
     const stream = new ReadableStream<StreamPart>({

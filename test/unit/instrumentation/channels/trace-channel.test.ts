@@ -2,7 +2,7 @@ import { channel, tracingChannel } from 'node:diagnostics_channel';
 import { context, diag, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { describe, expect, it, vi } from 'vitest';
-import type { Library, TracedSpan } from '../../../../src/instrumentation/channels/library.ts';
+import type { EndOperation, Library, TracedSpan } from '../../../../src/instrumentation/channels/library.ts';
 import { activeName, inRequest, instrument, recordedDurations, recordedSpans } from './recorded.ts';
 
 const UNSET = { code: SpanStatusCode.UNSET };
@@ -143,6 +143,59 @@ describe('an operation', () => {
     });
     await inRequest('request', () => channel.tracePromise(() => Promise.resolve(3), {}));
     expect(recordedSpans()).toEqual([{ ...query(), attributes: { a: 1, rows: '3' } }]);
+  });
+
+  it('that returns errors has failed if its library says so', async () => {
+    const { name, channel } = library({
+      failedResult: (message) =>
+        'result' in message && message.result === 'errors' ? { attributes: { 'error.type': 'E' } } : undefined,
+      outcome: () => ({ c: 3 }),
+    });
+    await inRequest('request', async () => {
+      await channel.tracePromise(() => Promise.resolve('errors'), {});
+      await channel.tracePromise(() => Promise.resolve('fine'), {});
+    });
+    expect({ spans: recordedSpans(), durations: await recordedDurations() }).toEqual({
+      spans: [
+        { ...query(), attributes: { a: 1, c: 3, 'error.type': 'E' }, status: ERROR },
+        { ...query(), attributes: { a: 1, c: 3 } },
+      ],
+      durations: [
+        { name: `${name}.duration`, attributes: { b: 2, 'error.type': 'E' }, count: 1 },
+        { name: `${name}.duration`, attributes: { b: 2 }, count: 1 },
+      ],
+    });
+  });
+
+  it('that throws what its caller wanted has not failed', async () => {
+    const { channel } = library({ failure: () => undefined });
+    await expect(
+      inRequest('request', () => channel.tracePromise(() => Promise.reject(new Error('aborted')), {})),
+    ).rejects.toThrow('aborted');
+    expect(recordedSpans()).toEqual([query()]);
+  });
+
+  it.each<[string, { error: unknown } | undefined, object]>([
+    ['well', undefined, query()],
+    [
+      'badly',
+      { error: new TypeError('!') },
+      { ...query(), attributes: { a: 1, 'error.type': 'TypeError' }, status: ERROR },
+    ],
+  ])('that returns a stream ends when the stream does: %s', async (_title, thrown, expected) => {
+    let end: EndOperation = () => {};
+    const { channel } = library({ continues: () => true, started: (_message, ends) => (end = ends) });
+    await inRequest('request', () => channel.tracePromise(() => Promise.resolve('stream'), {}));
+    const early = recordedSpans();
+    end(thrown);
+    end();
+    expect({ early, spans: recordedSpans() }).toEqual({ early: [], spans: [expected] });
+  });
+
+  it('may be of another kind than the others of its channel', async () => {
+    const { channel } = library({ describe: () => ({ name: 'query', kind: SpanKind.INTERNAL, attributes: { a: 1 } }) });
+    await inRequest('request', () => channel.traceSync(() => undefined, {}));
+    expect(recordedSpans()).toEqual([{ ...query(), kind: SpanKind.INTERNAL }]);
   });
 
   it('gives its context to the receiver', async () => {
