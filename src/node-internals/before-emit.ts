@@ -35,7 +35,7 @@ const prepared = new Map<object, PropertyDescriptor>();
 
 /**
  * That Node looks `emit` up on an object for each event that it emits on it, before any listener runs: `before` is called then.
- * `emit` itself is public, that Node calls it this way is not documented. Seen on Node 22, 24 and 26.
+ * `emit` itself is public, that Node calls it this way is not documented. Seen on Node 22, 24 and 26, for HTTP/1 and streams of HTTP/2.
  *
  * A listener, the public way, would be visible to the application (`listenerCount()`, `eventNames()`) and removed by
  * `removeAllListeners()`; a wrapped `emit` would be in the stack trace of every error that a listener throws. The accessor

@@ -146,6 +146,17 @@ const PARTS: readonly Part[] = [
     ],
   },
   {
+    probe: 'emitOfStreams',
+    breaks:
+      'emit is not looked up for each event of an HTTP/2 stream: listeners run outside of their request, its span does not end',
+    finds: [
+      {
+        served: ['close true', 'data', 'end', 'finish'],
+        opened: ['close true', 'data', 'end', 'finish'],
+      },
+    ],
+  },
+  {
     probe: 'renderedHead',
     breaks: 'request._header, outputData, outputSize: requests with Expect or an array of headers have no traceparent',
     finds: [[true, 1, 'ours', true, 1, 'ours']],
