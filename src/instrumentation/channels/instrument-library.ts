@@ -5,7 +5,10 @@ import type { Library } from './library.ts';
 import { traceChannel } from './trace-channel.ts';
 
 /** Records what a library publishes; without it, or with a version that publishes nothing, this does nothing. */
-export function instrumentLibrary({ name, channels, duration }: Library, store: AsyncLocalStorage<Context>): void {
+export function instrumentLibrary(
+  { name, channels, duration, seam }: Library,
+  store: AsyncLocalStorage<Context>,
+): void {
   const scope = `swansong/${name}`;
   const telemetry = {
     store,
@@ -14,4 +17,5 @@ export function instrumentLibrary({ name, channels, duration }: Library, store: 
       duration === undefined ? undefined : metrics.getMeter(scope, VERSION).createHistogram(duration.name, duration),
   };
   for (const channel of channels) traceChannel(channel, telemetry);
+  seam?.();
 }

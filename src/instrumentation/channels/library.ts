@@ -61,4 +61,6 @@ export interface Library {
   readonly channels: readonly TracedChannel[];
   /** In seconds, for operations with `measured`. */
   readonly duration?: DurationMetric;
+  /** For a library that does not publish by itself: has it publish on its channels. */
+  readonly seam?: () => void;
 }
