@@ -57,9 +57,8 @@ function isWanted(name: string, { enabled, disabled }: Config['instrumentations'
  * Instruments this process. Must be called after the global providers are set: instrumentations create their meters when they
  * are constructed. One that fails to start is reported, and the others still start.
  *
- * The built-in ones do not wrap a function or hook `require` or `import`: they subscribe to Node's diagnostics channels. So they
- * work the same in ESM and CommonJS, add no frame to stack traces, and need no loader hook, which prints a deprecation
- * warning on Node 26.
+ * The built-in ones do not hook `require` or `import`, and wrap no function, but for those of pg: they subscribe to diagnostics
+ * channels. So they work the same in ESM and CommonJS, and need no loader hook, which prints a deprecation warning on Node 26.
  *
  * @param store where the context manager keeps the active context
  * @returns stops those that run in the background: sampling the event loop delay is useless when nothing is exported any more

@@ -158,6 +158,11 @@ const PARTS: readonly Part[] = [
     ],
   },
   {
+    probe: 'connectingSockets',
+    breaks: 'net.client.socket, or the look-up of connect: queries of pg are not recorded',
+    finds: [[['first'], ['second'], ['third']]],
+  },
+  {
     probe: 'renderedHead',
     breaks: 'request._header, outputData, outputSize: requests with Expect or an array of headers have no traceparent',
     finds: [[true, 1, 'ours', true, 1, 'ours']],

@@ -64,7 +64,7 @@ interface Observation {
 }
 
 /** The histogram of a library's durations. */
-export interface DurationMetric extends MetricOptions {
+interface DurationMetric extends MetricOptions {
   readonly name: string;
 }
 
@@ -82,4 +82,6 @@ export interface Library {
   readonly observation?: Observation;
   /** Instead of `channels` where the content of messages is wanted, too (OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT). */
   readonly channelsWithContent?: readonly TracedChannel[];
+  /** For a library that does not publish by itself: has it publish on its channels. */
+  readonly seam?: () => void;
 }

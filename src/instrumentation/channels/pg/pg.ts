@@ -1,0 +1,63 @@
+import { type Attributes, SpanKind } from '@opentelemetry/api';
+import { errorType } from '../../../errors/error-type.ts';
+import { read } from '../../../values/read.ts';
+import type { Failure, Library, Operation } from '../library.ts';
+import { isPublishedTwice } from './copy.ts';
+import { publishQueriesOfPg } from './seam.ts';
+import { statementOf } from './statement.ts';
+
+const SYSTEM = 'postgresql';
+
+function describe(message: object): Operation | undefined {
+  if (isPublishedTwice(message)) return undefined;
+  const sql = read(read(message, 'query'), 'text');
+  const { text, summary } = statementOf(typeof sql === 'string' ? sql : '');
+  const measured: Attributes = { 'db.system.name': SYSTEM, ...serverOf(read(message, 'client')) };
+  if (summary !== '') measured['db.query.summary'] = summary;
+  return {
+    name: summary === '' ? SYSTEM : summary,
+    attributes: text === '' ? measured : { ...measured, 'db.query.text': text },
+    measured,
+  };
+}
+
+function serverOf(client: unknown): Attributes {
+  const attributes: Attributes = {};
+  const database = read(client, 'database');
+  const host = read(client, 'host');
+  const port = read(client, 'port');
+  if (typeof database === 'string') attributes['db.namespace'] = database;
+  if (typeof host !== 'string') return attributes;
+  // A folder: that of a Unix socket.
+  if (host.startsWith('/')) return { ...attributes, 'server.address': `${host}/.s.PGSQL.${String(port)}` };
+  attributes['server.address'] = host;
+  if (typeof port === 'number') attributes['server.port'] = port;
+  return attributes;
+}
+
+/** The errors of PostgreSQL have a severity, and then `code` is the SQLSTATE. Their messages quote values. */
+function failure(error: unknown): Failure {
+  const code = read(error, 'code');
+  if (typeof code !== 'string' || typeof read(error, 'severity') !== 'string') {
+    return { attributes: { 'error.type': errorType(error) } };
+  }
+  return { attributes: { 'error.type': code, 'db.response.status_code': code }, description: `SQLSTATE ${code}` };
+}
+
+export const PG: Library = {
+  name: 'pg',
+  packageName: 'pg',
+  versions: '>=8.0.3 <9',
+  channels: [
+    { channel: 'pg:query', span: { kind: SpanKind.CLIENT, describe, failure } },
+    // A pool calls back in the context of whoever gave the connection back.
+    { channel: 'pg:pool:connect' },
+  ],
+  duration: {
+    name: 'db.client.operation.duration',
+    description: 'Duration of database client operations.',
+    unit: 's',
+    advice: { explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] },
+  },
+  seam: publishQueriesOfPg,
+};
