@@ -113,8 +113,9 @@ function running(): RunningSdk | undefined {
   const sdk = findRunningSdk();
   if (sdk === undefined && !wasPreloaded() && !hasOwnNodeSdk() && !reported) {
     reported = true;
-    console.error(
-      'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js',
+    // Not by `console`, whose lines may be the application's log records.
+    process.stderr.write(
+      'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js\n',
     );
   }
   return sdk;

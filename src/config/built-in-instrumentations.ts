@@ -11,6 +11,8 @@ export const BUILT_IN_INSTRUMENTATIONS = [
   'kafka',
   'graphql',
   'ai',
+  'pino',
+  'console',
 ] as const;
 
 export type BuiltInInstrumentation = (typeof BUILT_IN_INSTRUMENTATIONS)[number];

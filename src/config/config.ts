@@ -1,3 +1,5 @@
+import type { LogSource } from './log-sources.ts';
+
 /** How much swansong itself writes to stderr. */
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all';
 export type ResourceDetector = 'env' | 'host' | 'os' | 'process' | 'serviceinstance';
@@ -126,6 +128,8 @@ export interface Config {
     readonly packages: readonly string[];
     /** OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: what is said to language models, and what they say. */
     readonly captureContent: boolean;
+    /** SWANSONG_LOGS: whose lines are log records. */
+    readonly logs: readonly LogSource[];
   };
   /** OTEL_NODE_EXPERIMENTAL_SDK_METRICS: `otel.sdk.*` among the application's metrics. */
   readonly sdkMetrics: boolean;

@@ -54,6 +54,7 @@ export function readConfig(reader: VariableReader): Config {
       disabled: reader.filter('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
       packages: reader.packages('SWANSONG_INSTRUMENTATIONS'),
       captureContent: reader.boolean('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'),
+      logs: reader.list('SWANSONG_LOGS'),
     },
     sdkMetrics: reader.boolean('OTEL_NODE_EXPERIMENTAL_SDK_METRICS'),
     selfMetrics: readSelfMetrics(reader),

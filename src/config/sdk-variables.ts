@@ -1,4 +1,5 @@
 import { BUILT_IN_INSTRUMENTATIONS } from './built-in-instrumentations.ts';
+import { LOG_SOURCES } from './log-sources.ts';
 
 /** The rows of the table in `variables.ts` for the SDK and for swansong itself. */
 export const sdkVariables = {
@@ -215,6 +216,12 @@ export const sdkVariables = {
     kind: 'packages',
     description:
       "More instrumentations, loaded from your application's `node_modules`. Those of `http`, `undici` and `runtime-node` take the place of the built-in ones.",
+  },
+  SWANSONG_LOGS: {
+    kind: 'list',
+    values: LOG_SOURCES as typeof LOG_SOURCES,
+    default: ['pino'],
+    description: 'What the application logs by these, as log records. What it writes stays the same.',
   },
   SWANSONG_EXIT_TIMEOUT: {
     kind: 'duration',

@@ -38,6 +38,9 @@ export interface ErrorRecorderOptions {
  * Records an error as a log record named `exception` (semantic conventions, "Exceptions in logs") and, on the span it belongs to,
  * as an event and status ERROR. An error that is reported repeatedly on its way out of a span is recorded once, in another span once
  * more, and once more with severity FATAL if it then ends the process. It never throws.
+ *
+ * A line in which the application has logged the error counts as the log record, with its severity: what follows is the event on
+ * the span, and a log record only if it is worse than the line said.
  */
 export class ErrorRecorder {
   readonly #options: ErrorRecorderOptions;
@@ -49,20 +52,14 @@ export class ErrorRecorder {
   }
 
   record(error: unknown, options: RecordOptions): RecordedError {
-    const context = this.#options.unwound() ?? contextApi.active();
-    const active = trace.getSpanContext(context);
-    const spanContext = active !== undefined && isSpanContextValid(active) ? active : undefined;
-    const place: Place = { spanContext, request: getRPCMetadata(context) };
+    const { context, place } = this.#here();
     const earlier = this.#recorded.find(error, place);
-    if (earlier !== undefined) {
-      if (options.severity === 'FATAL' && !earlier.fatal) this.#escalate(error, place, earlier, options);
-      return earlier;
-    }
+    if (earlier !== undefined) return this.#recordAgain(error, earlier, context, place, options);
     let recorded: RecordedError = {
-      spanContext,
-      parentSpanContext: parentOf(trace.getSpan(context)),
+      ...spansOf(context, place),
       message: '',
-      fatal: options.severity === 'FATAL',
+      severity: SeverityNumber[options.severity],
+      onlyLogged: false,
     };
     try {
       const exception = describeException(error);
@@ -76,14 +73,60 @@ export class ErrorRecorder {
     return recorded;
   }
 
-  /** The process ends of an error that was recorded as ERROR: a FATAL log record follows; the span has its event already. */
-  #escalate(error: unknown, place: Place, { spanContext }: RecordedError, options: RecordOptions): void {
+  /**
+   * To be called for an error in a line that the application logs.
+   * @returns whether that line is to tell of it: nothing has before, or only lines that made less of it
+   */
+  isNewInLine(error: object, severity: number): boolean {
+    const { context, place } = this.#here();
+    const earlier = this.#recorded.find(error, place);
+    if (earlier === undefined) {
+      this.#recorded.add(error, { ...spansOf(context, place), message: '', severity, onlyLogged: true }, place);
+      return true;
+    }
+    if (!earlier.onlyLogged || severity <= earlier.severity) return false;
+    this.#recorded.replace(error, place, { ...earlier, severity });
+    return true;
+  }
+
+  #here(): { readonly context: Context; readonly place: Place } {
+    const context = this.#options.unwound() ?? contextApi.active();
+    const active = trace.getSpanContext(context);
+    const spanContext = active !== undefined && isSpanContextValid(active) ? active : undefined;
+    return { context, place: { spanContext, request: getRPCMetadata(context) } };
+  }
+
+  /** The span has its event already, if swansong recorded it; the log record follows if the error turned out to be worse. */
+  #recordAgain(
+    error: unknown,
+    earlier: RecordedError,
+    context: Context,
+    place: Place,
+    options: RecordOptions,
+  ): RecordedError {
+    const severity = SeverityNumber[options.severity];
+    const { onlyLogged, spanContext } = earlier;
+    const isWorse = severity > earlier.severity;
+    if (!isWorse && !onlyLogged) return earlier;
     try {
-      this.#recorded.setFatal(error, place);
-      const context = spanContext === undefined ? contextApi.active() : trace.setSpanContext(ROOT_CONTEXT, spanContext);
-      this.#emit(context, describeException(error), options);
+      const exception = describeException(error);
+      const recorded: RecordedError = {
+        ...earlier,
+        message: exception.message,
+        severity: Math.max(severity, earlier.severity),
+        onlyLogged: false,
+      };
+      this.#recorded.replace(error, place, recorded);
+      if (onlyLogged) this.#addToSpan(context, exception);
+      if (isWorse) {
+        const origin =
+          spanContext === undefined ? contextApi.active() : trace.setSpanContext(ROOT_CONTEXT, spanContext);
+        this.#emit(origin, exception, options);
+      }
+      return recorded;
     } catch (failure) {
-      diag.error('the end of the process could not be recorded', failure);
+      diag.error('what became of an error could not be recorded', failure);
+      return earlier;
     }
   }
 
@@ -115,6 +158,10 @@ function exceptionAttributes({ type, message, stacktrace }: ExceptionDescription
     'exception.message': message,
     ...(stacktrace === undefined ? {} : { 'exception.stacktrace': stacktrace }),
   };
+}
+
+function spansOf(context: Context, { spanContext }: Place): Pick<RecordedError, 'spanContext' | 'parentSpanContext'> {
+  return { spanContext, parentSpanContext: parentOf(trace.getSpan(context)) };
 }
 
 /** The SDK's spans have `parentSpanContext`; the API's interface does not. */

@@ -8,7 +8,10 @@ export interface RecordedError {
   /** The parent of that span, in case that span has ended already. */
   readonly parentSpanContext: SpanContext | undefined;
   readonly message: string;
-  readonly fatal: boolean;
+  /** The SeverityNumber of the log record that tells of it: swansong's, or a line of the application. */
+  readonly severity: number;
+  /** Only the application's own lines tell of it: no span does. */
+  readonly onlyLogged: boolean;
 }
 
 /** The spans that are live, as far as they are known. */
@@ -68,10 +71,10 @@ export class RecordedErrors {
     if (occurrences.length > MAX_OCCURRENCES) occurrences.shift();
   }
 
-  /** It has ended the process after it had been recorded. */
-  setFatal(error: unknown, place: Place): void {
+  /** More has been recorded of it: it has ended the process, or failed a span, or was logged again. */
+  replace(error: unknown, place: Place, recorded: RecordedError): void {
     const occurrence = this.#find(error, place);
-    if (occurrence !== undefined) occurrence.recorded = { ...occurrence.recorded, fatal: true };
+    if (occurrence !== undefined) occurrence.recorded = recorded;
   }
 
   #find(error: unknown, { spanContext, request }: Place): Occurrence | undefined {

@@ -2,6 +2,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Context, diag, metrics, trace } from '@opentelemetry/api';
 import type { BuiltInInstrumentation } from '../config/built-in-instrumentations.ts';
 import type { Config } from '../config/config.ts';
+import { isLogSource } from '../config/log-sources.ts';
 import { instrumentLibrary } from './channels/instrument-library.ts';
 import { LIBRARIES } from './channels/libraries.ts';
 import { instrumentFetch } from './http/fetch.ts';
@@ -9,14 +10,21 @@ import { instrumentIncomingHttp } from './http/incoming-http.ts';
 import { instrumentIncomingHttp2 } from './http/incoming-http2.ts';
 import { instrumentOutgoingHttp } from './http/outgoing-http.ts';
 import { instrumentOutgoingHttp2 } from './http/outgoing-http2.ts';
+import { recordConsole } from './logs/console.ts';
+import { type LoggedErrors, LogLines } from './logs/log-lines.ts';
+import { recordPino } from './logs/pino.ts';
 import { observeRuntime } from './runtime.ts';
 import { loadApplicationInstrumentations } from './packages/application-instrumentations.ts';
 import { VERSION } from '../config/distribution.ts';
 
 /** What starts an instrumentation; it may return what stops it. */
-type Start = (store: AsyncLocalStorage<Context>, config: Config['instrumentations']) => (() => void) | void;
+type Start = (
+  store: AsyncLocalStorage<Context>,
+  config: Config['instrumentations'],
+  lines: LogLines,
+) => (() => void) | void;
 
-/** The built-in instrumentations, all on by default. The keys are the names that OTEL_NODE_*_INSTRUMENTATIONS use. */
+/** The built-in instrumentations, all on by default but for those that SWANSONG_LOGS does not name. The keys are the names that OTEL_NODE_*_INSTRUMENTATIONS use. */
 const BUILT_IN: Readonly<Partial<Record<BuiltInInstrumentation, Start>>> = {
   http() {
     const tracer = trace.getTracer('swansong/http', VERSION);
@@ -40,6 +48,8 @@ const BUILT_IN: Readonly<Partial<Record<BuiltInInstrumentation, Start>>> = {
       (store, { captureContent }) => instrumentLibrary(library, store, captureContent),
     ]),
   ),
+  pino: (_store, _config, lines) => recordPino(lines),
+  console: (_store, _config, lines) => recordConsole(lines),
 };
 
 /** Packages that the built-in instrumentations stand for: what they observe is not to be observed twice. */
@@ -49,7 +59,8 @@ export function builtInPackages(config: Config['instrumentations']): readonly st
     .map((name) => `@opentelemetry/instrumentation-${name}`);
 }
 
-function isWanted(name: string, { enabled, disabled }: Config['instrumentations']): boolean {
+function isWanted(name: string, { enabled, disabled, logs }: Config['instrumentations']): boolean {
+  if (isLogSource(name) && !logs.includes(name)) return false;
   return (enabled === undefined || enabled.some((one) => one === name)) && !disabled.some((one) => one === name);
 }
 
@@ -61,12 +72,15 @@ function isWanted(name: string, { enabled, disabled }: Config['instrumentations'
  * channels. So they work the same in ESM and CommonJS, and need no loader hook, which prints a deprecation warning on Node 26.
  *
  * @param store where the context manager keeps the active context
+ * @param errors what has been recorded of errors that are logged, too
  * @returns stops those that run in the background: sampling the event loop delay is useless when nothing is exported any more
  */
 export function startInstrumentations(
   config: Config['instrumentations'],
   store: AsyncLocalStorage<Context>,
+  errors: LoggedErrors,
 ): () => void {
+  const lines = new LogLines(errors);
   const stops: (() => void)[] = [];
   const loaded = loadApplicationInstrumentations(config.packages);
   for (const [name, start] of Object.entries(BUILT_IN)) {
@@ -74,7 +88,7 @@ export function startInstrumentations(
     // A package that the application names for it, and that could be loaded, replaces it: both would record everything twice.
     if (loaded.has(`@opentelemetry/instrumentation-${name}`)) continue;
     try {
-      const stop = start(store, config);
+      const stop = start(store, config, lines);
       if (stop !== undefined) stops.push(stop);
     } catch (error) {
       diag.error(`the instrumentation of ${name} could not start`, error);

@@ -2,6 +2,7 @@ import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import type { Config } from '../config/config.ts';
 import { VERSION } from '../config/distribution.ts';
+import type { ErrorRecorder } from '../errors/record-error.ts';
 import { observeSdk } from '../sdk-metrics/observe-sdk.ts';
 import { Lifecycle } from '../shutdown/lifecycle.ts';
 import { Shutdown } from '../shutdown/shutdown.ts';
@@ -17,13 +18,16 @@ export interface RunOptions extends Omit<EndingsOptions, 'lifecycle' | 'undo'> {
   readonly identity: Pick<RunningSdk, 'startedBy' | 'instruments' | 'anotherSdkReported'>;
 }
 
-/** Watches for the end of the process, and publishes the SDK for the functions of `swansong`. */
+/**
+ * Watches for the end of the process, and publishes the SDK for the functions of `swansong`.
+ * @returns what records errors
+ */
 export function runSdk(
   config: Config,
   composition: Composition,
   { stop, identity, ...options }: RunOptions,
   undo: Undo,
-): void {
+): ErrorRecorder {
   const { telemetry, connections } = composition;
   const lifecycle = new Lifecycle({ logger: options.logger, counts: () => telemetry.counts() });
   undo.add(() => lifecycle.cancel());
@@ -60,4 +64,5 @@ export function runSdk(
       },
     }),
   );
+  return recorder;
 }

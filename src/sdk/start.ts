@@ -80,9 +80,12 @@ function startParts(
   const { parts } = composition;
   startNodeSdk(parts);
   if (parts.logRecordProcessors.length > 0) undo.add(publishForLegacyLogsApi(logs.getLoggerProvider()));
+  const { instrumentations: wanted } = config;
+  // Without an exporter nobody reads log records, and a line costs nothing.
+  const instrumentations = parts.logRecordProcessors.length > 0 ? wanted : { ...wanted, logs: [] };
   let stopInstrumentations = (): void => {};
   const warnOfNewerApi = createNewerApiWarning();
-  runSdk(
+  const recorder = runSdk(
     config,
     composition,
     {
@@ -93,14 +96,14 @@ function startParts(
       onEnd: warnOfNewerApi,
       identity: {
         startedBy: 'preload',
-        instruments: builtInPackages(config.instrumentations),
+        instruments: builtInPackages(instrumentations),
         anotherSdkReported: () => anotherSdk.reported(),
       },
     },
     undo,
   );
   if (config.sdkMetrics) observeSdk(metrics.getMeter(DISTRIBUTION_NAME, VERSION), composition.metricsSources);
-  stopInstrumentations = startInstrumentations(config.instrumentations, parts.contextManager.store);
+  stopInstrumentations = startInstrumentations(instrumentations, parts.contextManager.store, recorder);
   warnLater(warnOfNewerApi);
 }
 

@@ -1,5 +1,6 @@
 import { BUILT_IN_INSTRUMENTATIONS, type BuiltInInstrumentation } from '../built-in-instrumentations.ts';
 import type { Config } from '../config.ts';
+import { isLogSource, LOG_SOURCES } from '../log-sources.ts';
 import { isPackageName } from '../parse-list.ts';
 import type { Entry } from './entry.ts';
 import { toChoice, toFlag, toInteger, toList } from './values.ts';
@@ -27,6 +28,7 @@ export function mapDistribution(distribution: Entry, base: Config): Distribution
       disabled: entry.key('disabled_instrumentations').read(toBuiltIns) ?? [],
       packages: entry.key('instrumentations').read(toList(isName, 'package names')) ?? [],
       captureContent: entry.key('genai_capture_message_content').read(toFlag) ?? base.instrumentations.captureContent,
+      logs: entry.key('logs').read(toList(isLogSource, LOG_SOURCES.join(', '))) ?? base.instrumentations.logs,
     },
     sdkMetrics: entry.key('sdk_metrics').read(toFlag) ?? base.sdkMetrics,
     exceptionSignal: entry.key('exception_signal').read(toChoice(['logs', 'logs/dup'])) ?? base.exceptionSignal,

@@ -1,6 +1,7 @@
 import { type Attributes, diag } from '@opentelemetry/api';
 import type { BatchConfig } from '../../config/config.ts';
 import { DISTRIBUTION_NAME } from '../../config/distribution.ts';
+import { isLogScope } from '../../config/log-sources.ts';
 import type { FinalExport } from '../../exit/final-export.ts';
 import type { BackendHealth } from '../../outbox/backend-health.ts';
 import type { DropReason, OutboxCounts } from '../../outbox/delivery.ts';
@@ -51,8 +52,8 @@ export function createExportPipeline<T>(options: ExportPipelineOptions<T>): Expo
     deliver: exports.watch(afterResources(transport.deliver, (item) => signal.resource(item))),
     onAddedAfterStop(item) {
       const scope = signal.scope(item);
-      // Not for swansong's own items: the user cannot change when they are emitted.
-      if (scope !== DISTRIBUTION_NAME) late.add(noun, scope);
+      // Not for swansong's own items: the user cannot change when they are emitted. Nor for a line that says goodbye.
+      if (scope !== DISTRIBUTION_NAME && !isLogScope(scope)) late.add(noun, scope);
     },
     onDelivered: () => health?.succeeded(),
     onFailed: (error) => health?.failed(error),

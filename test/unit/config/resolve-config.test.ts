@@ -149,6 +149,7 @@ const valid: Readonly<Record<VariableName, Valid>> = {
     changes: { 'instrumentations.captureContent': true },
   },
   OTEL_NODE_EXPERIMENTAL_SDK_METRICS: { raw: 'true', changes: { sdkMetrics: true } },
+  SWANSONG_LOGS: { raw: 'Pino, console', changes: { 'instrumentations.logs': ['pino', 'console'] } },
   SWANSONG_INSTRUMENTATIONS: {
     raw: '@opentelemetry/instrumentation-pg, x',
     changes: { 'instrumentations.packages': ['@opentelemetry/instrumentation-pg', 'x'] },
@@ -395,7 +396,7 @@ test('the defaults are the spec’s', () => {
         temporality: 'cumulative',
         histogramAggregation: 'explicit_bucket_histogram',
       },
-      instrumentations: { enabled: undefined, disabled: [], packages: [], captureContent: false },
+      instrumentations: { enabled: undefined, disabled: [], packages: [], captureContent: false, logs: ['pino'] },
       sdkMetrics: false,
       exceptionSignal: 'logs/dup',
       exitTimeoutMillis: 2000,

@@ -50,7 +50,8 @@ describe('ErrorRecorder', () => {
         spanContext: span.spanContext(),
         parentSpanContext: undefined,
         message: 'no such thing',
-        fatal: false,
+        severity: SeverityNumber.ERROR,
+        onlyLogged: false,
       });
       span.end();
     });
@@ -237,5 +238,63 @@ describe('ErrorRecorder', () => {
       attributes: { 'error.type': 'Error' },
     });
     expect(records()).toHaveLength(1);
+  });
+
+  it('a line that logs an error is its log record; the span has the rest when the error is thrown', () => {
+    const { tracer, recorder, records, spans } = setUp();
+    const error = new TypeError('logged');
+    tracer.startActiveSpan('request', (request) => {
+      tracer.startActiveSpan('step', (step) => {
+        expect(recorder.isNewInLine(error, SeverityNumber.ERROR)).toBe(true);
+        step.end();
+      });
+      expect(recorder.isNewInLine(error, SeverityNumber.ERROR)).toBe(false);
+      expect(recorder.record(error, { severity: 'ERROR' })).toMatchObject({ message: 'logged', onlyLogged: false });
+      recorder.record(error, { severity: 'ERROR' });
+      request.end();
+    });
+    expect(records()).toEqual([]);
+    expect(spans().map(({ name, events, status }) => [name, events.length, status.code])).toEqual([
+      ['step', 0, SpanStatusCode.UNSET],
+      ['request', 1, SpanStatusCode.ERROR],
+    ]);
+  });
+
+  it.each([
+    ['WARN', 'ERROR', ['ERROR']],
+    ['WARN', 'FATAL', ['FATAL']],
+    ['ERROR', 'ERROR', []],
+    ['ERROR', 'FATAL', ['FATAL']],
+    ['FATAL', 'FATAL', []],
+  ] as const)('an error that was logged as %s, and then is %s: records %j', (logged, then, recorded) => {
+    const { recorder, records } = setUp();
+    const error = new Error('logged');
+    expect(recorder.isNewInLine(error, SeverityNumber[logged])).toBe(true);
+    recorder.record(error, { severity: then });
+    recorder.record(error, { severity: then });
+    expect(records().map(({ severityText }) => severityText)).toEqual(recorded);
+    expect(recorder.isNewInLine(error, SeverityNumber.FATAL4)).toBe(false);
+  });
+
+  it('a line that makes more of the error than those before tells of it, too', () => {
+    const { recorder, records } = setUp();
+    const error = new Error('logged');
+    const severities = [SeverityNumber.DEBUG, SeverityNumber.INFO, SeverityNumber.DEBUG, SeverityNumber.ERROR];
+    expect(severities.map((severity) => recorder.isNewInLine(error, severity))).toEqual([true, true, false, true]);
+    recorder.record(error, { severity: 'ERROR' });
+    expect(records()).toEqual([]);
+  });
+
+  it('an error that swansong has recorded is new in no line, but in another request it is', () => {
+    const { tracer, recorder } = setUp();
+    const error = new Error('recorded');
+    const isNew = tracer.startActiveSpan('request', () => {
+      recorder.record(error, { severity: 'ERROR' });
+      return recorder.isNewInLine(error, SeverityNumber.FATAL);
+    });
+    const isNewInAnother = tracer.startActiveSpan('another', {}, ROOT_CONTEXT, () =>
+      recorder.isNewInLine(error, SeverityNumber.INFO),
+    );
+    expect([isNew, isNewInAnother]).toEqual([false, true]);
   });
 });

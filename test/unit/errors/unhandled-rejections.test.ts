@@ -19,7 +19,7 @@ function setUp(execArgv: readonly string[] = [], nodeOptions?: string, listensBe
   });
   vi.spyOn(recorder, 'record').mockImplementation((...parameters) => {
     recorded.push(parameters);
-    return { spanContext: undefined, parentSpanContext: undefined, message: '', fatal: false };
+    return { spanContext: undefined, parentSpanContext: undefined, message: '', severity: 17, onlyLogged: false };
   });
   const emit: unknown = Reflect.get(fake, 'emit');
   const stop = recordUnhandledRejections({ recorder, execArgv, nodeOptions });

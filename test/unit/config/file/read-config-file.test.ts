@@ -208,6 +208,8 @@ const EFFECTS: readonly (readonly [readonly (readonly [string, unknown])[], Read
   [[['distribution.swansong.exception_signal', 'logs']], { exceptionSignal: 'logs' }],
   [[['distribution.swansong.sdk_metrics', true]], { sdkMetrics: true }],
   [[['distribution.swansong.genai_capture_message_content', true]], { 'instrumentations.captureContent': true }],
+  [[['distribution.swansong.logs', ['console']]], { 'instrumentations.logs': ['console'] }],
+  [[['distribution.swansong.logs', []]], { 'instrumentations.logs': [] }],
   [[['distribution.other.anything', 1]], {}],
   [[[`${HTTP}.endpoint`, 'https://host/x?key=1']], { 'traces.otlp.endpoint': 'https://host/x?key=1' }],
   [[[`${HTTP}.encoding`, 'json']], { 'traces.otlp.protocol': 'http/json' }],
@@ -445,7 +447,7 @@ describe('a file that is not valid', () => {
     ],
     [
       'file_format: "1.1"\ndistribution:\n  swansong:\n    exit_timout: 1',
-      'otel.yaml:4:5: distribution.swansong.exit_timout: unknown key, expected one of disabled_instrumentations, enabled_instrumentations, exception_signal, exit_timeout, genai_capture_message_content, instrumentations, sdk_metrics, shutdown_timeout',
+      'otel.yaml:4:5: distribution.swansong.exit_timout: unknown key, expected one of disabled_instrumentations, enabled_instrumentations, exception_signal, exit_timeout, genai_capture_message_content, instrumentations, logs, sdk_metrics, shutdown_timeout',
     ],
   ])('%j', (content, problem) => {
     expect(refusal(content)).toMatch(startingWith(problem));
