@@ -1,5 +1,6 @@
+import { build } from 'esbuild';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
@@ -45,7 +46,13 @@ const BY_PINO = [
     scope: 'swansong/pino',
     severity: 'info 9',
     body: 'hello you',
-    attributes: { module: 'shop', user: { name: 'x', password: '[Redacted]' }, password: '[Redacted]' },
+    attributes: {
+      module: 'shop',
+      none: null,
+      list: [1, null, { a: 1.5 }],
+      user: { name: 'x', password: '[Redacted]' },
+      password: '[Redacted]',
+    },
   },
   { scope: 'swansong/pino', severity: 'error 17', body: 'no tea', span: 'work', attributes: EXCEPTION },
 ];
@@ -84,7 +91,14 @@ const LINE = { scope: 'swansong/pino', severity: 'error 17', body: 'no tea', att
 describe('a process that ends right after a line', () => {
   it.each([
     ['exit', [LINE], 1],
-    ['throw', [{ ...LINE, span: 'work' }, { ...FATAL, span: 'work' }], 1],
+    [
+      'throw',
+      [
+        { ...LINE, span: 'work' },
+        { ...FATAL, span: 'work' },
+      ],
+      1,
+    ],
     ['throw-fatal', [{ ...LINE, severity: 'fatal 21' }], 1],
     ['throw-warned', [{ ...LINE, severity: 'warn 13' }, FATAL], 1],
     ['reject', [LINE, FATAL], 1],
@@ -124,17 +138,63 @@ describe('a process that ends right after a line', () => {
 
 it("Fastify's logger: in the span of the request, and one record has the error", async () => {
   const { backend } = await run('fastify.mjs');
-  const line = { scope: 'swansong/pino', span: 'GET /orders/:id' };
+  const line = { scope: 'swansong/pino', severity: 'info 9', span: expect.stringMatching(/^GET/) };
+  const attributes: unknown = expect.objectContaining({ reqId: 'req-1' });
+  const exception = { 'exception.type': 'RangeError', 'exception.message': 'no such order' };
   expect(told(backend)).toEqual([
-    expect.objectContaining({ scope: 'swansong/pino', body: expect.stringContaining('Server listening') }),
-    { ...line, severity: 'info 9', body: 'an order', attributes: { reqId: 'req-1', order: '7' } },
+    { scope: 'swansong/pino', severity: 'info 9', body: expect.stringContaining('Server listening'), attributes: {} },
+    { ...line, body: 'incoming request', attributes },
+    { ...line, body: 'an order', attributes: { reqId: 'req-1', order: '7' } },
+    {
+      ...line,
+      severity: 'error 17',
+      body: 'no such order',
+      attributes: expect.objectContaining({ err: { type: 'RangeError', message: 'no such order' } }),
+    },
+    { ...line, body: 'request completed', attributes },
+    // In OTLP it is after them, with its scope; it was before Fastify's own line.
+    {
+      ...line,
+      scope: 'swansong',
+      severity: 'ERROR 17',
+      eventName: 'exception',
+      body: 'RangeError: no such order',
+      attributes: expect.objectContaining(exception),
+    },
   ]);
+});
+
+it('what fails in it costs one line on stderr, and none of the application', async () => {
+  const { backend, ...result } = await run('break.mjs');
+  expect([result.code, told(backend)]).toEqual([0, []]);
+  expect(result.stdout).toBe(['one', 'two', 'three'].map((msg) => `{"level":30,"msg":"${msg}"}\n`).join(''));
+  expect(result.stderr).toMatch(
+    /^swansong: a line of pino could not be recorded Error: broken on purpose\n(?: {4}at .*\n)+$/,
+  );
+});
+
+it('of a line with many or long fields, what the limits allow', async () => {
+  const { backend } = await run('write.mjs', {
+    env: { OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: '2', OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3' },
+  });
+  const [line] = backend.logRecords();
+  expect([line?.attributes, line?.droppedAttributesCount]).toEqual([{ module: 'sho', none: null }, 3]);
+});
+
+it('in a bundle', async () => {
+  const outfile = join(await temporaryFolder(), 'bundle.cjs');
+  const fixture = fileURLToPath(new URL('../fixtures/logs/write.cjs', import.meta.url));
+  await build({ entryPoints: [fixture], outfile, bundle: true, platform: 'node', format: 'cjs', minify: true });
+  const { backend } = await run('', { program: outfile });
+  expect(told(backend)).toEqual(BY_PINO);
 });
 
 describe('the console', () => {
   it('messages of OpenTelemetry that come by it are no lines without end', async () => {
     const { backend, code } = await run('console-of-diag.mjs', { env: { SWANSONG_LOGS: 'console' } });
-    const bodies = backend.logRecords().flatMap(({ body }) => (String(body).startsWith('line ') ? [body] : []));
+    const bodies = backend
+      .logRecords()
+      .flatMap(({ body }) => (typeof body === 'string' && body.startsWith('line ') ? [body] : []));
     expect([code, bodies]).toEqual([0, Array.from({ length: 10 }, (_, line) => `line ${line}`)]);
   });
 
@@ -151,7 +211,7 @@ it('@opentelemetry/instrumentation-pino takes the place of ours', async () => {
   const folder = await temporaryFolder();
   const packageFolder = join(folder, 'node_modules', `${name}-pino`);
   mkdirSync(packageFolder, { recursive: true });
-  const installed = dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
+  const installed = fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url));
   symlinkSync(installed, join(folder, 'node_modules', name));
   writeFileSync(
     join(packageFolder, 'index.js'),

@@ -20,10 +20,15 @@ export interface PinoLineKeys extends PinoKeys {
   readonly time: string | undefined;
 }
 
+interface Level {
+  readonly number: unknown;
+  readonly label: string;
+}
+
 const HOST = hostname();
 
 /** A line that is no object in JSON (a formatter may write what it likes) is the body as it is. */
-export function readPinoLine(line: string, level: unknown, keys: PinoLineKeys, now: number): PinoLine {
+export function readPinoLine(line: string, level: Level, keys: PinoLineKeys, now: number): PinoLine {
   const parsed = parse(line);
   const fields: Fields = {};
   if (parsed === undefined)
@@ -35,13 +40,18 @@ export function readPinoLine(line: string, level: unknown, keys: PinoLineKeys, n
       timestamp = lineTime(value, now);
       if (timestamp !== undefined) continue;
     }
-    if (key === 'level' && value === level) continue;
+    if (key === 'level' && isLevel(value, level)) continue;
     if ((key === 'pid' && value === process.pid) || (key === 'hostname' && value === HOST)) continue;
     fields[key] = value;
   }
   const nested = keys.nested === undefined ? undefined : fields[keys.nested];
   const fieldsOfCall = isFields(nested) ? nested : fields;
   return { body: parsed[keys.message], timestamp, error: errorIn(fieldsOfCall, keys.error), fields, fieldsOfCall };
+}
+
+/** A formatter may write the label in place of the number. */
+function isLevel(value: AnyValue, { number, label }: Level): boolean {
+  return value === number || (typeof value === 'string' && value.toLowerCase() === label.toLowerCase());
 }
 
 function parse(line: string): Fields | undefined {

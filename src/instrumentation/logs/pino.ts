@@ -38,7 +38,8 @@ function logLine(message: object, lines: LogLines): LogLine | undefined {
   const level = read(args, LEVEL);
   const severity = severityIn(logger, level);
   const keys = { ...keysOf(logger), time: timeKeyIn(read(args, TIME)) };
-  const line = readPinoLine(writtenLine(logger, finished), level, keys, unixMillis());
+  const written = writtenLine(logger, finished);
+  const line = readPinoLine(written, { number: level, label: severity.severityText }, keys, unixMillis());
   if (line.error !== undefined)
     tellOfError(line, line.error, read(read(args, FIELDS), line.error.key), severity, lines);
   const { body, timestamp, fields } = line;

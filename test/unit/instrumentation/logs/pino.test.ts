@@ -68,6 +68,11 @@ it.each<[string, LoggerOptions, unknown]>([
   ['msgPrefix', { msgPrefix: '[x] ' }, info('[x] hello', { a: 1 })],
   ['formatters.log', { formatters: { log: ({ a }) => ({ A: a }) } }, info('hello', { A: 1 })],
   [
+    'formatters.level, as text',
+    { formatters: { level: (label) => ({ level: label.toUpperCase() }) } },
+    info('hello', { a: 1 }),
+  ],
+  [
     'formatters.level',
     { formatters: { level: (severity) => ({ severity }) } },
     info('hello', { severity: 'info', a: 1 }),
