@@ -70,12 +70,17 @@ export function survivedQuery(thrown: Thrown): readonly EndingSpan[] {
 }
 
 export function received(errors: readonly EndingError[], ...spans: readonly (readonly EndingSpan[])[]): EndingReceived {
-  return { errors, spans: spans.flat(), events: [] };
+  return { errors, spans: spans.flat(), events: [], lines: 0 };
 }
 
 /** The same of a process that was shut down. */
 export function stopped(what: EndingReceived): EndingReceived {
   return { ...what, events: ['swansong.process.stopping', 'swansong.process.stopped'] };
+}
+
+/** The same of a process that has logged by pino. */
+export function logged(what: EndingReceived, lines: number): EndingReceived {
+  return { ...what, lines };
 }
 
 /** The common case: an error in `query` that the process dies of. */

@@ -31,6 +31,8 @@ export interface EndingReceived {
   readonly spans: readonly EndingSpan[];
   /** Names of other log records, but for the first one of a process and the last. */
   readonly events: readonly string[];
+  /** How many different lines came that the program has logged by pino: a batch under way at the end may come twice. */
+  readonly lines: number;
 }
 
 /** What arrived, and the last record of each process or thread that ended: its exit code. */
@@ -52,7 +54,8 @@ export interface Acknowledged {
 /** What the backend has acknowledged, as a row of the table has it. What was acknowledged twice counts twice. */
 export function summarizeReceived(backend: Acknowledged, program: string, stderr: string): EndingSummary {
   const spans = backend.acknowledgedSpans();
-  const records = backend.acknowledgedLogRecords();
+  const all = backend.acknowledgedLogRecords();
+  const records = all.filter(({ scope }) => scope.name !== 'swansong/pino');
   const errors = records.filter(({ eventName }) => eventName === 'exception');
   const exits = records.filter(({ eventName }) => eventName === 'swansong.process.exited');
   const starts = records.filter(({ eventName }) => eventName === 'swansong.process.started');
@@ -61,6 +64,11 @@ export function summarizeReceived(backend: Acknowledged, program: string, stderr
     errors: errors.map((record) => toError(record, spans, program, stderr)).toSorted(byText),
     spans: alikeAsOne(spans.map((span) => toSpan(span, spans))).toSorted(byText),
     events: records.flatMap((record) => ([...errors, ...exits, ...starts].includes(record) ? [] : [record.eventName])),
+    lines: new Set(
+      all
+        .filter(({ scope }) => scope.name === 'swansong/pino')
+        .map(({ body, attributes }) => JSON.stringify([body, attributes])),
+    ).size,
     exits: exits.map(({ attributes }) => Number(attributes['process.exit.code'])).toSorted(byNumber),
   };
 }

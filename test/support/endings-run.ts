@@ -35,11 +35,12 @@ type Outcome = Pick<EndingProgram, 'ends' | 'received' | 'exits'>;
 
 /** In the order in which what the backend received is summarised. */
 export function summaryOf({ ends, received, exits = ends.code === null ? [] : [ends.code] }: Outcome): EndingSummary {
-  const { errors, spans, events } = received;
+  const { errors, spans, events, lines } = received;
   return {
     errors: errors.toSorted(byText),
     spans: spans.toSorted(byText),
     events,
+    lines,
     exits: exits.toSorted(byNumber),
   };
 }
