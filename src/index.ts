@@ -113,9 +113,8 @@ function running(): RunningSdk | undefined {
   const sdk = findRunningSdk();
   if (sdk === undefined && !wasPreloaded() && !hasOwnNodeSdk() && !reported) {
     reported = true;
-    // Not by `console`, whose lines may be the application's log records.
-    process.stderr.write(
-      'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js\n',
+    console.error(
+      'swansong: not started in this thread, nothing is recorded or delivered. Preload it: node --import swansong/register app.js',
     );
   }
   return sdk;

@@ -75,5 +75,5 @@ export function startSelfMetrics(options: SelfMetricsOptions = {}): SelfMetrics 
 function reporter(logLevel: LogLevel): (line: string) => void {
   if (wasPreloaded()) return (line) => diag.warn(line);
   const writes = logLevel !== 'none' && logLevel !== 'error';
-  return writes ? (line) => void process.stderr.write(`swansong: ${line}\n`) : () => {};
+  return writes ? (line) => console.error(`swansong: ${line}`) : () => {};
 }
