@@ -2,10 +2,9 @@
 // node scripts/architecture.ts [--write ARCHITECTURE.md | --check ARCHITECTURE.md]
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { withBetweenMarkers } from './between-markers.ts';
 import { markdownTable } from './markdown-table.ts';
 
-const START = '<!-- rooms:start -->';
-const END = '<!-- rooms:end -->';
 /** Every room may import them, and so they are not listed with each. */
 export const FOR_ALL: ReadonlySet<string> = new Set(['clock', 'text', 'values']);
 
@@ -64,13 +63,11 @@ export function problemsOf(imports: Graph): string[] {
  * stands there. Throws if the text has no markers, or if something is as it must not be: without tiers there is no drawing.
  */
 export function withRooms(text: string, imports: Graph): string {
-  const start = text.indexOf(START);
-  const end = text.indexOf(END);
-  if (start === -1 || end < start) throw new Error(`expected ${START} and then ${END}, each on a line of its own`);
-  const problems = problemsOf(imports);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-  const purposes = purposesIn(text.slice(start, end));
-  return `${text.slice(0, start + START.length)}\n\n${describeRooms(imports, purposes)}\n\n${text.slice(end)}`;
+  return withBetweenMarkers(text, 'rooms', (present) => {
+    const problems = problemsOf(imports);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+    return describeRooms(imports, purposesIn(present));
+  });
 }
 
 /** Rooms that the table of a text does not say a word about. */

@@ -3,10 +3,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Variable } from '../src/config/variable.ts';
 import { rows, unsupportedVariables } from '../src/config/variables.ts';
+import { withBetweenMarkers } from './between-markers.ts';
 import { markdownTable } from './markdown-table.ts';
 
-const START = '<!-- variables:start -->';
-const END = '<!-- variables:end -->';
 const HEADER = ['Variable', 'Value', 'Default', 'Meaning'];
 
 /** Who defines a variable, by its prefix: OTEL_ is reserved for the specification, OTEL_{LANGUAGE}_ for the languages. */
@@ -30,10 +29,7 @@ export function variablesTable(): string {
 
 /** Replaces the table between the markers of the text. @throws Error if the text has no markers */
 export function withVariablesTable(text: string): string {
-  const start = text.indexOf(START);
-  const end = text.indexOf(END);
-  if (start === -1 || end < start) throw new Error(`expected ${START} and then ${END}, each on a line of its own`);
-  return `${text.slice(0, start + START.length)}\n\n${variablesTable()}\n\n${text.slice(end)}`;
+  return withBetweenMarkers(text, 'variables', variablesTable);
 }
 
 function cells(name: string, row: Variable): readonly string[] {

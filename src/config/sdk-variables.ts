@@ -215,7 +215,7 @@ export const sdkVariables = {
   SWANSONG_INSTRUMENTATIONS: {
     kind: 'packages',
     description:
-      "More instrumentations, loaded from your application's `node_modules`. Those of `http`, `undici` and `runtime-node` take the place of the built-in ones.",
+      "More instrumentations, loaded from your application's `node_modules`. One for what is built in takes the place of the built-in one.",
   },
   SWANSONG_LOGS: {
     kind: 'list',

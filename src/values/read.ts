@@ -9,3 +9,9 @@ export function read(from: unknown, key: string): unknown {
     return undefined;
   }
 }
+
+/** A property that is a text: undefined for anything else. */
+export function readText(from: unknown, key: string): string | undefined {
+  const value = read(from, key);
+  return typeof value === 'string' ? value : undefined;
+}

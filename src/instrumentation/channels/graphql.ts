@@ -1,6 +1,6 @@
 import { SpanKind } from '@opentelemetry/api';
 import { errorType } from '../../errors/error-type.ts';
-import { read } from '../../values/read.ts';
+import { read, readText } from '../../values/read.ts';
 import type { Failure, Library, Operation, TracedSpan } from './library.ts';
 
 /** Operation names in span names: they come from clients, and a span's name must be of low cardinality. */
@@ -16,8 +16,8 @@ function operationSpan(): TracedSpan {
 
   const describe = (message: object): Operation => {
     // Undefined if the document has several operations and the request names none, or an unknown one.
-    const type = textIn(message, 'operationType');
-    const name = textIn(message, 'operationName');
+    const type = readText(message, 'operationType');
+    const name = readText(message, 'operationName');
     return {
       name: type === undefined ? 'GraphQL Operation' : isFewEnough(name, names) ? `${type} ${name}` : type,
       attributes: {
@@ -49,12 +49,7 @@ function failedResult(message: object): Failure | undefined {
 
 /** The `code` by which servers let their clients tell errors apart, or else what the resolver threw. */
 function typeOf(error: unknown): string {
-  return textIn(read(error, 'extensions'), 'code') ?? errorType(read(error, 'originalError') ?? error);
-}
-
-function textIn(from: unknown, key: string): string | undefined {
-  const text = read(from, key);
-  return typeof text === 'string' && text !== '' ? text : undefined;
+  return readText(read(error, 'extensions'), 'code') ?? errorType(read(error, 'originalError') ?? error);
 }
 
 export const GRAPHQL: Library = {

@@ -6,7 +6,7 @@ import { traceChannel } from './trace-channel.ts';
 
 /** Records what a library publishes; without it, or with a version that publishes nothing, this does nothing. */
 export function instrumentLibrary(
-  { name, channels, channelsWithContent = channels, duration, observation, seam }: Library,
+  { name, channels, channelsWithContent = channels, duration, observation }: Library,
   store: AsyncLocalStorage<Context>,
   captureContent = false,
 ): void {
@@ -18,5 +18,4 @@ export function instrumentLibrary(
     traceChannel(channel, { store, tracer, durations });
   }
   observation?.start(tracer, meter);
-  seam?.();
 }

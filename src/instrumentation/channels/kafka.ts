@@ -1,7 +1,7 @@
 import { type Attributes, type Counter, type Meter, SpanKind, type Tracer } from '@opentelemetry/api';
 import { errorType } from '../../errors/error-type.ts';
 import { isObject } from '../../values/is-object.ts';
-import { read } from '../../values/read.ts';
+import { read, readText } from '../../values/read.ts';
 import { subscribe } from '../subscribe.ts';
 import { addToHeaders, senderOf } from './kafka-headers.ts';
 import type { Library, Operation } from './library.ts';
@@ -76,8 +76,8 @@ function observe(tracer: Tracer, meter: Meter): void {
   // The message is deserialised, and about to be put into the stream.
   subscribe(`tracing:${RECEIVES}:asyncStart`, (message) => {
     const received = read(message, 'result');
-    const topic = read(received, 'topic');
-    if (typeof topic !== 'string') return;
+    const topic = readText(received, 'topic');
+    if (topic === undefined) return;
     const where: Attributes = { ...RECEIVE, 'messaging.destination.name': topic, ...groupName(message) };
     consumed.add(1, where);
     const sender = senderOf(read(message, 'raw'));
@@ -107,19 +107,19 @@ function messagesOf(message: object): readonly unknown[] {
 
 function topicsOf(message: object): string[] {
   return messagesOf(message).flatMap((one) => {
-    const topic = read(one, 'topic');
-    return typeof topic === 'string' ? [topic] : [];
+    const topic = readText(one, 'topic');
+    return topic === undefined ? [] : [topic];
   });
 }
 
 function clientId(message: object): Attributes {
-  const id = read(read(message, 'client'), 'clientId');
-  return typeof id === 'string' ? { 'messaging.client.id': id } : {};
+  const id = readText(read(message, 'client'), 'clientId');
+  return id === undefined ? {} : { 'messaging.client.id': id };
 }
 
 function groupName(message: object): Attributes {
-  const id = read(read(message, 'client'), 'groupId');
-  return typeof id === 'string' ? { 'messaging.consumer.group.name': id } : {};
+  const id = readText(read(message, 'client'), 'groupId');
+  return id === undefined ? {} : { 'messaging.consumer.group.name': id };
 }
 
 function partitionId(partition: unknown): Attributes {

@@ -56,9 +56,9 @@ export interface TracedChannel {
   readonly span?: TracedSpan;
 }
 
-/** What a library publishes that is not an operation with a beginning and an end. */
+/** What else it takes to record a library: what it publishes that is no operation with an end, or what has it publish. */
 interface Observation {
-  /** The channels that it subscribes to. */
+  /** The channels that are subscribed to. */
   readonly channels: readonly string[];
   readonly start: (tracer: Tracer, meter: Meter) => void;
 }
@@ -82,6 +82,4 @@ export interface Library {
   readonly observation?: Observation;
   /** Instead of `channels` where the content of messages is wanted, too (OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT). */
   readonly channelsWithContent?: readonly TracedChannel[];
-  /** For a library that does not publish by itself: has it publish on its channels. */
-  readonly seam?: () => void;
 }

@@ -110,7 +110,7 @@ function fail(running: Running, error: unknown): void {
 function begin(message: object, traced: TracedSpan | undefined, { tracer }: Telemetry): Running {
   const caller = context.active();
   const startedAt = monotonicMillis();
-  const operation = traced === undefined || isTracingSuppressed(caller) ? undefined : traced.describe(message);
+  const operation = traced === undefined || isTracingSuppressed(caller) ? undefined : describe(message, traced);
   const idle: Running = {
     caller,
     active: caller,
@@ -134,6 +134,16 @@ function begin(message: object, traced: TracedSpan | undefined, { tracer }: Tele
     diag.error('the context could not be propagated', error);
   }
   return span === undefined ? idle : { ...idle, active, span };
+}
+
+/** A fault of ours is logged: the operation is not recorded, and its callback keeps the context of its caller. */
+function describe(message: object, traced: TracedSpan): Operation | undefined {
+  try {
+    return traced.describe(message);
+  } catch (error) {
+    diag.error('an operation could not be described', error);
+    return undefined;
+  }
 }
 
 function finish(message: object, running: Running, traced: TracedSpan, { durations }: Telemetry): void {

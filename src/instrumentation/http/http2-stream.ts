@@ -41,11 +41,6 @@ export function statusOf(headers: unknown): number | undefined {
   return Number.isInteger(status) && status > 0 ? status : undefined;
 }
 
-export function textIn(headers: unknown, name: string): string | undefined {
-  const value = read(headers, name);
-  return typeof value === 'string' ? value : undefined;
-}
-
 export function isHeaders(value: unknown): value is IncomingHttpHeaders {
   return isObject(value);
 }

@@ -1,29 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import {
-  type Context,
-  context,
-  type Histogram,
-  type Meter,
-  propagation,
-  ROOT_CONTEXT,
-  SpanKind,
-  trace,
-  type Tracer,
-} from '@opentelemetry/api';
-import { getRPCMetadata, isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
-import { monotonicMillis } from '../../clock/clock.ts';
+import type { Histogram, Meter, Tracer } from '@opentelemetry/api';
 import { beforeEmit } from '../../node-internals/before-emit.ts';
 import { createRequestDurations } from './request-duration.ts';
 import { OpenExchanges } from './open-exchanges.ts';
-import { methodAttributes, methodName } from './http-method.ts';
-import {
-  describeOutcome,
-  type ReceivedRequest,
-  requestAttributes,
-  responseAttributes,
-  type RpcMetadata,
-} from './server-request.ts';
+import { type ReceivedRequest, startServerRequest } from './server-request.ts';
 import { subscribe } from '../subscribe.ts';
 import { isUntraced } from '../../otlp/untraced.ts';
 
@@ -56,45 +37,25 @@ let finishing: ServerResponse | undefined;
 
 function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogram, exchanges: OpenExchanges): void {
   const { request, response, socket } = exchange;
-  const startedAt = monotonicMillis();
-  // Not the active context: on a kept-alive connection that may be the context of the previous request.
-  const remote = propagation.extract(ROOT_CONTEXT, request.headers);
-  if (isTracingSuppressed(remote)) return;
-  const attributes = requestAttributes(received(request));
-  const method = methodAttributes(request.method ?? 'GET');
-  const name = methodName(method);
-  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes: { ...method, ...attributes } }, remote);
-  const rpc: RpcMetadata = { type: RPCType.HTTP, span };
-  const active = setRPCMetadata(trace.setSpan(remote, span), rpc);
-  context.attach(active);
+  const served = startServerRequest(received(request), tracer, durations);
+  if (served === undefined) return;
+  served.attach();
   let ended = false;
   const end = (): void => {
     if (ended) return;
     ended = true;
     noLongerOpen();
-    const outcome = responseAttributes(response.headersSent ? response.statusCode : undefined, rpc.route);
-    describeOutcome(span, name, outcome);
-    span.end();
-    durations.record(
-      (monotonicMillis() - startedAt) / 1000,
-      {
-        'http.request.method': method['http.request.method'],
-        'url.scheme': attributes['url.scheme'],
-        'network.protocol.version': request.httpVersion,
-        ...outcome,
-      },
-      active,
-    );
+    served.end(response.headersSent ? response.statusCode : undefined);
   };
   const noLongerOpen = exchanges.add(socket, end);
   const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
-  beforeEmit(request, IncomingMessage.prototype, () => enter(active, rpc));
+  beforeEmit(request, IncomingMessage.prototype, () => served.enter());
   const watches = beforeEmit(response, ServerResponse.prototype, () => {
     if (response.closed) {
-      context.attach(active);
+      served.attach();
       if (finishing === response) finishing = undefined;
       end();
-    } else if (!isHandedTheConnection(request, response)) enter(active, rpc);
+    } else if (!isHandedTheConnection(request, response)) served.enter();
   });
   if (!watches) response.once('close', end);
 }
@@ -106,16 +67,6 @@ function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogra
 function isHandedTheConnection({ socket }: IncomingMessage, response: ServerResponse): boolean {
   if (finishing === undefined || finishing === response || finishing.req.socket !== socket) return false;
   return ['socket', 'prefinish', 'drain'].every((event) => response.listenerCount(event) === 0);
-}
-
-/**
- * Makes listeners run in the context of their request: Node emits later chunks of a body (since Node 24), and the events that the
- * end of a connection causes, in the context of the connection. A context that was derived from the request's is kept: `end()`
- * and other methods emit synchronously within code of the application.
- */
-function enter(kept: Context, rpc: RpcMetadata): void {
-  const active = context.active();
-  if (active !== kept && getRPCMetadata(active) !== rpc) context.attach(kept);
 }
 
 function received(request: IncomingMessage): ReceivedRequest {

@@ -1,20 +1,11 @@
 import { context, type Meter, type Tracer } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { isObject } from '../../values/is-object.ts';
-import { read } from '../../values/read.ts';
+import { read, readText } from '../../values/read.ts';
 import { subscribe } from '../subscribe.ts';
 import { type ClientCall, createClientCalls } from './client-call.ts';
 import { destinationOfUrl } from './destination.ts';
-import {
-  connectionOf,
-  type Http2Stream,
-  isPushed,
-  schemeOf,
-  statusOf,
-  streamOf,
-  textIn,
-  watchStream,
-} from './http2-stream.ts';
+import { connectionOf, type Http2Stream, isPushed, schemeOf, statusOf, streamOf, watchStream } from './http2-stream.ts';
 import { type Failure, failureOfStatus, failureOfStream } from './request-failure.ts';
 
 /** A stream in progress, and its state so far. */
@@ -45,12 +36,12 @@ export function instrumentOutgoingHttp2(tracer: Tracer, meter: Meter): void {
   subscribe('http2.client.stream.created', (message) => {
     const stream = streamOf(message);
     const headers = read(message, 'headers');
-    const method = textIn(headers, ':method') ?? 'GET';
+    const method = readText(headers, ':method') ?? 'GET';
     if (stream === undefined || isPushed(stream) || method === 'CONNECT') return;
     if (isTracingSuppressed(context.active()) || isOfUndici(read(stream, 'session'))) return;
     const origin = originOf(stream, headers);
     const destination =
-      origin === undefined ? undefined : destinationOfUrl(origin, method, textIn(headers, ':path') ?? '/');
+      origin === undefined ? undefined : destinationOfUrl(origin, method, readText(headers, ':path') ?? '/');
     if (destination === undefined) return;
     const outgoing: Outgoing = { call: startCall(method, destination) };
     inProgress.set(stream, outgoing);
@@ -84,8 +75,8 @@ function failureIn({ statusCode, error }: Outgoing): Failure | undefined {
 }
 
 function originOf(stream: Http2Stream, headers: unknown): URL | undefined {
-  const authority = textIn(headers, ':authority') ?? textIn(headers, 'host');
-  const scheme = textIn(headers, ':scheme') ?? schemeOf(stream);
+  const authority = readText(headers, ':authority') ?? readText(headers, 'host');
+  const scheme = readText(headers, ':scheme') ?? schemeOf(stream);
   return authority === undefined ? undefined : (URL.parse(`${scheme}://${authority}`) ?? undefined);
 }
 

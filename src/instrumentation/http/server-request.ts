@@ -1,14 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
-import type { RPCType } from '@opentelemetry/core';
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Histogram,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { getRPCMetadata, isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { monotonicMillis } from '../../clock/clock.ts';
 import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
 import { read } from '../../values/read.ts';
 import { readForwarded } from './forwarded.ts';
 import { parseHostAndPort } from './host-and-port.ts';
+import { methodAttributes, methodName } from './http-method.ts';
 import { redactQuery } from './redact-query.ts';
 
 /** The RPC metadata of `@opentelemetry/core`, into which instrumentations of frameworks write the route. */
-export interface RpcMetadata {
+interface RpcMetadata {
   type: RPCType.HTTP;
   span: Span;
   route?: string;
@@ -27,7 +41,76 @@ export interface ReceivedRequest {
   readonly protocolVersion: string;
 }
 
-export function requestAttributes(request: ReceivedRequest): Attributes {
+/** Starts the span of a request; undefined where tracing is suppressed. */
+export function startServerRequest(
+  request: ReceivedRequest,
+  tracer: Tracer,
+  durations: Histogram,
+): ServerRequest | undefined {
+  // Not the active context: on a kept-alive connection that may be the context of the previous request.
+  const remote = propagation.extract(ROOT_CONTEXT, request.headers);
+  return isTracingSuppressed(remote) ? undefined : new ServerRequest(request, remote, tracer, durations);
+}
+
+/** A request that is being served. */
+class ServerRequest {
+  readonly #startedAt = monotonicMillis();
+  readonly #durations: Histogram;
+  readonly #name: string;
+  readonly #rpc: RpcMetadata;
+  readonly #context: Context;
+  readonly #metricAttributes: Attributes;
+
+  constructor(request: ReceivedRequest, remote: Context, tracer: Tracer, durations: Histogram) {
+    const attributes = requestAttributes(request);
+    const method = methodAttributes(request.method);
+    this.#durations = durations;
+    this.#name = methodName(method);
+    this.#metricAttributes = {
+      'http.request.method': method['http.request.method'],
+      'url.scheme': attributes['url.scheme'],
+      'network.protocol.version': request.protocolVersion,
+    };
+    const span = tracer.startSpan(
+      this.#name,
+      { kind: SpanKind.SERVER, attributes: { ...method, ...attributes } },
+      remote,
+    );
+    this.#rpc = { type: RPCType.HTTP, span };
+    this.#context = setRPCMetadata(trace.setSpan(remote, span), this.#rpc);
+  }
+
+  /** Makes what follows in this turn run in the context of the request. */
+  attach(): void {
+    context.attach(this.#context);
+  }
+
+  /**
+   * Makes listeners run in the context of their request: Node emits later chunks of a body (since Node 24; of HTTP/2 all), and the
+   * events that the end of a connection causes, in the context of the connection. A context that was derived from the request's is
+   * kept: `end()` and other methods emit synchronously within code of the application.
+   */
+  enter(): void {
+    const active = context.active();
+    if (active !== this.#context && getRPCMetadata(active) !== this.#rpc) this.attach();
+  }
+
+  /**
+   * @param statusCode undefined if no headers were sent because the client disconnected first
+   * @param errorType how it failed otherwise, if the status is no error
+   */
+  end(statusCode: number | undefined, errorType?: string): void {
+    const { span, route } = this.#rpc;
+    const outcome = responseAttributes(statusCode, route);
+    if (errorType !== undefined) outcome['error.type'] ??= errorType;
+    describeOutcome(span, this.#name, outcome);
+    span.end();
+    const seconds = (monotonicMillis() - this.#startedAt) / 1000;
+    this.#durations.record(seconds, { ...this.#metricAttributes, ...outcome }, this.#context);
+  }
+}
+
+function requestAttributes(request: ReceivedRequest): Attributes {
   const { headers, peer, protocolVersion } = request;
   const forwarded = readForwarded(headers);
   const target = parseRequestTarget(request.method, request.target);
@@ -51,8 +134,7 @@ export function requestAttributes(request: ReceivedRequest): Attributes {
   return attributes;
 }
 
-/** @param statusCode undefined if no headers were sent because the client disconnected first */
-export function responseAttributes(statusCode: number | undefined, route: string | undefined): Attributes {
+function responseAttributes(statusCode: number | undefined, route: string | undefined): Attributes {
   const attributes: Attributes = {};
   if (statusCode !== undefined) {
     attributes['http.response.status_code'] = statusCode;
@@ -63,7 +145,7 @@ export function responseAttributes(statusCode: number | undefined, route: string
 }
 
 /** Adds what is known at the end to the span, and what the span knows of an error to `outcome`. */
-export function describeOutcome(span: Span, name: string, outcome: Attributes): void {
+function describeOutcome(span: Span, name: string, outcome: Attributes): void {
   if (!span.isRecording()) return;
   const route = outcome['http.route'];
   if (typeof route === 'string') span.updateName(`${name} ${route}`);

@@ -59,5 +59,5 @@ export const PG: Library = {
     unit: 's',
     advice: { explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] },
   },
-  seam: publishQueriesOfPg,
+  observation: { channels: ['net.client.socket'], start: publishQueriesOfPg },
 };

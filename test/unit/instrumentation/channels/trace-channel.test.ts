@@ -315,6 +315,31 @@ describe('a fault of ours is logged, and nothing of the application changes:', (
     error.mockRestore();
   });
 
+  it('in describe, where the callback comes in the context of another request', async () => {
+    const error = vi.spyOn(diag, 'error');
+    const { channel } = library({ describe: fail });
+    const seen: unknown[] = [];
+    let answer = (_error: unknown): void => {};
+    await inRequest('first', () =>
+      channel.traceCallback(
+        (callback: typeof answer) => {
+          answer = callback;
+        },
+        0,
+        {},
+        undefined,
+        () => seen.push(activeName()),
+      ),
+    );
+    await inRequest('second', () => answer(null));
+    expect({ seen, spans: recordedSpans(), told: error.mock.calls.length }).toEqual({
+      seen: ['first'],
+      spans: [],
+      told: 1,
+    });
+    error.mockRestore();
+  });
+
   it('in failure', async () => {
     const error = vi.spyOn(diag, 'error');
     const { channel } = library({ failure: fail });
