@@ -56,7 +56,9 @@ function valueOf(row: Variable): string {
     case 'filter':
       return `list of ${code(row.values)}, or \`none\``;
     case 'packages':
-      return 'list of package names';
+      return 'list of names';
+    case 'options':
+      return 'JSON object';
     case 'hosts':
       return 'list of host names';
     case 'string':

@@ -15,10 +15,11 @@ export function applicationFile(): string {
   return join(folder ?? process.cwd(), 'program.js');
 }
 
-/** The exports of a package. @throws Error that names the package to install */
+/** The exports of a package; what it exports may itself be a class, which then is `module.exports`. @throws Error that names the package to install */
 export function requireFromApplication(packageName: string, neededFor: string): Readonly<Record<string, unknown>> {
   return asApplication(packageName, neededFor, (require) => {
     const exports: unknown = require(packageName);
+    if (typeof exports === 'function') return { 'module.exports': exports, ...Object.fromEntries(Object.entries(exports)) };
     return isObject(exports) ? { ...exports } : {};
   });
 }

@@ -89,6 +89,9 @@ export interface SamplerConfig {
   };
 }
 
+/** The options of one instrumentation, as its package documents them. */
+export type InstrumentationOptions = Readonly<Record<string, unknown>>;
+
 export type ResourceAttribute = string | number | boolean | string[] | number[] | boolean[];
 
 /** All of swansong's configuration, resolved once at start and frozen. Nothing reads the environment after that. */
@@ -124,8 +127,10 @@ export interface Config {
     readonly enabled: readonly string[] | undefined;
     /** OTEL_NODE_DISABLED_INSTRUMENTATIONS. */
     readonly disabled: readonly string[];
-    /** SWANSONG_INSTRUMENTATIONS: packages to load from the application's node_modules. */
+    /** SWANSONG_INSTRUMENTATIONS: packages to load from the application's node_modules, each once, by their full names. */
     readonly packages: readonly string[];
+    /** SWANSONG_INSTRUMENTATIONS_CONFIG: options of these packages, by the same names. */
+    readonly options: Readonly<Record<string, InstrumentationOptions>>;
     /** OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: what is said to language models, and what they say. */
     readonly captureContent: boolean;
     /** SWANSONG_LOGS: whose lines are log records. */

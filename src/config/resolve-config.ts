@@ -20,6 +20,7 @@ export function resolveConfig(environment: Environment): {
 /** Reads every variable of the table; after that the reader has all warnings. */
 export function readConfig(reader: VariableReader): Config {
   for (const [name, outcome] of Object.entries(unsupportedVariables)) reader.ignore(name, outcome);
+  const packages = reader.packages('SWANSONG_INSTRUMENTATIONS');
   return {
     configFile: reader.string('OTEL_CONFIG_FILE'),
     disabled: reader.boolean('OTEL_SDK_DISABLED'),
@@ -52,7 +53,8 @@ export function readConfig(reader: VariableReader): Config {
     instrumentations: {
       enabled: reader.filter('OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
       disabled: reader.filter('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
-      packages: reader.packages('SWANSONG_INSTRUMENTATIONS'),
+      packages,
+      options: reader.options('SWANSONG_INSTRUMENTATIONS_CONFIG', packages),
       captureContent: reader.boolean('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'),
       logs: reader.list('SWANSONG_LOGS'),
     },

@@ -215,7 +215,11 @@ export const sdkVariables = {
   SWANSONG_INSTRUMENTATIONS: {
     kind: 'packages',
     description:
-      "More instrumentations, loaded from your application's `node_modules`. One for what is built in takes the place of the built-in one.",
+      "More instrumentations, loaded from your application's `node_modules`: `pg` for `@opentelemetry/instrumentation-pg`, or the name of any package. One for what is built in takes the place of the built-in one.",
+  },
+  SWANSONG_INSTRUMENTATIONS_CONFIG: {
+    kind: 'options',
+    description: 'Options of these instrumentations, such as `{"express":{"ignoreLayersType":["middleware"]}}`.',
   },
   SWANSONG_LOGS: {
     kind: 'list',

@@ -1,3 +1,4 @@
+import type { InstrumentationOptions } from './config.ts';
 import type { Variable, VariableValue } from './variable.ts';
 
 const LONGEST_SHOWN = 100;
@@ -26,7 +27,7 @@ export function showValue(row: Variable, value: VariableValue): string {
   if (typeof value === 'number') return value === Infinity ? 'no limit' : String(value);
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return showText(row, value);
-  const items = Object.entries(value).map(([key, item]) => showItem(row, key, item));
+  const items = Object.entries<string | InstrumentationOptions>(value).map(([key, item]) => showItem(row, key, item));
   return items.length === 0 ? 'none' : items.join(', ');
 }
 
@@ -36,8 +37,9 @@ function showText(row: Variable, text: string): string {
   return row.kind === 'enum' ? text : quote(text);
 }
 
-/** One item of a list (`key` is its index), or one name and value of headers or attributes. */
-function showItem(row: Variable, key: string, item: string): string {
+/** One item of a list (`key` is its index), or one name and value of headers, attributes or options. */
+function showItem(row: Variable, key: string, item: string | InstrumentationOptions): string {
+  if (typeof item !== 'string') return `${key}=${JSON.stringify(item)}`;
   if (row.kind !== 'headers' && row.kind !== 'attributes') return item;
   return `${key}=${row.secret === true ? '[redacted]' : quote(item)}`;
 }

@@ -1,6 +1,8 @@
+import type { InstrumentationOptions } from './config.ts';
 import { parseAddress } from './parse-address.ts';
 import { parseAttributes, parseHeaders } from './parse-pairs.ts';
 import { parseHosts, parseList, parsePackages } from './parse-list.ts';
+import { parseOptions } from './parse-options.ts';
 import type { Parsed } from './parse.ts';
 import { parseBoolean, parsed, parseEnum, parseFile, parseInteger, parsePath, parseRatio } from './parse.ts';
 import { parseCollectorUrl } from './parse-url.ts';
@@ -96,6 +98,15 @@ export class VariableReader {
 
   packages(name: NameOf<'packages'>): readonly string[] {
     return this.#read(name, parsePackages, () => []);
+  }
+
+  /** @param packages those that may have options */
+  options(name: NameOf<'options'>, packages: readonly string[]): Readonly<Record<string, InstrumentationOptions>> {
+    return this.#read<Readonly<Record<string, InstrumentationOptions>>>(
+      name,
+      (raw) => parseOptions(raw, packages),
+      () => ({}),
+    );
   }
 
   hosts(name: NameOf<'hosts'>): readonly string[] {

@@ -1,3 +1,5 @@
+import type { InstrumentationOptions } from './config.ts';
+
 interface Described {
   /** One line for users; README shows it. */
   readonly description: string;
@@ -60,9 +62,14 @@ interface FilterVariable extends Described {
   readonly values: readonly string[];
 }
 
-/** Comma-separated names of npm packages. */
+/** Comma-separated names of npm packages, or short names of OpenTelemetry's instrumentations. */
 interface PackagesVariable extends Described {
   readonly kind: 'packages';
+}
+
+/** A JSON object: for each name of an instrumentation an object of options. */
+interface OptionsVariable extends Described {
+  readonly kind: 'options';
 }
 
 /** Comma-separated host names of a server; see `isHostPattern`. */
@@ -121,6 +128,7 @@ export type Variable =
   | ListVariable
   | FilterVariable
   | PackagesVariable
+  | OptionsVariable
   | HostsVariable
   | StringVariable
   | PathVariable
@@ -138,4 +146,5 @@ export type VariableValue =
   | string
   | readonly string[]
   | Readonly<Record<string, string>>
+  | Readonly<Record<string, InstrumentationOptions>>
   | undefined;

@@ -2,6 +2,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Context, diag, metrics, trace } from '@opentelemetry/api';
 import type { BuiltInInstrumentation } from '../config/built-in-instrumentations.ts';
 import type { Config } from '../config/config.ts';
+import { packagesReplacing } from '../config/instrumentation-packages.ts';
 import { isLogSource } from '../config/log-sources.ts';
 import { instrumentLibrary } from './channels/instrument-library.ts';
 import { LIBRARIES } from './channels/libraries.ts';
@@ -56,7 +57,7 @@ const BUILT_IN: Readonly<Partial<Record<BuiltInInstrumentation, Start>>> = {
 export function builtInPackages(config: Config['instrumentations']): readonly string[] {
   return Object.keys(BUILT_IN)
     .filter((name) => isWanted(name, config))
-    .map((name) => `@opentelemetry/instrumentation-${name}`);
+    .flatMap(packagesReplacing);
 }
 
 function isWanted(name: string, { enabled, disabled, logs }: Config['instrumentations']): boolean {
@@ -82,11 +83,11 @@ export function startInstrumentations(
 ): () => void {
   const lines = new LogLines(errors);
   const stops: (() => void)[] = [];
-  const loaded = loadApplicationInstrumentations(config.packages);
+  const replaced: ReadonlySet<string> = loadApplicationInstrumentations(config, (name) => isWanted(name, config));
   for (const [name, start] of Object.entries(BUILT_IN)) {
     if (!isWanted(name, config)) continue;
     // A package that the application names for it, and that could be loaded, replaces it: both would record everything twice.
-    if (loaded.has(`@opentelemetry/instrumentation-${name}`)) continue;
+    if (replaced.has(name)) continue;
     try {
       const stop = start(store, config, lines);
       if (stop !== undefined) stops.push(stop);

@@ -19,10 +19,6 @@ export interface MapOptions {
 /** The configuration that the file describes. Problems and unsupported keys are added to the findings of the entry. */
 export function mapConfig(file: Entry, { base, serviceName }: MapOptions): Config {
   file.key('file_format');
-  file.unsupported(
-    'instrumentation/development',
-    'not supported, ignoring it; distribution.swansong has keys for instrumentations',
-  );
   const tracer = file.key('tracer_provider');
   const logger = file.key('logger_provider');
   const meter = file.key('meter_provider');
@@ -38,7 +34,7 @@ export function mapConfig(file: Entry, { base, serviceName }: MapOptions): Confi
     traces: mapBatchedSignal(tracer, 'BSP', base.traces),
     logs: mapBatchedSignal(logger, 'BLRP', base.logs),
     metrics: mapMetrics(meter, base.metrics),
-    ...mapDistribution(file.key('distribution'), base),
+    ...mapDistribution(file.key('distribution'), file.key('instrumentation/development'), base),
   };
   for (const other of file.others()) other.warn('unknown key, ignoring it');
   return config;

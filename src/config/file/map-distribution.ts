@@ -1,8 +1,10 @@
 import { BUILT_IN_INSTRUMENTATIONS, type BuiltInInstrumentation } from '../built-in-instrumentations.ts';
 import type { Config } from '../config.ts';
 import { isLogSource, LOG_SOURCES } from '../log-sources.ts';
+import { instrumentationPackage } from '../instrumentation-packages.ts';
 import { isPackageName } from '../parse-list.ts';
 import type { Entry } from './entry.ts';
+import { mapInstrumentation } from './map-instrumentation.ts';
 import { toChoice, toFlag, toInteger, toList } from './values.ts';
 
 type Distribution = Pick<
@@ -15,18 +17,21 @@ const isBuiltIn = (text: string): text is BuiltInInstrumentation =>
 const toBuiltIns = toList(isBuiltIn, BUILT_IN_INSTRUMENTATIONS.join(', '));
 const isName = (text: string): text is string => isPackageName(text);
 
-/** `distribution.swansong`: options that the schema does not have. The schema does not check this section, so unknown keys are refused here. */
-export function mapDistribution(distribution: Entry, base: Config): Distribution {
+/** `distribution.swansong`, and the options of the instrumentations that it names, which are in `instrumentation/development`: options that the schema does not have. The schema does not check this section, so unknown keys are refused here. */
+export function mapDistribution(distribution: Entry, instrumentation: Entry, base: Config): Distribution {
   const entry = distribution.key('swansong');
   // Sections of other distributions are ignored without a warning.
   distribution.others();
   if (entry.isGiven && (typeof entry.value !== 'object' || Array.isArray(entry.value)))
     entry.refuse('expected a mapping');
+  const named = entry.key('instrumentations').read(toList(isName, 'package names')) ?? [];
+  const packages = [...new Set(named.map(instrumentationPackage))];
   const mapped = {
     instrumentations: {
       enabled: entry.key('enabled_instrumentations').read(toBuiltIns),
       disabled: entry.key('disabled_instrumentations').read(toBuiltIns) ?? [],
-      packages: entry.key('instrumentations').read(toList(isName, 'package names')) ?? [],
+      packages,
+      options: mapInstrumentation(instrumentation, packages),
       captureContent: entry.key('genai_capture_message_content').read(toFlag) ?? base.instrumentations.captureContent,
       logs: entry.key('logs').read(toList(isLogSource, LOG_SOURCES.join(', '))) ?? base.instrumentations.logs,
     },

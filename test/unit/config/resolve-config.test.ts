@@ -151,8 +151,21 @@ const valid: Readonly<Record<VariableName, Valid>> = {
   OTEL_NODE_EXPERIMENTAL_SDK_METRICS: { raw: 'true', changes: { sdkMetrics: true } },
   SWANSONG_LOGS: { raw: 'Pino, console', changes: { 'instrumentations.logs': ['pino', 'console'] } },
   SWANSONG_INSTRUMENTATIONS: {
-    raw: '@opentelemetry/instrumentation-pg, x',
-    changes: { 'instrumentations.packages': ['@opentelemetry/instrumentation-pg', 'x'] },
+    raw: '@opentelemetry/instrumentation-pg, x, Express,pg',
+    changes: {
+      'instrumentations.packages': [
+        '@opentelemetry/instrumentation-pg',
+        'x',
+        '@opentelemetry/instrumentation-express',
+      ],
+    },
+  },
+  SWANSONG_INSTRUMENTATIONS_CONFIG: {
+    raw: '{"pg":{"requireParentSpan":true},"x":{}}',
+    beside: { SWANSONG_INSTRUMENTATIONS: 'pg,x' },
+    changes: {
+      'instrumentations.options.@opentelemetry/instrumentation-pg.requireParentSpan': true,
+    },
   },
   OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: { raw: 'Logs', changes: { exceptionSignal: 'logs' } },
   SWANSONG_EXIT_TIMEOUT: { raw: '0', changes: { exitTimeoutMillis: 0 } },
@@ -283,6 +296,7 @@ const invalid: Readonly<Record<Exclude<Variable['kind'], 'string'>, string>> = {
   list: 'nonsense',
   filter: 'nonsense',
   packages: './nonsense',
+  options: '{nonsense',
   hosts: 'http://nonsense',
   path: '-----BEGIN CERTIFICATE-----',
   file: 'a\nb',
@@ -396,7 +410,7 @@ test('the defaults are the spec’s', () => {
         temporality: 'cumulative',
         histogramAggregation: 'explicit_bucket_histogram',
       },
-      instrumentations: { enabled: undefined, disabled: [], packages: [], captureContent: false, logs: ['pino'] },
+      instrumentations: { enabled: undefined, disabled: [], packages: [], options: {}, captureContent: false, logs: ['pino'] },
       sdkMetrics: false,
       exceptionSignal: 'logs/dup',
       exitTimeoutMillis: 2000,

@@ -25,6 +25,7 @@ const EVERYTHING = {
     sampler: { parent_based: { root: { trace_id_ratio_based: {} } } },
   },
   logger_provider: { processors: batches },
+  'instrumentation/development': { js: { express: {} } },
   meter_provider: { readers: exporters.map((name) => ({ periodic: exporter(name) })) },
 };
 

@@ -202,6 +202,18 @@ const EFFECTS: readonly (readonly [readonly (readonly [string, unknown])[], Read
   [[['distribution.swansong.exit_timeout', 0]], { exitTimeoutMillis: 0 }],
   [[['distribution.swansong.shutdown_timeout', 7]], { shutdownTimeoutMillis: 7 }],
   [[['distribution.swansong.instrumentations', ['@a/b', 'c']]], { 'instrumentations.packages': ['@a/b', 'c'] }],
+  [
+    [
+      ['distribution.swansong.instrumentations', ['pg', 'c', 'pg']],
+      ['instrumentation/development.js.pg', { requireParentSpan: true }],
+      ['instrumentation/development.js.c', null],
+      ['instrumentation/development.java.spring', { enabled: true }],
+    ],
+    {
+      'instrumentations.packages': ['@opentelemetry/instrumentation-pg', 'c'],
+      'instrumentations.options.@opentelemetry/instrumentation-pg.requireParentSpan': true,
+    },
+  ],
   [[['distribution.swansong.enabled_instrumentations', ['http']]], { 'instrumentations.enabled': ['http'] }],
   [[['distribution.swansong.enabled_instrumentations', []]], { 'instrumentations.enabled': [] }],
   [[['distribution.swansong.disabled_instrumentations', ['undici']]], { 'instrumentations.disabled': ['undici'] }],
@@ -388,7 +400,16 @@ test.each<[string, unknown, string, object?]>([
     'expected at most max_queue_size (got 3000), using 2048',
     { 'traces.batch.maxExportBatchSize': 2048 },
   ],
-  ['instrumentation/development', { js: {} }, 'not supported, ignoring it; distribution.swansong has keys'],
+  [
+    'instrumentation/development.general',
+    { http: { client: { request_captured_headers: ['x'] } } },
+    'not supported, ignoring it',
+  ],
+  [
+    'instrumentation/development.js.express',
+    { ignoreLayersType: ['middleware'] },
+    'distribution.swansong.instrumentations does not have this name, ignoring its options',
+  ],
   ['tracer_provider.tracer_configurator/development', {}, 'not supported, every tracer is on'],
   ['logger_provider.logger_configurator/development', {}, 'not supported, every logger is on'],
   ['meter_provider.meter_configurator/development', {}, 'not supported, every meter is on'],
