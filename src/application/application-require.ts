@@ -19,7 +19,8 @@ export function applicationFile(): string {
 export function requireFromApplication(packageName: string, neededFor: string): Readonly<Record<string, unknown>> {
   return asApplication(packageName, neededFor, (require) => {
     const exports: unknown = require(packageName);
-    if (typeof exports === 'function') return { 'module.exports': exports, ...Object.fromEntries(Object.entries(exports)) };
+    if (typeof exports === 'function')
+      return { 'module.exports': exports, ...Object.fromEntries(Object.entries(exports)) };
     return isObject(exports) ? { ...exports } : {};
   });
 }

@@ -97,7 +97,7 @@ it.each([
       SWANSONG_INSTRUMENTATIONS: HTTP,
     },
   });
-  const stderr = expect.stringMatching(/^swansong: .*; going on without it\n$/s);
+  const stderr = expect.stringMatching(/^swansong: .*; the built-in http stays\n$/s);
   expect(result).toEqual({ code: 0, signal: null, stdout, stderr });
   expect(told(backend)).toEqual(toldBy('swansong/http', 'swansong/undici'));
 });

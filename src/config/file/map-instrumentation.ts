@@ -15,7 +15,7 @@ export function mapInstrumentation(
   const options: Record<string, InstrumentationOptions> = {};
   for (const item of entry.key('js').others()) {
     const packageName = instrumentationPackage(String(item.path.at(-1)));
-    const value = item.value ?? {};
+    const { value } = item;
     if (!packages.includes(packageName)) {
       item.warn('distribution.swansong.instrumentations does not have this name, ignoring its options');
     } else if (!isOptions(value)) {

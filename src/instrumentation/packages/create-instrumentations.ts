@@ -15,7 +15,10 @@ const DEFAULT_OPTIONS: ReadonlyMap<string, InstrumentationOptions> = new Map([
  *
  * @throws Error that names the package to install, or says that there is none in it, or that one could not be created
  */
-export function createInstrumentations(packageName: string, options: InstrumentationOptions): readonly Instrumentation[] {
+export function createInstrumentations(
+  packageName: string,
+  options: InstrumentationOptions,
+): readonly Instrumentation[] {
   const exports = requireFromApplication(packageName, 'SWANSONG_INSTRUMENTATIONS');
   const found: Instrumentation[] = [];
   for (const exported of new Set(Object.values(exports))) {

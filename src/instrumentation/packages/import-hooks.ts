@@ -36,7 +36,8 @@ export class ImportHooks {
       return;
     }
     copy.packages.push(packageName);
-    copy.intercepted = copy.intercepted === 'all' || intercepted === 'all' ? 'all' : [...copy.intercepted, ...intercepted];
+    copy.intercepted =
+      copy.intercepted === 'all' || intercepted === 'all' ? 'all' : [...copy.intercepted, ...intercepted];
   }
 
   /** @param onFailure called for each package whose modules cannot be intercepted */

@@ -25,7 +25,9 @@ test('short names stand for packages of OpenTelemetry, other names for themselve
 });
 
 test('what records the same has the same name, which is that of the built-in instrumentation', () => {
-  const packages = ['express', 'router', 'redis', 'redis-4', 'kafkajs', 'hapi', 'winston', 'pg'].map((name) => PREFIX + name);
+  const packages = ['express', 'router', 'redis', 'redis-4', 'kafkajs', 'hapi', 'winston', 'pg'].map(
+    (name) => PREFIX + name,
+  );
   expect([...packages, '@fastify/otel', 'x'].map(recordedBy)).toEqual([
     'express',
     'express',
@@ -44,8 +46,12 @@ test('each built-in instrumentation is replaced by the packages for the same, an
   const replaced = BUILT_IN_INSTRUMENTATIONS.flatMap((name) => packagesReplacing(name).map((one) => [one, name]));
   expect(replaced.map(([one = '']) => [one, builtInReplacedBy(one)])).toEqual(replaced);
   // What has a package of OpenTelemetry by its name must be replaced by it.
-  const same = openTelemetryInstrumentations().filter(({ name }) => BUILT_IN_INSTRUMENTATIONS.some((one) => one === name));
+  const same = openTelemetryInstrumentations().filter(({ name }) =>
+    BUILT_IN_INSTRUMENTATIONS.some((one) => one === name),
+  );
   expect(same.map(({ name, builtIn }) => [name, builtIn])).toEqual(same.map(({ name }) => [name, name]));
-  expect(same.map(({ name }) => name)).toEqual(expect.arrayContaining(['http', 'undici', 'runtime-node', 'pg', 'graphql', 'pino']));
+  expect(same.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['http', 'undici', 'runtime-node', 'pg', 'graphql', 'pino']),
+  );
   expect(['kafka', 'http2', 'ai', 'console'].flatMap(packagesReplacing)).toEqual([]);
 });

@@ -8,7 +8,12 @@ const layers = { ignoreLayersType: ['middleware'] };
 
 test.each([
   ['a short name', JSON.stringify({ express: layers }), { [EXPRESS]: layers }, []],
-  ['the name of the package', JSON.stringify({ [EXPRESS]: layers, '@a/b': { c: 1 } }), { [EXPRESS]: layers, '@a/b': { c: 1 } }, []],
+  [
+    'the name of the package',
+    JSON.stringify({ [EXPRESS]: layers, '@a/b': { c: 1 } }),
+    { [EXPRESS]: layers, '@a/b': { c: 1 } },
+    [],
+  ],
   ['both names of one package', `{"express":{"a":1,"b":1},"${EXPRESS}":{"b":2}}`, { [EXPRESS]: { a: 1, b: 2 } }, []],
   ['nothing', '{}', {}, []],
   [
@@ -17,7 +22,12 @@ test.each([
     {},
     [`${NAME}: expected a JSON object of options by name, such as ${example} (got "{\\"express\\":"), using none`],
   ],
-  ['a list', '[1]', {}, [`${NAME}: expected a JSON object of options by name, such as ${example} (got "[1]"), using none`]],
+  [
+    'a list',
+    '[1]',
+    {},
+    [`${NAME}: expected a JSON object of options by name, such as ${example} (got "[1]"), using none`],
+  ],
   [
     'a name that is not loaded, beside one that is',
     JSON.stringify({ exprss: layers, express: layers }),
@@ -36,5 +46,8 @@ test.each([
   ],
 ])('options of instrumentations: %s', (_title, raw, options, warnings) => {
   const resolved = resolveConfig({ SWANSONG_INSTRUMENTATIONS: 'express,@a/b', [NAME]: raw });
-  expect({ options: resolved.config.instrumentations.options, warnings: resolved.warnings }).toEqual({ options, warnings });
+  expect({ options: resolved.config.instrumentations.options, warnings: resolved.warnings }).toEqual({
+    options,
+    warnings,
+  });
 });

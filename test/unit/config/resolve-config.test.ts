@@ -153,11 +153,7 @@ const valid: Readonly<Record<VariableName, Valid>> = {
   SWANSONG_INSTRUMENTATIONS: {
     raw: '@opentelemetry/instrumentation-pg, x, Express,pg',
     changes: {
-      'instrumentations.packages': [
-        '@opentelemetry/instrumentation-pg',
-        'x',
-        '@opentelemetry/instrumentation-express',
-      ],
+      'instrumentations.packages': ['@opentelemetry/instrumentation-pg', 'x', '@opentelemetry/instrumentation-express'],
     },
   },
   SWANSONG_INSTRUMENTATIONS_CONFIG: {
@@ -410,7 +406,14 @@ test('the defaults are the spec’s', () => {
         temporality: 'cumulative',
         histogramAggregation: 'explicit_bucket_histogram',
       },
-      instrumentations: { enabled: undefined, disabled: [], packages: [], options: {}, captureContent: false, logs: ['pino'] },
+      instrumentations: {
+        enabled: undefined,
+        disabled: [],
+        packages: [],
+        options: {},
+        captureContent: false,
+        logs: ['pino'],
+      },
       sdkMetrics: false,
       exceptionSignal: 'logs/dup',
       exitTimeoutMillis: 2000,

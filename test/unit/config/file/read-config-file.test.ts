@@ -206,7 +206,7 @@ const EFFECTS: readonly (readonly [readonly (readonly [string, unknown])[], Read
     [
       ['distribution.swansong.instrumentations', ['pg', 'c', 'pg']],
       ['instrumentation/development.js.pg', { requireParentSpan: true }],
-      ['instrumentation/development.js.c', null],
+      ['instrumentation/development.js.c', {}],
       ['instrumentation/development.java.spring', { enabled: true }],
     ],
     {

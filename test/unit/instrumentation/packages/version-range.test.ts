@@ -20,13 +20,17 @@ test.each([
   ['*', ['0.0.1', '99.0.0'], []],
   ['', ['1.0.0'], []],
 ])('%s', (range, inside, outside) => {
-  expect([inside.map((version) => satisfies(version, range)), outside.map((version) => satisfies(version, range))]).toEqual([
-    inside.map(() => true),
-    outside.map(() => false),
-  ]);
+  expect([
+    inside.map((version) => satisfies(version, range)),
+    outside.map((version) => satisfies(version, range)),
+  ]).toEqual([inside.map(() => true), outside.map(() => false)]);
 });
 
 test('what cannot be read is neither in nor out', () => {
-  expect([satisfies('1.2.3', 'latest'), satisfies('x', '*'), satisfies('1.2.3', '1.0.0 - 2.0.0')]).toEqual([undefined, undefined, undefined]);
+  expect([satisfies('1.2.3', 'latest'), satisfies('x', '*'), satisfies('1.2.3', '1.0.0 - 2.0.0')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
   expect(satisfies('1.2.3', 'latest || 1.x')).toBe(true);
 });
