@@ -14,6 +14,7 @@ import { instrumentOutgoingHttp2 } from './http/outgoing-http2.ts';
 import { recordConsole } from './logs/console.ts';
 import { LogLines } from './logs/log-lines.ts';
 import { recordPino } from './logs/pino.ts';
+import { FRAMEWORKS } from './routes/frameworks.ts';
 import { observeRuntime } from './runtime.ts';
 import { loadApplicationInstrumentations } from './packages/application-instrumentations.ts';
 import { VERSION } from '../config/distribution.ts';
@@ -50,14 +51,18 @@ const BUILT_IN: Readonly<Partial<Record<BuiltInInstrumentation, Start>>> = {
       (store, { captureContent }) => instrumentLibrary(library, store, captureContent),
     ]),
   ),
+  ...Object.fromEntries(FRAMEWORKS.map(({ name, start }): [string, Start] => [name, () => start()])),
   pino: (_store, _config, lines) => recordPino(lines),
   console: (_store, _config, lines) => recordConsole(lines),
 };
 
-/** Packages that the built-in instrumentations stand for: what they observe is not to be observed twice. */
+/**
+ * Packages that the built-in instrumentations stand for: what they observe is not to be observed twice. Those of frameworks record more:
+ * their spans of middleware.
+ */
 export function builtInPackages(config: Config['instrumentations']): readonly string[] {
   return Object.keys(BUILT_IN)
-    .filter((name) => isWanted(name, config))
+    .filter((name) => isWanted(name, config) && FRAMEWORKS.every((framework) => framework.name !== name))
     .map((name) => `@opentelemetry/instrumentation-${name}`);
 }
 

@@ -49,7 +49,7 @@ function onRequest(exchange: RequestStarted, telemetry: ServerTelemetry, exchang
     ended = true;
     noLongerOpen();
     const status = response.headersSent ? response.statusCode : undefined;
-    const route = served.route ?? findRoute(request, status);
+    const route = served.route ?? findRoute(request);
     served.end({ status, isComplete: response.writableFinished, route });
   };
   const noLongerOpen = exchanges.add(socket, end);

@@ -1,10 +1,12 @@
-import { context } from '@opentelemetry/api';
+import { context, diag } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { isObject } from '../../values/is-object.ts';
 import { read } from '../../values/read.ts';
 
 /** A request while it is served: what the instrumentations of frameworks tell of it. */
 export interface ServedRequest {
+  /** As far as it is known. */
+  readonly route: string | undefined;
   /**
    * The route is known: a template of low cardinality (`/orders/:id`). The last one counts. A route or a name that the application
    * gives the span itself wins.
@@ -75,7 +77,7 @@ export function setRoute(route: string, request?: unknown): void {
 }
 
 /** Finds the route when the response is there, in what the framework has left on the request. */
-export type RouteFinder = (request: object, status: number | undefined) => string | undefined;
+export type RouteFinder = (request: object) => string | undefined;
 
 const finders: RouteFinder[] = [];
 
@@ -84,10 +86,14 @@ export function addRouteFinder(finder: RouteFinder): void {
   finders.push(finder);
 }
 
-export function findRoute(request: object, status: number | undefined): string | undefined {
+export function findRoute(request: object): string | undefined {
   for (const finder of finders) {
-    const route = finder(request, status);
-    if (route !== undefined) return route;
+    try {
+      const route = finder(request);
+      if (route !== undefined) return route;
+    } catch (error) {
+      diag.error('the route of a request could not be found', error);
+    }
   }
   return undefined;
 }
