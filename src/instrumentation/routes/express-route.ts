@@ -1,4 +1,4 @@
-import { isObject } from '../../values/is-object.ts';
+import { isObject, isObjectOrFunction } from '../../values/is-object.ts';
 import { read, readText } from '../../values/read.ts';
 import { isPattern, matchLayer, member, templateOf } from './express-layers.ts';
 
@@ -9,8 +9,8 @@ type Chain = readonly unknown[];
 const MAX_DEPTH = 16;
 const MAX_CHAINS = 64;
 
-/** By the route, an object of Express that lives as long as the application. */
-const chainsOf = new WeakMap<object, readonly Chain[]>();
+/** By the application and the route, which live as long as the program: a router may be mounted on several applications. */
+const chainsOf = new WeakMap<object, WeakMap<object, readonly Chain[]>>();
 
 /**
  * The template of the route that Express has matched for a request. Express keeps where routers are mounted: the path of the request
@@ -24,12 +24,12 @@ export function expressRoute(request: object): string | undefined {
   const pattern = read(route, 'path');
   if (!isObject(route) || !Array.isArray(read(route, 'stack'))) return undefined;
   const app = read(request, 'app');
+  if (!isObjectOrFunction(app)) {
+    // A router without an application. What it is mounted on, if it is, cannot be found.
+    return readText(request, 'baseUrl') === '' && isPattern(pattern) ? String(pattern) : undefined;
+  }
   const path = pathOf(request);
-  const chains = chainsOf.get(route) ?? findChains(app, (layer) => member(layer, 'route') === route);
-  chainsOf.set(route, chains);
-  // A router on its own, without an application, has nothing that it is mounted on.
-  if (app === undefined && readText(request, 'baseUrl') === '' && isPattern(pattern)) return String(pattern);
-  for (const chain of chains) {
+  for (const chain of chainsTo(route, app)) {
     const template = followChain(chain, path, pattern);
     if (template !== undefined) return template === '' ? '/' : template;
   }
@@ -55,6 +55,17 @@ function followChain(chain: Chain, path: string, pattern: unknown): string | und
     rest = rest.slice(match.text.length);
   }
   return template;
+}
+
+function chainsTo(route: object, app: object): readonly Chain[] {
+  let known = chainsOf.get(app);
+  if (known === undefined) chainsOf.set(app, (known = new WeakMap()));
+  let chains = known.get(route);
+  if (chains === undefined) {
+    chains = findChains(app, (layer) => member(layer, 'route') === route);
+    known.set(route, chains);
+  }
+  return chains;
 }
 
 function findChains(app: unknown, isWanted: (layer: unknown) => boolean, depth = 0): readonly Chain[] {
