@@ -19,7 +19,7 @@ function served(backend: Backend): Served[] {
         attributes['error.type'],
         STATUS[status.code],
         events.map((event) => event.attributes['exception.message']),
-        records.map((record) => `${record.severityText} ${String(record.attributes['exception.message'])}`),
+        records.map((record) => `${record.severityText} ${JSON.stringify(record.attributes['exception.message'])}`),
       ];
       return [
         attributes['url.path'],
@@ -49,7 +49,7 @@ const without = (path: string, status: number, ...failure: unknown[]): Served =>
   ...failure,
 ];
 
-const recorded = (type: string, message: string): unknown[] => [type, 'error', [message], [`ERROR ${message}`]];
+const recorded = (type: string, message: string): unknown[] => [type, 'error', [message], [`ERROR "${message}"`]];
 /** All that is known without a channel: the status. */
 const UNKNOWN = ['500', 'error', [], []];
 
@@ -221,7 +221,7 @@ it('a request that a crash interrupts has its route', async () => {
       'TypeError',
       'error',
       ['in a timer'],
-      ['FATAL in a timer'],
+      ['FATAL "in a timer"'],
     ],
   ]);
 });
