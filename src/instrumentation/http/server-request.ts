@@ -53,7 +53,7 @@ export interface ServerTelemetry {
 }
 
 /** How a request has ended. */
-export interface Outcome {
+interface Outcome {
   /** Undefined if no headers were sent because the client disconnected first. */
   readonly status: number | undefined;
   /** Whether the whole answer was sent. */
