@@ -48,7 +48,8 @@ interface Running {
  */
 export function traceChannel(
   { channel: name, span: traced, isShared = false }: TracedChannel,
-  telemetry: Telemetry): void {
+  telemetry: Telemetry,
+): void {
   const { store } = telemetry;
   const operations = new WeakMap<object, Running>();
   const named = (event: string): string => `tracing:${name}:${event}`;

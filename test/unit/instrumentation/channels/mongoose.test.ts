@@ -43,7 +43,11 @@ it.each<[object, string]>([
 });
 
 it.each<[string, object, object]>([
-  ['of the server', { name: 'MongoServerError', code: 11_000 }, { 'error.type': '11000', 'db.response.status_code': '11000' }],
+  [
+    'of the server',
+    { name: 'MongoServerError', code: 11_000 },
+    { 'error.type': '11000', 'db.response.status_code': '11000' },
+  ],
   ['of the network', { name: 'MongoNetworkError' }, { 'error.type': 'MongoNetworkError' }],
   ['of the application', { name: 'ValidationError', code: 7 }, { 'error.type': 'ValidationError' }],
 ])('an error %s', async (_title, fields, expected) => {

@@ -74,7 +74,11 @@ it.each<[string, Error, object]>([
     new ReplyError(`WRONGTYPE ${SECRET}`),
     { 'error.type': 'WRONGTYPE', 'db.response.status_code': 'WRONGTYPE' },
   ],
-  ['the connection', Object.assign(new Error(`READ ${SECRET}`), { code: 'ECONNRESET' }), { 'error.type': 'ECONNRESET' }],
+  [
+    'the connection',
+    Object.assign(new Error(`READ ${SECRET}`), { code: 'ECONNRESET' }),
+    { 'error.type': 'ECONNRESET' },
+  ],
   ['the client', new TypeError(`Connection ${SECRET}`), { 'error.type': 'TypeError' }],
 ])('a failure of %s', async (_title, error, expected) => {
   const failing = command.tracePromise(() => Promise.reject(error), { command: 'get', args: [], ...server });
