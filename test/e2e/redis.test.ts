@@ -7,6 +7,8 @@ import { asText } from './support/as-text.ts';
 const SECRET = 'swordfish';
 const ERROR = 2;
 
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** What is recorded of a request's commands: `NAME: text` and what else there is. */
 function commandsOf(backend: Backend, library: string): string[] {
   const spans = backend.spans();
@@ -14,14 +16,12 @@ function commandsOf(backend: Backend, library: string): string[] {
     .filter(({ scope }) => scope.name === `swansong/${library}`)
     .map(({ name, kind, attributes, status, parentSpanId }) => {
       const parent = spans.find(({ spanId }) => spanId === parentSpanId);
-      return [
-        `${name}:`,
-        ...[attributes['db.query.text'] ?? [], attributes['db.operation.batch.size'] ?? []].flat(),
-        ...(status.code === ERROR
-          ? [`failed ${String(attributes['error.type'])} ${String(attributes['db.response.status_code'])}`]
-          : []),
-        ...(parent?.kind === 2 && kind === 3 && attributes['db.operation.name'] === name ? [] : ['wrong']),
-      ].join(' ');
+      const { 'db.query.text': query, 'db.operation.batch.size': size, 'db.operation.name': operation } = attributes;
+      const isRight = parent?.kind === 2 && kind === 3 && operation === name;
+      const failure = status.code === ERROR ? [attributes['error.type'], attributes['db.response.status_code']] : [];
+      return [`${name}:`, ...[query ?? [], size ?? [], failure].flat().map(text), ...(isRight ? [] : ['wrong'])].join(
+        ' ',
+      );
     });
 }
 
@@ -41,9 +41,9 @@ it('commands are recorded under their request, with their first key', async () =
     'MGET: MGET ? ?',
     'EVAL: EVAL ? ? lock:1 ?',
     'EVAL: EVAL ? ? ?',
-    'FCALL: FCALL ? ? ? ? failed ERR ERR',
+    'FCALL: FCALL ? ? ? ? ERR ERR',
     'CONFIG: CONFIG',
-    'LPUSH: LPUSH order:1 ? failed WRONGTYPE WRONGTYPE',
+    'LPUSH: LPUSH order:1 ? WRONGTYPE WRONGTYPE',
     'BLPOP: BLPOP queue:1 ?',
     'MULTI: 2',
     'SET: SET order:3 ?',
@@ -52,9 +52,9 @@ it('commands are recorded under their request, with their first key', async () =
   expect(commandsOf(backend, 'redis')).toEqual([
     'SET: SET order:1 ?',
     'HSET: HSET cart:1 ? ?',
-    'AUTH: AUTH failed ERR ERR',
+    'AUTH: AUTH ERR ERR',
     'EVAL: EVAL ? ? lock:1 ? ?',
-    'LPUSH: LPUSH order:1 ? failed WRONGTYPE WRONGTYPE',
+    'LPUSH: LPUSH order:1 ? WRONGTYPE WRONGTYPE',
     'MULTI: 2',
     'PIPELINE: 2',
     'MULTI:',
@@ -88,13 +88,13 @@ it('commands are recorded under their request, with their first key', async () =
 });
 
 describe.each([8, 64])('of %d requests at a time', (requests) => {
-  it.each<[string, number | undefined]>([
+  it.each<[string, number]>([
     ['ioredis', 2 * requests],
     ['redis', 2 * requests],
     // What had to wait for the connection has no span: the library does not tell whose it is.
-    ['ioredis-lazy', undefined],
-    ['redis-pool', undefined],
-  ])('that share a client (%s), each has its own commands', async (client, expected) => {
+    ['ioredis-lazy', requests],
+    ['redis-pool', 1],
+  ])('that share a client (%s), each has its own commands', async (client, least) => {
     const [port, backend] = [await startRedis(), await startBackend()];
     const { code, stdout, stderr } = await runFixture({
       program: 'redis-contention.mjs',
@@ -106,10 +106,9 @@ describe.each([8, 64])('of %d requests at a time', (requests) => {
     const commands = spans.filter(({ scope }) => /^swansong\/(io)?redis$/.test(scope.name));
     const inOther = commands.filter(({ attributes, parentSpanId }) => {
       const path = spans.find(({ spanId }) => spanId === parentSpanId)?.attributes['url.path'];
-      return String(attributes['db.query.text']).split(':')[1] !== String(path).slice(1);
+      return text(attributes['db.query.text']).split(':')[1] !== text(path ?? '').slice(1);
     });
     expect(inOther).toEqual([]);
-    if (expected === undefined) expect(commands.length).toBeGreaterThan(0);
-    else expect(commands.length).toBe(expected);
+    expect(commands.length).toBeGreaterThanOrEqual(least);
   });
 });

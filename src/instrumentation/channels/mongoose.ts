@@ -3,7 +3,7 @@ import { errorType } from '../../errors/error-type.ts';
 import { isObject } from '../../values/is-object.ts';
 import { read, readText } from '../../values/read.ts';
 import { DATABASE_DURATION } from './database-duration.ts';
-import { targetOf } from './database-target.ts';
+import { addTarget } from './database-target.ts';
 import type { Failure, Library, Operation, TracedChannel, TracedSpan } from './library.ts';
 
 const SYSTEM = 'mongodb';
@@ -13,13 +13,11 @@ function describe(message: object): Operation {
   const operation = readText(message, 'operation');
   const collection = readText(message, 'collection');
   const database = readText(message, 'database');
-  const measured: Attributes = {
-    'db.system.name': SYSTEM,
-    ...(operation === undefined ? {} : { 'db.operation.name': operation }),
-    ...(collection === undefined ? {} : { 'db.collection.name': collection }),
-    ...(database === undefined ? {} : { 'db.namespace': database }),
-    ...targetOf(message),
-  };
+  const measured: Attributes = { 'db.system.name': SYSTEM };
+  if (operation !== undefined) measured['db.operation.name'] = operation;
+  if (collection !== undefined) measured['db.collection.name'] = collection;
+  if (database !== undefined) measured['db.namespace'] = database;
+  addTarget(measured, message);
   const target = collection ?? database;
   return {
     name: [operation, target].filter((part) => part !== undefined).join(' ') || SYSTEM,

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { errorType } from '../../errors/error-type.ts';
 import { read, readText } from '../../values/read.ts';
-import { targetOf } from './database-target.ts';
+import { addTarget } from './database-target.ts';
 import type { Failure, Operation } from './library.ts';
 import { commandText, isBlocking } from './redis-command-text.ts';
 
@@ -15,23 +15,21 @@ const ERROR_REPLY = /^([A-Z][A-Z0-9_]{1,39})(?: |$)/;
 export function commandOperation(message: object, args: readonly unknown[]): Operation {
   const command = readText(message, 'command')?.toUpperCase() ?? '';
   if (!COMMAND_NAME.test(command)) {
-    const measured = { 'db.system.name': SYSTEM, ...whereOf(message) };
+    const measured = measuredOf(message);
     return { name: SYSTEM, attributes: measured, measured };
   }
-  const measured = { 'db.system.name': SYSTEM, 'db.operation.name': command, ...whereOf(message) };
-  const operation: Operation = {
-    name: command,
-    attributes: { ...measured, 'db.query.text': commandText(command, args) },
-  };
-  // How long it takes says nothing about the database.
-  return isBlocking(command, args) ? operation : { ...operation, measured };
+  const attributes = measuredOf(message, command);
+  attributes['db.query.text'] = commandText(command, args);
+  // How long it waits says nothing about the database.
+  if (isBlocking(command, args)) return { name: command, attributes };
+  return { name: command, attributes, measured: measuredOf(message, command) };
 }
 
 /** MULTI or a pipeline. The commands in it are not published, or not recorded. */
 export function batchOperation(message: object): Operation {
   const mode = read(message, 'batchMode') === 'MULTI' ? 'MULTI' : 'PIPELINE';
   const size = read(message, 'batchSize');
-  const measured = { 'db.system.name': SYSTEM, 'db.operation.name': mode, ...whereOf(message) };
+  const measured = measuredOf(message, mode);
   return {
     name: mode,
     // Of a single one it is not given, by the semantic conventions.
@@ -47,7 +45,11 @@ export function redisFailure(error: unknown): Failure {
   return { attributes: { 'error.type': prefix, 'db.response.status_code': prefix } };
 }
 
-function whereOf(message: object): Attributes {
+/** A new object each time: of each command there is one, so it is built without copying. */
+function measuredOf(message: object, operation?: string): Attributes {
+  const attributes: Attributes = { 'db.system.name': SYSTEM };
+  if (operation !== undefined) attributes['db.operation.name'] = operation;
   const database = read(message, 'database');
-  return { ...(typeof database === 'number' ? { 'db.namespace': String(database) } : {}), ...targetOf(message) };
+  if (typeof database === 'number') attributes['db.namespace'] = String(database);
+  return addTarget(attributes, message);
 }
