@@ -50,7 +50,10 @@ async function run(specifications: readonly TestSpecification[]): Promise<readon
       test: relative(root, moduleId),
       passed: unhandledErrors.length === 0 && module !== undefined && module.ok(),
       millis: performance.now() - startedAt,
-      slowestMillis: Math.max(0, ...[...(module?.children.allTests() ?? [])].map((test) => test.diagnostic()?.duration ?? 0)),
+      slowestMillis: Math.max(
+        0,
+        ...[...(module?.children.allTests() ?? [])].map((test) => test.diagnostic()?.duration ?? 0),
+      ),
       entered: module?.meta().entered ?? [],
     };
   });

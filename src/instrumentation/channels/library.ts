@@ -54,6 +54,8 @@ export interface TracedChannel {
   readonly channel: string;
   /** Undefined: only the context is restored, as after waiting for a connection of a pool. */
   readonly span?: TracedSpan;
+  /** Without a span: what is done belongs to no caller but to all, such as connecting. It runs in no span. */
+  readonly isShared?: boolean;
 }
 
 /** What else it takes to record a library: what it publishes that is no operation with an end, or what has it publish. */

@@ -46,7 +46,10 @@ interface Running {
  * `Channel.runStores()`. Node turns what a subscriber or the function given to `bindStore` throws into an uncaught exception: all
  * are guarded.
  */
-export function traceChannel({ channel: name, span: traced }: TracedChannel, telemetry: Telemetry): void {
+export function traceChannel(
+  { channel: name, span: traced, isShared = false }: TracedChannel,
+  telemetry: Telemetry,
+): void {
   const { store } = telemetry;
   const operations = new WeakMap<object, Running>();
   const named = (event: string): string => `tracing:${name}:${event}`;
@@ -81,7 +84,10 @@ export function traceChannel({ channel: name, span: traced }: TracedChannel, tel
     finish(message, running, traced, telemetry);
   };
 
-  bind('start', (message) => start(message).active);
+  bind('start', (message) => {
+    const { active } = start(message);
+    return isShared ? trace.deleteSpan(active) : active;
+  });
   bind('asyncStart', (message) => operations.get(message)?.caller);
   if (traced === undefined) return;
 
@@ -133,7 +139,7 @@ function begin(message: object, traced: TracedSpan | undefined, { tracer }: Tele
   } catch (error) {
     diag.error('the context could not be propagated', error);
   }
-  return span === undefined ? idle : { ...idle, active, span };
+  return { ...idle, active, span };
 }
 
 /** A fault of ours is logged: the operation is not recorded, and its callback keeps the context of its caller. */

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../support/free-port.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { whenTestEnds } from '../../support/when-test-ends.ts';
+import { listens } from './listens.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../../scripts/kafka.sh', import.meta.url));
 const START_MILLIS = 60_000;
@@ -56,16 +56,4 @@ group.initial.rebalance.delay.ms=0
     describe: () => output,
   });
   return `127.0.0.1:${port}`;
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

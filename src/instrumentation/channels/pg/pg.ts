@@ -1,6 +1,7 @@
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import { errorType } from '../../../errors/error-type.ts';
 import { read } from '../../../values/read.ts';
+import { DATABASE_DURATION } from '../database-duration.ts';
 import type { Failure, Library, Operation } from '../library.ts';
 import { isPublishedTwice } from './copy.ts';
 import { publishQueriesOfPg } from './seam.ts';
@@ -53,11 +54,6 @@ export const PG: Library = {
     // A pool calls back in the context of whoever gave the connection back.
     { channel: 'pg:pool:connect' },
   ],
-  duration: {
-    name: 'db.client.operation.duration',
-    description: 'Duration of database client operations.',
-    unit: 's',
-    advice: { explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] },
-  },
+  duration: DATABASE_DURATION,
   observation: { channels: ['net.client.socket'], start: publishQueriesOfPg },
 };
