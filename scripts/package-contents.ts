@@ -17,7 +17,7 @@ const WANTED: readonly RegExp[] = [
  * the other bundles, which meet whatever the application has, hold none.
  */
 const WITH_API = ['dist/config-file.cjs', 'dist/preload.cjs', 'dist/self-metrics.cjs', 'dist/self-metrics.mjs'];
-const MAX_UNPACKED_BYTES = 1_800_000;
+const MAX_UNPACKED_BYTES = 1_820_000;
 
 const listing: unknown = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),

@@ -1,73 +1,46 @@
 import { BUILT_IN_INSTRUMENTATIONS, type BuiltInInstrumentation } from './built-in-instrumentations.ts';
 
-/** What is known of a package that instruments a library. */
-interface InstrumentationPackage {
-  /** The npm packages that it instruments; a module of Node has none. */
-  readonly libraries: readonly string[];
-  /**
-   * What it records, if swansong may record it, too: the name of a built-in instrumentation. Two packages with the same one
-   * would record everything twice. A name that no built-in instrumentation has (yet) replaces nothing.
-   */
-  readonly records?: string;
-}
-
 const PREFIX = '@opentelemetry/instrumentation-';
 
-/** By the names that OTEL_NODE_ENABLED_INSTRUMENTATIONS takes in OpenTelemetry's own packages: what follows their prefix. */
-const SHORT_NAMES: Readonly<Record<string, InstrumentationPackage>> = {
-  amqplib: { libraries: ['amqplib'] },
-  'aws-lambda': { libraries: [] },
-  'aws-sdk': { libraries: ['aws-sdk', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-dynamodb'] },
-  bunyan: { libraries: ['bunyan'] },
-  'cassandra-driver': { libraries: ['cassandra-driver'] },
-  connect: { libraries: ['connect'] },
-  cucumber: { libraries: ['@cucumber/cucumber'] },
-  dataloader: { libraries: ['dataloader'] },
-  dns: { libraries: [] },
-  express: { libraries: ['express'], records: 'express' },
-  fastify: { libraries: ['fastify'], records: 'fastify' },
-  fs: { libraries: [] },
-  'generic-pool': { libraries: ['generic-pool'] },
-  graphql: { libraries: ['graphql'], records: 'graphql' },
-  grpc: { libraries: ['@grpc/grpc-js'] },
-  hapi: { libraries: ['@hapi/hapi'] },
-  http: { libraries: [], records: 'http' },
-  ioredis: { libraries: ['ioredis'], records: 'ioredis' },
-  kafkajs: { libraries: ['kafkajs'] },
-  knex: { libraries: ['knex'] },
-  koa: { libraries: ['koa'], records: 'koa' },
-  'lru-memoizer': { libraries: ['lru-memoizer'] },
-  memcached: { libraries: ['memcached'] },
-  mongodb: { libraries: ['mongodb'], records: 'mongodb' },
-  mongoose: { libraries: ['mongoose'], records: 'mongoose' },
-  mysql: { libraries: ['mysql'] },
-  mysql2: { libraries: ['mysql2'], records: 'mysql2' },
-  'nestjs-core': { libraries: ['@nestjs/core'], records: 'nestjs-core' },
-  net: { libraries: [] },
-  openai: { libraries: ['openai'] },
-  oracledb: { libraries: ['oracledb'] },
-  pg: { libraries: ['pg'], records: 'pg' },
-  pino: { libraries: ['pino'], records: 'pino' },
-  redis: { libraries: ['redis', '@redis/client'], records: 'redis' },
-  'redis-4': { libraries: ['redis', '@redis/client'], records: 'redis' },
-  restify: { libraries: ['restify'] },
-  router: { libraries: ['router'], records: 'express' },
-  'runtime-node': { libraries: [], records: 'runtime-node' },
-  'socket.io': { libraries: ['socket.io'] },
-  tedious: { libraries: ['tedious'] },
-  undici: { libraries: ['undici'], records: 'undici' },
-  winston: { libraries: ['winston'] },
+/**
+ * OpenTelemetry's packages, by the names that OTEL_NODE_ENABLED_INSTRUMENTATIONS has for them: what follows their prefix. Those of a
+ * built-in instrumentation have its name, or are in `RECORDED_TOO`.
+ */
+const SHORT_NAMES: readonly string[] = (
+  'amqplib aws-lambda aws-sdk bunyan cassandra-driver connect cucumber dataloader dns express fastify fs generic-pool graphql grpc ' +
+  'hapi http ioredis kafkajs knex koa lru-memoizer memcached mongodb mongoose mysql mysql2 nestjs-core net openai oracledb pg pino ' +
+  'redis redis-4 restify router runtime-node socket.io tedious undici winston'
+).split(' ');
+
+/** The npm packages that they instrument, where these do not have the same name. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  'aws-sdk': ['aws-sdk', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-dynamodb'],
+  cucumber: ['@cucumber/cucumber'],
+  grpc: ['@grpc/grpc-js'],
+  hapi: ['@hapi/hapi'],
+  'nestjs-core': ['@nestjs/core'],
+  redis: ['redis', '@redis/client'],
+  'redis-4': ['redis', '@redis/client'],
+  // Modules of Node, or none.
+  'aws-lambda': [],
+  dns: [],
+  fs: [],
+  http: [],
+  net: [],
+  'runtime-node': [],
 };
 
-const PACKAGES: ReadonlyMap<string, InstrumentationPackage> = new Map([
-  ...Object.entries(SHORT_NAMES).map(([name, known]): [string, InstrumentationPackage] => [`${PREFIX}${name}`, known]),
-  ['@fastify/otel', { libraries: ['fastify'], records: 'fastify' }],
-]);
+/** Packages that record what another one does, too: its short name, which is that of a built-in instrumentation where there is one. */
+const RECORDED_TOO: Readonly<Record<string, string>> = {
+  '@fastify/otel': 'fastify',
+  [`${PREFIX}redis-4`]: 'redis',
+  [`${PREFIX}router`]: 'express',
+};
 
 /** The package that a short name (`pg`) stands for; a name that is not one of those is the package's own. */
 export function instrumentationPackage(name: string): string {
   const short = name.toLowerCase();
-  return Object.hasOwn(SHORT_NAMES, short) ? `${PREFIX}${short}` : name;
+  return SHORT_NAMES.includes(short) ? `${PREFIX}${short}` : name;
 }
 
 /** The package that a name without a scope would have if it were a short one that is not in the list; undefined for others. */
@@ -75,20 +48,26 @@ export function openTelemetryPackage(name: string): string | undefined {
   return name.includes('/') ? undefined : `${PREFIX}${name}`;
 }
 
-/** What a package records that swansong may record, too; undefined for what swansong does not know. */
+/**
+ * What a package records. Two packages with the same would record everything twice, and so would one with the name of a built-in
+ * instrumentation beside that. Undefined for packages that are not known.
+ */
 export function recordedBy(packageName: string): string | undefined {
-  return PACKAGES.get(packageName)?.records;
+  if (Object.hasOwn(RECORDED_TOO, packageName)) return RECORDED_TOO[packageName];
+  return SHORT_NAMES.find((name) => packageName === `${PREFIX}${name}`);
 }
 
 /** The built-in instrumentation whose place a package takes. */
 export function builtInReplacedBy(packageName: string): BuiltInInstrumentation | undefined {
-  const records = recordedBy(packageName);
-  return BUILT_IN_INSTRUMENTATIONS.find((name) => name === records);
+  const recorded = recordedBy(packageName);
+  return BUILT_IN_INSTRUMENTATIONS.find((name) => name === recorded);
 }
 
-/** The packages that instrument what a built-in instrumentation does. */
+/** The packages that record what a built-in instrumentation does. */
 export function packagesReplacing(builtIn: string): readonly string[] {
-  return [...PACKAGES].filter(([, { records }]) => records === builtIn).map(([packageName]) => packageName);
+  return [...SHORT_NAMES.map((name) => `${PREFIX}${name}`), ...Object.keys(RECORDED_TOO)].filter(
+    (packageName, index, all) => recordedBy(packageName) === builtIn && all.indexOf(packageName) === index,
+  );
 }
 
 /** OpenTelemetry's packages by their short names: what they instrument, and the built-in instrumentation whose place they take. */
@@ -97,9 +76,9 @@ export function openTelemetryInstrumentations(): readonly {
   readonly libraries: readonly string[];
   readonly builtIn: BuiltInInstrumentation | undefined;
 }[] {
-  return Object.entries(SHORT_NAMES).map(([name, { libraries }]) => ({
+  return SHORT_NAMES.map((name) => ({
     name,
-    libraries,
+    libraries: LIBRARIES[name] ?? [name],
     builtIn: builtInReplacedBy(`${PREFIX}${name}`),
   }));
 }

@@ -1,5 +1,4 @@
 import { HOST_PATTERN, isHostPattern } from '../request/allowed-hosts.ts';
-import { instrumentationPackage } from './instrumentation-packages.ts';
 import type { Parsed } from './parse.ts';
 import { parsed, refused } from './parse.ts';
 import { quote } from './show-value.ts';
@@ -42,10 +41,10 @@ export function isPackageName(text: string): boolean {
   return PACKAGE_NAME.test(text);
 }
 
-/** Names of packages, each once, by their full names; only the items that are not package names are ignored. */
+/** Names of packages, each once; only the items that are not package names are ignored. */
 export function parsePackages(raw: string): Parsed<readonly string[]> {
   const items = splitList(raw);
-  const names = new Set(items.filter((item) => PACKAGE_NAME.test(item)).map(instrumentationPackage));
+  const names = new Set(items.filter((item) => PACKAGE_NAME.test(item)));
   const other = items.filter((item) => !PACKAGE_NAME.test(item));
   return result([...names], items, other, 'a list of package names');
 }

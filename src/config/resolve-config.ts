@@ -1,5 +1,7 @@
 import { isObject } from '../values/is-object.ts';
 import type { BatchConfig, BatchedSignalConfig, Config, MetricsConfig, SelfMetricsConfig } from './config.ts';
+import { instrumentationPackage } from './instrumentation-packages.ts';
+import { parseOptions } from './parse-options.ts';
 import { resolveOtlp } from './resolve-otlp.ts';
 import { unsupportedVariables } from './variables.ts';
 import { type Environment, VariableReader } from './variable-reader.ts';
@@ -20,7 +22,7 @@ export function resolveConfig(environment: Environment): {
 /** Reads every variable of the table; after that the reader has all warnings. */
 export function readConfig(reader: VariableReader): Config {
   for (const [name, outcome] of Object.entries(unsupportedVariables)) reader.ignore(name, outcome);
-  const packages = reader.packages('SWANSONG_INSTRUMENTATIONS');
+  const packages = [...new Set(reader.packages('SWANSONG_INSTRUMENTATIONS').map(instrumentationPackage))];
   return {
     configFile: reader.string('OTEL_CONFIG_FILE'),
     disabled: reader.boolean('OTEL_SDK_DISABLED'),
@@ -54,7 +56,7 @@ export function readConfig(reader: VariableReader): Config {
       enabled: reader.filter('OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
       disabled: reader.filter('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
       packages,
-      options: reader.options('SWANSONG_INSTRUMENTATIONS_CONFIG', packages),
+      options: reader.options('SWANSONG_INSTRUMENTATIONS_CONFIG', (raw) => parseOptions(raw, packages)),
       captureContent: reader.boolean('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'),
       logs: reader.list('SWANSONG_LOGS'),
     },

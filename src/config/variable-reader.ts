@@ -2,7 +2,6 @@ import type { InstrumentationOptions } from './config.ts';
 import { parseAddress } from './parse-address.ts';
 import { parseAttributes, parseHeaders } from './parse-pairs.ts';
 import { parseHosts, parseList, parsePackages } from './parse-list.ts';
-import { parseOptions } from './parse-options.ts';
 import type { Parsed } from './parse.ts';
 import { parseBoolean, parsed, parseEnum, parseFile, parseInteger, parsePath, parseRatio } from './parse.ts';
 import { parseCollectorUrl } from './parse-url.ts';
@@ -100,13 +99,12 @@ export class VariableReader {
     return this.#read(name, parsePackages, () => []);
   }
 
-  /** @param packages those that may have options */
-  options(name: NameOf<'options'>, packages: readonly string[]): Readonly<Record<string, InstrumentationOptions>> {
-    return this.#read<Readonly<Record<string, InstrumentationOptions>>>(
-      name,
-      (raw) => parseOptions(raw, packages),
-      () => ({}),
-    );
+  /** The caller gives the parser: which names may have options depends on another variable. */
+  options(
+    name: NameOf<'options'>,
+    parse: (raw: string) => Parsed<Readonly<Record<string, InstrumentationOptions>>>,
+  ): Readonly<Record<string, InstrumentationOptions>> {
+    return this.#read<Readonly<Record<string, InstrumentationOptions>>>(name, parse, () => ({}));
   }
 
   hosts(name: NameOf<'hosts'>): readonly string[] {

@@ -64,7 +64,7 @@ describe('package names', () => {
     (item) => {
       const problem = `expected a list of package names (got "${item}")`;
       expect(parsePackages(item)).toEqual({ value: undefined, problem });
-      expect(parsePackages(`pg,${item}`)).toEqual({ value: ['@opentelemetry/instrumentation-pg'], problem });
+      expect(parsePackages(`pg,${item}`)).toEqual({ value: ['pg'], problem });
     },
   );
 });
