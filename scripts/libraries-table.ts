@@ -2,6 +2,7 @@
 // node scripts/libraries-table.ts --write docs/instrumentation.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LIBRARIES } from '../src/instrumentation/channels/libraries.ts';
+import { FRAMEWORKS } from '../src/instrumentation/routes/frameworks.ts';
 import { withBetweenMarkers } from './between-markers.ts';
 import { markdownTable } from './markdown-table.ts';
 
@@ -10,20 +11,28 @@ const HEADER = ['Name', 'Library', 'Versions', 'Channels', 'Duration'];
 /** The text with the table between its markers. @throws Error if the text has no markers */
 export function withLibrariesTable(text: string): string {
   return withBetweenMarkers(text, 'libraries', () =>
-    markdownTable(
-      HEADER,
-      LIBRARIES.map(({ name, packageName, versions, channels, observation, duration }) => {
+    markdownTable(HEADER, [
+      ...FRAMEWORKS.map(({ name, packageName, versions, channels }) =>
+        row({ name, packageName, versions, channels, duration: 'http.server.request.duration' }),
+      ),
+      ...LIBRARIES.map(({ name, packageName, versions, channels, observation, duration }) => {
         const names = [...channels.map(({ channel }) => channel), ...(observation?.channels ?? [])];
-        return [
-          code(name),
-          code(packageName),
-          code(versions),
-          [...new Set(names)].map(code).join(', '),
-          code(duration?.name),
-        ];
+        return row({ name, packageName, versions, channels: [...new Set(names)], duration: duration?.name });
       }),
-    ),
+    ]),
   );
+}
+
+interface Row {
+  readonly name: string;
+  readonly packageName: string;
+  readonly versions: string;
+  readonly channels: readonly string[];
+  readonly duration: string | undefined;
+}
+
+function row({ name, packageName, versions, channels, duration }: Row): string[] {
+  return [code(name), code(packageName), code(versions), channels.map(code).join(', '), code(duration)];
 }
 
 function code(text: string | undefined): string {

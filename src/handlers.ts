@@ -6,10 +6,9 @@
  * client and is not recorded: the status of a server span stays unset for 4xx (semantic conventions for HTTP spans).
  */
 
-import { readProperty } from './errors/exception-read.ts';
+import { isClientError } from './errors/client-error.ts';
 import { type Recovered, recoverAndReport } from './errors/recover.ts';
 import { findRunningSdk } from './sdk/running-sdk.ts';
-import { isObjectOrFunction } from './values/is-object.ts';
 
 /**
  * Wraps a request listener of `node:http` (or any other function): what it throws, or what its promise rejects with, is
@@ -102,14 +101,4 @@ function report(error: unknown): void {
   } catch {
     // There is nowhere to report an error of reporting.
   }
-}
-
-/** Decides by the first of the properties that frameworks use as the status of the response. */
-function isClientError(error: unknown): boolean {
-  if (!isObjectOrFunction(error)) return false;
-  for (const key of ['status', 'statusCode']) {
-    const status = readProperty(error, key);
-    if (typeof status === 'number' && status >= 400 && status <= 599) return status < 500;
-  }
-  return false;
 }

@@ -12,8 +12,9 @@ import { sample } from './sample.ts';
 import { TestProcess } from './test-process.ts';
 
 const WANTED_PERCENT = 90;
-/** Beyond what the tests take without a mutant. */
-const TIMEOUT_MILLIS = 20_000;
+/** Beyond what the tests take without a mutant: most of the time of a run is spent on tests that wait in vain. */
+const TIMEOUT_MILLIS = 10_000;
+const TEST_TIMEOUT_MILLIS = 2000;
 
 type Outcome = 'killed' | 'timeout' | 'survived' | 'explained' | 'not entered';
 
@@ -82,7 +83,13 @@ async function outcomeOf(mutant: Mutant, tried: readonly TriedTest[], tests: Tes
     if (entering.length === 0) return 'not entered';
     const usualMillis = entering.reduce((sum, { millis }) => sum + millis, 0);
     const answer = await tests.ask(
-      { kind: 'test', file, source: applyMutant(source, mutant), tests: entering.map(({ test }) => test) },
+      {
+        kind: 'test',
+        file,
+        source: applyMutant(source, mutant),
+        tests: entering.map(({ test }) => test),
+        testTimeoutMillis: TEST_TIMEOUT_MILLIS + 4 * Math.max(...entering.map(({ slowestMillis }) => slowestMillis)),
+      },
       TIMEOUT_MILLIS + usualMillis * 4,
     );
     if (answer === undefined) return 'timeout';

@@ -22,7 +22,6 @@ const vitest = await createVitest(
     reporters: [{}],
     bail: 1,
     maxWorkers: 2,
-    // Tests wait on conditions: what has not come by then does not come.
     testTimeout: 8000,
     hookTimeout: 8000,
     onConsoleLog: () => false,
@@ -51,6 +50,10 @@ async function run(specifications: readonly TestSpecification[]): Promise<readon
       test: relative(root, moduleId),
       passed: unhandledErrors.length === 0 && module !== undefined && module.ok(),
       millis: performance.now() - startedAt,
+      slowestMillis: Math.max(
+        0,
+        ...[...(module?.children.allTests() ?? [])].map((test) => test.diagnostic()?.duration ?? 0),
+      ),
       entered: module?.meta().entered ?? [],
     };
   });
@@ -65,8 +68,11 @@ async function tryTests(files: readonly string[]): Promise<TriedTest[]> {
   return tests;
 }
 
-async function testMutant({ file, source, tests }: Order & { readonly kind: 'test' }): Promise<string | undefined> {
+async function testMutant(order: Order & { readonly kind: 'test' }): Promise<string | undefined> {
+  const { file, source, tests, testTimeoutMillis } = order;
   replace(file, source);
+  // Tests wait on conditions: what has not come by then does not come.
+  vitest.getRootProject().config.testTimeout = testTimeoutMillis;
   try {
     const [first, ...others] = tests.map((test) => vitest.getRootProject().createSpecification(join(root, test)));
     // Most mutants are killed by the first one.

@@ -7,6 +7,8 @@ export const BUILT_IN_INSTRUMENTATIONS = [
   'http2',
   'undici',
   'runtime-node',
+  'express',
+  'fastify',
   'pg',
   'ioredis',
   'redis',

@@ -14,6 +14,7 @@ import {
 import { unixMillis } from '../clock/clock.ts';
 import { getRPCMetadata } from '@opentelemetry/core';
 import type { Config } from '../config/config.ts';
+import { AnsweredErrors } from './answered-errors.ts';
 import { describeException, type ExceptionDescription } from './exception.ts';
 import { type Place, type RecordedError, RecordedErrors, type SpanTree } from './recorded-errors.ts';
 import { isObject } from '../values/is-object.ts';
@@ -45,6 +46,8 @@ export interface ErrorRecorderOptions {
 export class ErrorRecorder {
   readonly #options: ErrorRecorderOptions;
   readonly #recorded: RecordedErrors;
+  /** Errors that frameworks answer. */
+  readonly answered: AnsweredErrors = new AnsweredErrors((error) => this.record(error, { severity: 'ERROR' }));
 
   constructor(options: ErrorRecorderOptions) {
     this.#options = options;

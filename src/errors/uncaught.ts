@@ -5,7 +5,7 @@ import type { ErrorRecorder } from './record-error.ts';
 import type { RecordedError } from './recorded-errors.ts';
 
 export interface UncaughtOptions {
-  readonly recorder: ErrorRecorder;
+  readonly recorder: Pick<ErrorRecorder, 'record'>;
   readonly facts: ProcessFacts;
   /** Called when the error ends the process, or this worker thread. */
   readonly onFatal: (recorded: RecordedError) => void;

@@ -53,6 +53,7 @@ export function watchEndings(
       composition.liftBounds();
       const late = composition.late.take();
       if (late !== '') diag.warn(late);
+      recorder.answered.settleAll();
       interrupted += liveSpans.interrupt(fatal, (error) => losses.fail(error));
       losses.add('spans', liveSpans.takeUntracked(), 'open, and too many to be held');
       if (exited) return;

@@ -61,6 +61,10 @@ function describeSpan({ name, attributes, events }: ReceivedSpan): string {
   ].join(', ');
 }
 
+/** Only a framework has routes. */
+const nameOf = (server: (typeof SERVERS)[number], route: string): string =>
+  server === 'node-http' ? 'GET' : `GET ${route}`;
+
 /** How many there are of each. */
 function tally(items: readonly (string | number)[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -98,10 +102,10 @@ describe.concurrent.each(SERVERS)('examples/%s', (server) => {
       stdout: `listening on ${url}\n`,
       stderr: '',
       received: {
-        'GET /ready 200': 2,
-        'GET /reports/2024 200': 1,
-        'GET /reports/2025 200': 2,
-        'GET /reports/1999 500, exception: no books of 1999': 1,
+        [`${nameOf(server, '/ready')} /ready 200`]: 2,
+        [`${nameOf(server, '/reports/:year')} /reports/2024 200`]: 1,
+        [`${nameOf(server, '/reports/:year')} /reports/2025 200`]: 2,
+        [`${nameOf(server, '/reports/:year')} /reports/1999 500, exception: no books of 1999`]: 1,
         'create report': 4,
       },
     });
@@ -161,9 +165,9 @@ describe.concurrent.each(SERVERS)('examples/%s', (server) => {
       stdout: `listening on ${url}\n`,
       stderr: '',
       received: {
-        [`GET ${httpGet.path} 200`]: 1 + stillReady,
-        [`GET ${httpGet.path} 503`]: failureThreshold,
-        'GET /reports/2025 200': answers.length,
+        [`${nameOf(server, httpGet.path)} ${httpGet.path} 200`]: 1 + stillReady,
+        [`${nameOf(server, httpGet.path)} ${httpGet.path} 503`]: failureThreshold,
+        [`${nameOf(server, '/reports/:year')} /reports/2025 200`]: answers.length,
         'create report': answers.length,
       },
       pods: { '<metadata.name>': 1 + readiness.length + 2 * answers.length },

@@ -15,6 +15,8 @@ interface Program {
   readonly nodeEnv?: string;
   /** The handler is around the routes: it is in the stacks of what they throw, which Koa prints. */
   readonly wraps?: true;
+  /** With the preload the framework publishes what its handlers do: its own and Node's frames are then in the stacks. */
+  readonly publishes?: true;
   readonly recorded: Readonly<Record<string, string>>;
 }
 
@@ -33,8 +35,18 @@ const EXPRESS: Program['recorded'] = {
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   // In development Express answers with the stack of the error.
-  'Express in development': { program: 'handlers/express.mjs', nodeEnv: 'development', recorded: EXPRESS },
-  'Express in production': { program: 'handlers/express.mjs', nodeEnv: 'production', recorded: EXPRESS },
+  'Express in development': {
+    program: 'handlers/express.mjs',
+    publishes: true,
+    nodeEnv: 'development',
+    recorded: EXPRESS,
+  },
+  'Express in production': {
+    program: 'handlers/express.mjs',
+    publishes: true,
+    nodeEnv: 'production',
+    recorded: EXPRESS,
+  },
   Fastify: {
     program: 'handlers/fastify.mjs',
     recorded: {
@@ -92,7 +104,7 @@ interface Way {
  * how many there are.
  */
 async function run(program: Program, way: Way, backend: Backend, path?: string): Promise<FixtureResult> {
-  const { nodeEnv, wraps } = program;
+  const { nodeEnv, wraps, publishes } = program;
   const { code, signal, stdout, stderr } = await runFixture({
     program: program.program,
     preload: way.preload,
@@ -102,9 +114,21 @@ async function run(program: Program, way: Way, backend: Backend, path?: string):
   return {
     code,
     signal,
-    stdout: stdout.replaceAll(/\(node:events:[\d:]+\)/g, '(node:events)'),
-    stderr: stderr.replaceAll(wraps === true ? /^ +at .*\n/gm : /\(node:events:[\d:]+\)/g, ''),
+    stdout:
+      publishes === true ? withFirstFrames(stdout) : stdout.replaceAll(/\(node:events:[\d:]+\)/g, '(node:events)'),
+    stderr:
+      publishes === true
+        ? withFirstFrames(stderr)
+        : stderr.replaceAll(wraps === true ? /^ +at .*\n/gm : /\(node:events:[\d:]+\)/g, ''),
   };
+}
+
+/** Of each stack the message and the frame that threw, printed or in a response, whose length then differs. */
+function withFirstFrames(output: string): string {
+  return output
+    .replaceAll(/(\n +at .*)(\n +at .*)+/g, '$1')
+    .replaceAll(/(<br> &nbsp; &nbsp;at .*?)(<br> &nbsp; &nbsp;at .*?)+(?=<)/g, '$1')
+    .replaceAll(/Content-Length: \d+/g, 'Content-Length');
 }
 
 const text = (value: Value | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value));

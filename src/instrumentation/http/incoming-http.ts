@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Histogram, Meter, Tracer } from '@opentelemetry/api';
+import type { Meter, Tracer } from '@opentelemetry/api';
+import type { AnsweredErrors } from '../../errors/answered-errors.ts';
 import { beforeEmit } from '../../node-internals/before-emit.ts';
 import { createRequestDurations } from './request-duration.ts';
 import { OpenExchanges } from './open-exchanges.ts';
-import { type ReceivedRequest, startServerRequest } from './server-request.ts';
+import { findRoute, linkRequest } from '../routes/request-route.ts';
+import { type ReceivedRequest, type ServerTelemetry, startServerRequest } from './server-request.ts';
 import { subscribe } from '../subscribe.ts';
 import { isUntraced } from '../../otlp/untraced.ts';
 
@@ -20,12 +22,12 @@ interface RequestStarted {
  * wrapped: the stack trace of an error in a handler is the same as without swansong, and `http` is not loaded before the
  * application loads it.
  */
-export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
-  const durations = createRequestDurations(meter, 'server');
+export function instrumentIncomingHttp(tracer: Tracer, meter: Meter, errors?: AnsweredErrors): void {
+  const telemetry = { tracer, durations: createRequestDurations(meter, 'server'), errors };
   const exchanges = new OpenExchanges();
   // Published in the turn that then emits `request`: the context that is entered here is the one the handler runs in.
   subscribe('http.server.request.start', (message) => {
-    if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, tracer, durations, exchanges);
+    if (isRequestStarted(message) && !isUntraced(message.server)) onRequest(message, telemetry, exchanges);
   });
   subscribe('http.server.response.finish', (message) => {
     if (isRequestStarted(message)) finishing = message.response;
@@ -35,17 +37,20 @@ export function instrumentIncomingHttp(tracer: Tracer, meter: Meter): void {
 /** The last response for which Node has begun to call the listeners of `finish`, until its `close`. */
 let finishing: ServerResponse | undefined;
 
-function onRequest(exchange: RequestStarted, tracer: Tracer, durations: Histogram, exchanges: OpenExchanges): void {
+function onRequest(exchange: RequestStarted, telemetry: ServerTelemetry, exchanges: OpenExchanges): void {
   const { request, response, socket } = exchange;
-  const served = startServerRequest(received(request), tracer, durations);
+  const served = startServerRequest(received(request), telemetry);
   if (served === undefined) return;
+  linkRequest(request, served);
   served.attach();
   let ended = false;
   const end = (): void => {
     if (ended) return;
     ended = true;
     noLongerOpen();
-    served.end(response.headersSent ? response.statusCode : undefined);
+    const status = response.headersSent ? response.statusCode : undefined;
+    const route = served.route ?? findRoute(request);
+    served.end({ status, isComplete: response.writableFinished, route });
   };
   const noLongerOpen = exchanges.add(socket, end);
   const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');

@@ -15,7 +15,10 @@ import {
 import { getRPCMetadata, isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { monotonicMillis } from '../../clock/clock.ts';
 import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
-import { read } from '../../values/read.ts';
+import { isClientError } from '../../errors/client-error.ts';
+import type { AnsweredErrors } from '../../errors/answered-errors.ts';
+import { read, readText } from '../../values/read.ts';
+import { linkRequest, type ServedRequest } from '../routes/request-route.ts';
 import { readForwarded } from './forwarded.ts';
 import { parseHostAndPort } from './host-and-port.ts';
 import { methodAttributes, methodName } from './http-method.ts';
@@ -41,43 +44,77 @@ export interface ReceivedRequest {
   readonly protocolVersion: string;
 }
 
+/** What the requests of a server are recorded with. */
+export interface ServerTelemetry {
+  readonly tracer: Tracer;
+  readonly durations: Histogram;
+  /** Undefined: errors that a framework answers are not recorded. */
+  readonly errors: AnsweredErrors | undefined;
+}
+
+/** How a request has ended. */
+interface Outcome {
+  /** Undefined if no headers were sent because the client disconnected first. */
+  readonly status: number | undefined;
+  /** Whether the whole answer was sent. */
+  readonly isComplete: boolean;
+  /** How it failed otherwise, if the status is no error. */
+  readonly errorType?: string | undefined;
+  /** The route, where the framework has not said it before. */
+  readonly route?: string | undefined;
+}
+
 /** Starts the span of a request; undefined where tracing is suppressed. */
-export function startServerRequest(
-  request: ReceivedRequest,
-  tracer: Tracer,
-  durations: Histogram,
-): ServerRequest | undefined {
+export function startServerRequest(request: ReceivedRequest, telemetry: ServerTelemetry): ServerRequest | undefined {
   // Not the active context: on a kept-alive connection that may be the context of the previous request.
   const remote = propagation.extract(ROOT_CONTEXT, request.headers);
-  return isTracingSuppressed(remote) ? undefined : new ServerRequest(request, remote, tracer, durations);
+  return isTracingSuppressed(remote) ? undefined : new ServerRequest(request, remote, telemetry);
 }
 
 /** A request that is being served. */
-class ServerRequest {
+class ServerRequest implements ServedRequest {
   readonly #startedAt = monotonicMillis();
-  readonly #durations: Histogram;
+  readonly #telemetry: ServerTelemetry;
   readonly #name: string;
   readonly #rpc: RpcMetadata;
   readonly #context: Context;
   readonly #metricAttributes: Attributes;
+  /** As a framework has said it. */
+  #route: string | undefined;
 
-  constructor(request: ReceivedRequest, remote: Context, tracer: Tracer, durations: Histogram) {
+  constructor(request: ReceivedRequest, remote: Context, telemetry: ServerTelemetry) {
     const attributes = requestAttributes(request);
     const method = methodAttributes(request.method);
-    this.#durations = durations;
+    this.#telemetry = telemetry;
     this.#name = methodName(method);
     this.#metricAttributes = {
       'http.request.method': method['http.request.method'],
       'url.scheme': attributes['url.scheme'],
       'network.protocol.version': request.protocolVersion,
     };
-    const span = tracer.startSpan(
+    const span = telemetry.tracer.startSpan(
       this.#name,
       { kind: SpanKind.SERVER, attributes: { ...method, ...attributes } },
       remote,
     );
     this.#rpc = { type: RPCType.HTTP, span };
+    linkRequest(this.#rpc, this);
     this.#context = setRPCMetadata(trace.setSpan(remote, span), this.#rpc);
+  }
+
+  get route(): string | undefined {
+    return this.#rpc.route ?? this.#route;
+  }
+
+  /** On the span at once, for a process that ends before the request does. */
+  setRoute(route: string): void {
+    if (route === this.#route) return;
+    this.#describeRoute(route);
+    this.#route = route;
+  }
+
+  answerError(error: unknown): void {
+    if (!isClientError(error)) this.#telemetry.errors?.add(this, error, this.#context);
   }
 
   /** Makes what follows in this turn run in the context of the request. */
@@ -95,18 +132,38 @@ class ServerRequest {
     if (active !== this.#context && getRPCMetadata(active) !== this.#rpc) this.attach();
   }
 
-  /**
-   * @param statusCode undefined if no headers were sent because the client disconnected first
-   * @param errorType how it failed otherwise, if the status is no error
-   */
-  end(statusCode: number | undefined, errorType?: string): void {
-    const { span, route } = this.#rpc;
-    const outcome = responseAttributes(statusCode, route);
+  end({ status, isComplete, errorType, route }: Outcome): void {
+    const { span } = this.#rpc;
+    this.#telemetry.errors?.settle(this, status === undefined || status >= 500 || !isComplete);
+    const named = this.#describeRoute(this.route ?? route);
+    const outcome = responseAttributes(status, named);
     if (errorType !== undefined) outcome['error.type'] ??= errorType;
-    describeOutcome(span, this.#name, outcome);
+    describeOutcome(span, outcome);
     span.end();
     const seconds = (monotonicMillis() - this.#startedAt) / 1000;
-    this.#durations.record(seconds, { ...this.#metricAttributes, ...outcome }, this.#context);
+    this.#telemetry.durations.record(seconds, { ...this.#metricAttributes, ...outcome }, this.#context);
+  }
+
+  /**
+   * Puts the route on the span, but for a name and an attribute that the application has set.
+   * @returns the route that counts
+   */
+  #describeRoute(route: string | undefined): string | undefined {
+    const { span } = this.#rpc;
+    const present = readText(read(span, 'attributes'), 'http.route');
+    const named = present !== undefined && present !== this.#route ? present : route;
+    if (named === undefined || !span.isRecording()) return named;
+    if (named !== present) span.setAttribute('http.route', named);
+    // Undefined: a span of another SDK, which does not show its name.
+    const name = readText(span, 'name');
+    if (name === undefined || name === this.#name || name === this.#nameWith(this.#route)) {
+      span.updateName(this.#nameWith(named));
+    }
+    return named;
+  }
+
+  #nameWith(route: string | undefined): string {
+    return route === undefined ? this.#name : `${this.#name} ${route}`;
   }
 }
 
@@ -145,10 +202,8 @@ function responseAttributes(statusCode: number | undefined, route: string | unde
 }
 
 /** Adds what is known at the end to the span, and what the span knows of an error to `outcome`. */
-function describeOutcome(span: Span, name: string, outcome: Attributes): void {
+function describeOutcome(span: Span, outcome: Attributes): void {
   if (!span.isRecording()) return;
-  const route = outcome['http.route'];
-  if (typeof route === 'string') span.updateName(`${name} ${route}`);
   // An error that was recorded on the span is more specific than the status code of the response.
   const recorded = recordedErrorType(span);
   if (recorded !== undefined) outcome['error.type'] = recorded;

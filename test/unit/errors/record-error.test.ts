@@ -1,6 +1,7 @@
 import {
   type Context,
   context,
+  diag,
   INVALID_SPAN_CONTEXT,
   ROOT_CONTEXT,
   SeverityNumber,
@@ -296,5 +297,35 @@ describe('ErrorRecorder', () => {
       recorder.isNewInLine(error, SeverityNumber.INFO),
     );
     expect([isNew, isNewInAnother]).toEqual([false, true]);
+  });
+
+  it.each([
+    ['an error could not be recorded', []],
+    ['what became of an error could not be recorded', [{ severity: 'ERROR' }]],
+  ] as const)('tells of a logger that throws, and throws nothing: %s', (line, earlier) => {
+    const failure = new Error('no logger');
+    let works = earlier.length > 0;
+    const emit = () => {
+      if (!works) throw failure;
+    };
+    const told = vi.spyOn(diag, 'error').mockReturnValue();
+    onTestFinished(() => told.mockRestore());
+    const recorder = new ErrorRecorder({
+      logger: { emit, enabled: () => true },
+      exceptionSignal: 'logs',
+      unwound: () => undefined,
+      spans: new LiveSpans(1),
+    });
+    const error = new Error('boom');
+    for (const options of earlier) recorder.record(error, options);
+    works = false;
+    expect(recorder.record(error, { severity: 'FATAL' })).toEqual({
+      spanContext: undefined,
+      parentSpanContext: undefined,
+      message: 'boom',
+      severity: earlier.length > 0 ? SeverityNumber.ERROR : SeverityNumber.FATAL,
+      onlyLogged: false,
+    });
+    expect(told.mock.calls).toEqual([[line, failure]]);
   });
 });

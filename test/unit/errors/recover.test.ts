@@ -252,3 +252,17 @@ describe('recoverAndReport', () => {
     expect(inspect(result?.thrown)).toMatch(/at loadOrder[^]*at (async )?handleRequest/);
   });
 });
+
+it('remembers the last 16 errors that were reported inside', () => {
+  const reported: number[] = [];
+  const report = (error: unknown) => void reported.push(Number(error));
+  const failInside = (count: number, rethrown: number) => () => {
+    for (let error = 0; error < count; error += 1) thrownBy(() => recoverAndReport(throwing(error), report));
+    throw rethrown;
+  };
+  const all = Array.from({ length: 17 }, (_, error) => error);
+  thrownBy(() => recoverAndReport(failInside(17, 0), report));
+  expect(reported.splice(0)).toEqual([...all, 0]);
+  thrownBy(() => recoverAndReport(failInside(17, 1), report));
+  expect(reported).toEqual(all);
+});

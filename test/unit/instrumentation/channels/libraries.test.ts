@@ -5,6 +5,7 @@ import { withLibrariesTable } from '../../../../scripts/libraries-table.ts';
 import { findInstalledVersion } from '../../../../src/application/installed-version.ts';
 import { BUILT_IN_INSTRUMENTATIONS } from '../../../../src/config/built-in-instrumentations.ts';
 import { LIBRARIES } from '../../../../src/instrumentation/channels/libraries.ts';
+import { FRAMEWORKS } from '../../../../src/instrumentation/routes/frameworks.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 
@@ -14,12 +15,12 @@ it('the documentation has the table of the libraries that the code records', () 
 });
 
 it('each library has a name of its own', () => {
-  const names = LIBRARIES.map(({ name }) => name);
+  const names = [...FRAMEWORKS, ...LIBRARIES].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(BUILT_IN_INSTRUMENTATIONS).toEqual(expect.arrayContaining(names));
 });
 
-describe.each(LIBRARIES)('$packageName', ({ packageName, versions }) => {
+describe.each([...FRAMEWORKS, ...LIBRARIES])('$packageName', ({ packageName, versions }) => {
   it('is tested in a version that is said to be recorded', () => {
     const installed = findInstalledVersion(packageName, join(root, 'program.js'));
     expect({ packageName, installed, versions, isRecorded: isIn(installed, versions) }).toMatchObject({

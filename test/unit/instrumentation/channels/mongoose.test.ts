@@ -74,7 +74,10 @@ it('the installed version publishes what has failed before it was sent', async (
   const Order = mongoose.model('Order', new mongoose.Schema({ count: { type: Number, required: true } }));
   await inRequest('request', async () => {
     await new Order({}).save().catch(() => {});
-    await Order.find().where('count').equals(SECRET).catch(() => {});
+    await Order.find()
+      .where('count')
+      .equals(SECRET)
+      .catch(() => {});
   });
   expect(recordedSpans()).toMatchObject([
     { name: 'save orders', attributes: { 'error.type': 'ValidationError' } },
