@@ -3,18 +3,15 @@
 #
 # It speaks MongoDB's protocol on 127.0.0.1, and keeps its data in FOLDER by SQLite. Output goes to stderr.
 #
-# It is built from its Go modules, and the binary is kept in ${XDG_CACHE_HOME:-~/.cache}/swansong.
+# It is built from its Go modules, and the binary is kept in ${XDG_CACHE_HOME:-~/.cache}/swansong; --build does only that.
 #
 # Exit codes: 1 the build failed, or the server did not start; 2 wrong arguments; 3 Go is not installed.
 set -euo pipefail
 
-if [ $# -ne 2 ]; then
-  echo 'Usage: scripts/ferretdb.sh FOLDER PORT' >&2
+if [ $# -ne 2 ] && [ "$*" != --build ]; then
+  echo 'Usage: scripts/ferretdb.sh FOLDER PORT, or scripts/ferretdb.sh --build' >&2
   exit 2
 fi
-mkdir -p "$1"
-data=$(cd "$1" && pwd)
-port=$2
 
 version=v1.24.2
 binary=${XDG_CACHE_HOME:-$HOME/.cache}/swansong/ferretdb-$version
@@ -48,5 +45,10 @@ if [ ! -x "$binary" ]; then
   trap - EXIT
 fi
 
+if [ "$1" = --build ]; then exit; fi
+
+mkdir -p "$1"
+data=$(cd "$1" && pwd)
+port=$2
 exec "$binary" --handler=sqlite --sqlite-url="file:$data/" --state-dir="$data" --listen-addr="127.0.0.1:$port" --debug-addr=- \
   --telemetry=disable --log-level=warn >&2

@@ -75,8 +75,8 @@ it('the installed version publishes what has failed before it was sent', async (
   await inRequest('request', async () => {
     await new Order({}).save().catch(() => {});
     await Order.find()
-      .where('count')
-      .equals(SECRET)
+      .where('count', SECRET)
+      .exec()
       .catch(() => {});
   });
   expect(recordedSpans()).toMatchObject([
