@@ -89,10 +89,10 @@ it('commands are recorded under their request, with their first key', async () =
 
 describe.each([8, 64])('of %d requests at a time', (requests) => {
   it.each<[string, number]>([
-    ['ioredis', 2 * requests],
-    ['redis', 2 * requests],
+    ['ioredis', 2 * requests + 10],
+    ['redis', 2 * requests + 10],
     // What had to wait for the connection has no span: the library does not tell whose it is.
-    ['ioredis-lazy', requests],
+    ['ioredis-lazy', requests + 10],
     ['redis-pool', 1],
   ])('that share a client (%s), each has its own commands', async (client, least) => {
     const [port, backend] = [await startRedis(), await startBackend()];
@@ -111,4 +111,23 @@ describe.each([8, 64])('of %d requests at a time', (requests) => {
     expect(inOther).toEqual([]);
     expect(commands.length).toBeGreaterThanOrEqual(least);
   });
+});
+
+it('a failure that nobody handles ends the process, unless it is of ioredis, which hides it from then on', async () => {
+  const port = await startRedis();
+  const codeOf = async (client: string, preload: 'import' | 'none', env: Record<string, string> = {}) => {
+    const { code } = await runFixture({ program: 'redis-unhandled.mjs', args: [String(port), client], preload, env });
+    return code;
+  };
+  const env = {
+    OTEL_SDK_DISABLED: 'false',
+    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
+  };
+  expect({
+    redis: [await codeOf('redis', 'none'), await codeOf('redis', 'import', env)],
+    ioredis: [await codeOf('ioredis', 'none'), await codeOf('ioredis', 'import', env)],
+    disabled: await codeOf('ioredis', 'import', { ...env, OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'ioredis' }),
+  }).toEqual({ redis: [1, 1], ioredis: [1, 0], disabled: 1 });
 });
