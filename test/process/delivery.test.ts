@@ -162,7 +162,8 @@ describe('delivery in the background', () => {
 
   it('does not keep the process alive, although the backend never answers', async () => {
     const backend = await startBackend({ kind: 'mute' });
-    const program = obedient(backend, { SWANSONG_EXIT_TIMEOUT: '200' });
+    // Long enough for the exit worker to start on a busy machine: until then nothing is sent, and the line would say so.
+    const program = obedient(backend, { SWANSONG_EXIT_TIMEOUT: '2000' });
     await program.spans(600);
     await backend.waitFor(() => backend.inFlight === 1, 'a request without an answer');
     expect(await program.end()).toEqual({
