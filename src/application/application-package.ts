@@ -56,16 +56,29 @@ function findManifest(folder: string): Manifest | undefined {
 
 /** Undefined for a package.json without a name (`{"type":"module"}`): the search continues in the parent folder. */
 export function readManifest(path: string): Manifest | undefined {
+  const manifest = readPackageJson(path);
+  if (manifest === undefined || !('name' in manifest)) return undefined;
+  const { name } = manifest;
+  if (typeof name !== 'string' || name === '') return undefined;
+  const version = 'version' in manifest && typeof manifest.version === 'string' ? manifest.version : undefined;
+  return { name, version };
+}
+
+/** Of the application and its parent folders: several ask for them while the process starts. */
+const read = new Map<string, object | undefined>();
+
+/** Undefined if there is none, or none that can be read. */
+export function readPackageJson(path: string): object | undefined {
+  if (read.has(path)) return read.get(path);
+  let manifest: unknown;
   try {
-    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (!isObject(manifest) || !('name' in manifest)) return undefined;
-    const { name } = manifest;
-    if (typeof name !== 'string' || name === '') return undefined;
-    const version = 'version' in manifest && typeof manifest.version === 'string' ? manifest.version : undefined;
-    return { name, version };
+    manifest = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    return undefined;
+    manifest = undefined;
   }
+  const found = isObject(manifest) ? manifest : undefined;
+  read.set(path, found);
+  return found;
 }
 
 function realPath(path: string): string {

@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
+import { bundle } from '../support/bundle.ts';
 import { runFixture } from '../support/run-fixture.ts';
 import { startRedis } from './support/redis.ts';
 import { asText } from './support/as-text.ts';
@@ -25,67 +27,72 @@ function commandsOf(backend: Backend, library: string): string[] {
     });
 }
 
-it('commands are recorded under their request, with their first key', async () => {
-  const [port, backend] = [await startRedis(), await startBackend()];
-  const { code, stdout, stderr } = await runFixture({
-    program: 'redis.mjs',
-    args: [String(port), SECRET],
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url },
-  });
-  // The callback, and what follows, runs in the span of the request.
-  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '[1,1,1]\n', stderr: '' });
-  expect(commandsOf(backend, 'ioredis')).toEqual([
-    'SET: SET order:1 ?',
-    'GET: GET order:1',
-    'HSET: HSET cart:1 ? ?',
-    'MGET: MGET ? ?',
-    'EVAL: EVAL ? ? lock:1 ?',
-    'EVAL: EVAL ? ? ?',
-    'FCALL: FCALL ? ? ? ? ERR ERR',
-    'CONFIG: CONFIG',
-    'LPUSH: LPUSH order:1 ? WRONGTYPE WRONGTYPE',
-    'BLPOP: BLPOP queue:1 ?',
-    'MULTI: 2',
-    'SET: SET order:3 ?',
-    'GET: GET order:3',
-  ]);
-  expect(commandsOf(backend, 'redis')).toEqual([
-    'SET: SET order:1 ?',
-    'HSET: HSET cart:1 ? ?',
-    'AUTH: AUTH ERR ERR',
-    'EVAL: EVAL ? ? lock:1 ? ?',
-    'LPUSH: LPUSH order:1 ? WRONGTYPE WRONGTYPE',
-    'MULTI: 2',
-    'PIPELINE: 2',
-    'MULTI:',
-  ]);
-  const set = backend.spans().find(({ name, scope }) => name === 'SET' && scope.name === 'swansong/redis');
-  const measured = {
-    'db.system.name': 'redis',
-    'db.operation.name': 'SET',
-    'db.namespace': '2',
-    'server.address': '127.0.0.1',
-    'server.port': port,
-  };
-  expect(set?.attributes).toEqual({ ...measured, 'db.query.text': 'SET order:1 ?' });
+const PROGRAM = fileURLToPath(new URL('../fixtures/redis.mjs', import.meta.url));
 
-  const durations = (library: string) =>
-    backend
-      .metrics()
-      .filter(({ name, scope }) => name === 'db.client.operation.duration' && scope.name === `swansong/${library}`);
-  expect(durations('redis').find(({ attributes }) => attributes['db.operation.name'] === 'SET')).toMatchObject({
-    unit: 's',
-    count: 1,
-    attributes: measured,
-  });
-  // One outside of a request is measured, too; one that waits is not.
-  const counts = Object.fromEntries(
-    durations('ioredis').map((one) => [one.attributes['db.operation.name'], one.count]),
-  );
-  expect(counts).toMatchObject({ GET: 3, MULTI: 1, CONFIG: 1 });
-  expect(Object.keys(counts)).not.toContain('BLPOP');
-  expect(asText([backend.spans(), backend.metrics(), backend.logRecords()])).not.toContain(SECRET);
-});
+it.each(['installed', 'bundled'])(
+  'commands are recorded under their request, with their first key (%s)',
+  async (how) => {
+    const [port, backend] = [await startRedis(), await startBackend()];
+    const { code, stdout, stderr } = await runFixture({
+      program: how === 'bundled' ? await bundle(PROGRAM, 'esm') : PROGRAM,
+      args: [String(port), SECRET],
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url },
+    });
+    // The callback, and what follows, runs in the span of the request.
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '[1,1,1]\n', stderr: '' });
+    expect(commandsOf(backend, 'ioredis')).toEqual([
+      'SET: SET order:1 ?',
+      'GET: GET order:1',
+      'HSET: HSET cart:1 ? ?',
+      'MGET: MGET ? ?',
+      'EVAL: EVAL ? ? lock:1 ?',
+      'EVAL: EVAL ? ? ?',
+      'FCALL: FCALL ? ? ? ? ERR ERR',
+      'CONFIG: CONFIG',
+      'LPUSH: LPUSH order:1 ? WRONGTYPE WRONGTYPE',
+      'BLPOP: BLPOP queue:1 ?',
+      'MULTI: 2',
+      'SET: SET order:3 ?',
+      'GET: GET order:3',
+    ]);
+    expect(commandsOf(backend, 'redis')).toEqual([
+      'SET: SET order:1 ?',
+      'HSET: HSET cart:1 ? ?',
+      'AUTH: AUTH ERR ERR',
+      'EVAL: EVAL ? ? lock:1 ? ?',
+      'LPUSH: LPUSH order:1 ? WRONGTYPE WRONGTYPE',
+      'MULTI: 2',
+      'PIPELINE: 2',
+      'MULTI:',
+    ]);
+    const set = backend.spans().find(({ name, scope }) => name === 'SET' && scope.name === 'swansong/redis');
+    const measured = {
+      'db.system.name': 'redis',
+      'db.operation.name': 'SET',
+      'db.namespace': '2',
+      'server.address': '127.0.0.1',
+      'server.port': port,
+    };
+    expect(set?.attributes).toEqual({ ...measured, 'db.query.text': 'SET order:1 ?' });
+
+    const durations = (library: string) =>
+      backend
+        .metrics()
+        .filter(({ name, scope }) => name === 'db.client.operation.duration' && scope.name === `swansong/${library}`);
+    expect(durations('redis').find(({ attributes }) => attributes['db.operation.name'] === 'SET')).toMatchObject({
+      unit: 's',
+      count: 1,
+      attributes: measured,
+    });
+    // One outside of a request is measured, too; one that waits is not.
+    const counts = Object.fromEntries(
+      durations('ioredis').map((one) => [one.attributes['db.operation.name'], one.count]),
+    );
+    expect(counts).toMatchObject({ GET: 3, MULTI: 1, CONFIG: 1 });
+    expect(Object.keys(counts)).not.toContain('BLPOP');
+    expect(asText([backend.spans(), backend.metrics(), backend.logRecords()])).not.toContain(SECRET);
+  },
+);
 
 describe.each([8, 64])('of %d requests at a time', (requests) => {
   it.each<[string, number]>([

@@ -1,9 +1,9 @@
-import { build } from 'esbuild';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
+import { bundle } from '../support/bundle.ts';
 import { type FixtureOptions, type FixtureResult, runFixture } from '../support/run-fixture.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -182,10 +182,8 @@ it('of a line with many or long fields, what the limits allow', async () => {
 });
 
 it('in a bundle', async () => {
-  const outfile = join(await temporaryFolder(), 'bundle.cjs');
   const fixture = fileURLToPath(new URL('../fixtures/logs/write.cjs', import.meta.url));
-  await build({ entryPoints: [fixture], outfile, bundle: true, platform: 'node', format: 'cjs', minify: true });
-  const { backend } = await run('', { program: outfile });
+  const { backend } = await run('', { program: await bundle(fixture, 'cjs') });
   expect(told(backend)).toEqual(BY_PINO);
 });
 

@@ -1,12 +1,11 @@
-import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
+import { bundle } from '../support/bundle.ts';
 import { fakePostgres } from '../support/fake-postgres.ts';
 import { type FixtureOptions, type FixtureResult, runFixture } from '../support/run-fixture.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const document = readFileSync(new URL('../../docs/what-is-replaced.md', import.meta.url), 'utf8');
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/pg/${name}`, import.meta.url));
@@ -59,15 +58,8 @@ describe('a query is recorded', () => {
   });
 
   it('but not in a bundle, which has no module pg: the program runs as without swansong', async () => {
-    const outfile = join(await temporaryFolder(), 'bundle.cjs');
-    await build({
-      entryPoints: [fixture('query.cjs')],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      external: ['pg-native'],
-    });
-    expect(await run(outfile)).toEqual({ ...ENDS, spans: ['program: work'] });
+    const program = await bundle(fixture('query.cjs'), 'cjs', { external: ['pg-native'] });
+    expect(await run(program)).toEqual({ ...ENDS, spans: ['program: work'] });
   });
 });
 

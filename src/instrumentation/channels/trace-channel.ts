@@ -152,7 +152,7 @@ function describe(message: object, traced: TracedSpan): Operation | undefined {
   }
 }
 
-function finish(message: object, running: Running, traced: TracedSpan, { durations }: Telemetry): void {
+function finish(message: object, running: Running, traced: TracedSpan, telemetry: Telemetry): void {
   const { span, operation, startedAt, hasFailed, active } = running;
   const seconds = (monotonicMillis() - startedAt) / 1000;
   let outcome: Attributes = {};
@@ -169,7 +169,7 @@ function finish(message: object, running: Running, traced: TracedSpan, { duratio
     }
   } finally {
     span?.end();
-    if (operation?.measured !== undefined) durations?.record(seconds, { ...operation.measured, ...outcome }, active);
+    if (operation?.measured !== undefined) telemetry.durations?.record(seconds, { ...operation.measured, ...outcome }, active);
   }
 }
 

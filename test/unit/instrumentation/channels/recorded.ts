@@ -74,7 +74,8 @@ export async function recordedDurations(): Promise<unknown[]> {
         attributes,
         count: typeof value === 'number' ? value : value.count,
       })),
-    );
+    )
+    .toSorted((one, other) => one.name.localeCompare(other.name));
 }
 
 beforeEach(async () => {
