@@ -93,7 +93,9 @@ and the stack frames of libraries between two functions of the application. Node
 program that has a second listener for an event, uses an \`AsyncLocalStorage\`, or has any \`--import\`: a run that is equal to one with a preload that
 does only this also counts as unchanged. What a distribution prints about itself is a change: for swansong, the warnings
 of rows 16 and 17 that \`shutdown()\` came too early, and in row 8 one
-stack frame of an error that a listener of \`unhandledRejection\` throws ([what swansong replaces](what-is-replaced.md)).`;
+stack frame of an error that a listener of \`unhandledRejection\` throws ([what swansong replaces](what-is-replaced.md)). Handlers of Express 5.3 and
+Fastify have some frames of these and of Node in their stacks, which no program here shows ([instrumentation.md](instrumentation.md#routes)). An unhandled
+rejection of a command of ioredis, which no program here has, ends the process only without a listener ([why](what-is-replaced.md#what-libraries-do-because-somebody-listens)).`;
 }
 
 const OTHERS_INTRODUCTION =

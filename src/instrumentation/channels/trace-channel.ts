@@ -169,7 +169,8 @@ function finish(message: object, running: Running, traced: TracedSpan, telemetry
     }
   } finally {
     span?.end();
-    if (operation?.measured !== undefined) telemetry.durations?.record(seconds, { ...operation.measured, ...outcome }, active);
+    if (operation?.measured !== undefined)
+      telemetry.durations?.record(seconds, { ...operation.measured, ...outcome }, active);
   }
 }
 
