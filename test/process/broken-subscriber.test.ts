@@ -4,7 +4,7 @@ import { runFixture } from '../support/run-fixture.ts';
 
 const SERVER = 2;
 
-it('a subscriber that fails in every request costs one line, and no request nor its span', async () => {
+it('a subscriber that fails in every request costs one message, and no request nor its span', async () => {
   const backend = await startBackend();
   const { code, stdout, stderr } = await runFixture({
     program: 'publish-hostile-messages.mjs',
@@ -13,12 +13,12 @@ it('a subscriber that fails in every request costs one line, and no request nor 
   expect({
     code,
     stdout,
-    stderr,
+    messages: stderr.split('\n').filter((line) => !line.startsWith('    at ')),
     spans: backend.spans().filter(({ kind }) => kind === SERVER).length,
   }).toEqual({
     code: 0,
     stdout: '{"200 fine":100}\n',
-    stderr: 'swansong: the instrumentation of tracing:graphql:execute:end failed Error: not to be read\n',
+    messages: ['swansong: the instrumentation of tracing:graphql:execute:end failed Error: not to be read', ''],
     spans: 100,
   });
 });
