@@ -16,20 +16,6 @@ fi
 port=$1
 shift
 
-if ! command -v redis-server >/dev/null; then
-  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo 'scripts/redis.sh: there is no redis-server on the PATH: apt-get install --no-install-recommends redis-server' >&2
-    exit 3
-  fi
-  # Two may run in parallel. A service that starts by itself would take the usual port.
-  (
-    flock 9
-    command -v redis-server >/dev/null && exit
-    policy=/usr/sbin/policy-rc.d
-    [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && trap 'rm "$policy"' EXIT; }
-    apt-get update
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-server
-  ) 9>/tmp/swansong-redis.lock >&2
-fi
+"$(dirname "$0")/debian-package.sh" redis-server redis-server
 
 exec redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --daemonize no "$@" >&2

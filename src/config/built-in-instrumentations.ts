@@ -10,6 +10,8 @@ export const BUILT_IN_INSTRUMENTATIONS = [
   'express',
   'fastify',
   'pg',
+  'mysql2',
+  'sqlite',
   'ioredis',
   'redis',
   'mongoose',

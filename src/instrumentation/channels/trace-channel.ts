@@ -103,9 +103,14 @@ export function traceChannel(
   subscribe(named('end'), (message) => {
     if (operations.get(message)?.hasFailed === true || 'result' in message) end(message);
   });
-  subscribe(named('asyncEnd'), (message) => {
+  const endUnlessItGoesOn = (message: object): void => {
     if (operations.get(message)?.hasFailed === true || traced.continues?.(message) !== true) end(message);
+  };
+  // A callback of the application runs between the two, and does not belong to the operation.
+  subscribe(named('asyncStart'), (message) => {
+    if ('result' in message || 'error' in message) endUnlessItGoesOn(message);
   });
+  subscribe(named('asyncEnd'), endUnlessItGoesOn);
 }
 
 function fail(running: Running, error: unknown): void {

@@ -3,23 +3,18 @@ import { errorType } from '../../../errors/error-type.ts';
 import { read } from '../../../values/read.ts';
 import { DATABASE_DURATION } from '../database-duration.ts';
 import type { Failure, Library, Operation } from '../library.ts';
+import { POSTGRESQL } from '../sql/sql-dialect.ts';
+import { sqlOperation } from '../sql/sql-operation.ts';
+import { statementReader } from '../sql/statement.ts';
 import { isPublishedTwice } from './copy.ts';
 import { publishQueriesOfPg } from './seam.ts';
-import { statementOf } from './statement.ts';
 
-const SYSTEM = 'postgresql';
+const statementOf = statementReader(POSTGRESQL);
 
 function describe(message: object): Operation | undefined {
   if (isPublishedTwice(message)) return undefined;
   const sql = read(read(message, 'query'), 'text');
-  const { text, summary } = statementOf(typeof sql === 'string' ? sql : '');
-  const measured: Attributes = { 'db.system.name': SYSTEM, ...serverOf(read(message, 'client')) };
-  if (summary !== '') measured['db.query.summary'] = summary;
-  return {
-    name: summary === '' ? SYSTEM : summary,
-    attributes: text === '' ? measured : { ...measured, 'db.query.text': text },
-    measured,
-  };
+  return sqlOperation('postgresql', statementOf(typeof sql === 'string' ? sql : ''), serverOf(read(message, 'client')));
 }
 
 function serverOf(client: unknown): Attributes {

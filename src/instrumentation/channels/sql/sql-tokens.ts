@@ -1,3 +1,5 @@
+import type { SqlDialect } from './sql-dialect.ts';
+
 /** A piece of a statement; white space and comments are none. */
 export interface Token {
   /** As it is written; `?` for a literal. */
@@ -8,44 +10,28 @@ export interface Token {
   readonly apart: boolean;
 }
 
-const NAME = String.raw`[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*`;
-const ESCAPED = String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'?`;
-const QUOTED = String.raw`(?:[bBnNxX]|[uU]&)?'(?:[^']|'')*'?`;
-const NUMBER = String.raw`(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?\w*`;
+/** Stands for the rest of a statement. */
+export const REST: Token = { text: '…', word: '', apart: true };
 
-/**
- * A piece at a position: 1 white space and the beginning of a comment, 2 a literal, 3 the delimiter of a literal, 4 a name. Literals may
- * lack their end, since the text may have been cut. Groups with names would double the time.
- */
-const PIECE = new RegExp(
-  [
-    String.raw`(\s+|--[^\n]*|\/\*)`,
-    `(${ESCAPED}|${QUOTED}|${NUMBER})`,
-    String.raw`(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)`,
-    `((?:[uU]&)?"(?:[^"]|"")*"?|${NAME})`,
-    String.raw`\$\d+|::|[\s\S]`,
-  ].join('|'),
-  'y',
-);
-
-/** Splits a statement as PostgreSQL does, with `standard_conforming_strings` on, its default. */
-export function tokensOf(sql: string): readonly Token[] {
+/** Splits a statement as the database does. */
+export function tokensOf(sql: string, { piece: pattern, commentsNest }: SqlDialect): readonly Token[] {
   const tokens: Token[] = [];
   let apart = false;
   let at = 0;
   while (at < sql.length) {
-    PIECE.lastIndex = at;
-    const piece = PIECE.exec(sql);
+    pattern.lastIndex = at;
+    const piece = pattern.exec(sql);
     if (piece === null) break;
     const between = piece[1];
     const delimiter = piece[3];
     const name = piece[4];
-    at = PIECE.lastIndex;
+    at = pattern.lastIndex;
     if (between !== undefined) {
-      if (between === '/*') at = endOfComment(sql, at);
+      if (between === '/*') at = commentsNest ? endOfNestedComment(sql, at) : endOf(sql, '*/', at);
       apart = true;
       continue;
     }
+    if (piece[5] !== undefined) return [...tokens, REST];
     if (delimiter !== undefined) at = endOf(sql, delimiter, at);
     const isLiteral = piece[2] !== undefined || delimiter !== undefined;
     tokens.push({ text: isLiteral ? '?' : piece[0], word: name === undefined ? '' : name.toUpperCase(), apart });
@@ -54,8 +40,7 @@ export function tokensOf(sql: string): readonly Token[] {
   return tokens;
 }
 
-/** Comments of `/*` can be nested. */
-function endOfComment(sql: string, from: number): number {
+function endOfNestedComment(sql: string, from: number): number {
   let depth = 1;
   let at = from;
   while (depth > 0 && at < sql.length) {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { statementOf } from '../../../../../src/instrumentation/channels/pg/statement.ts';
+import { POSTGRESQL } from '../../../../../src/instrumentation/channels/sql/sql-dialect.ts';
+import { statementReader } from '../../../../../src/instrumentation/channels/sql/statement.ts';
+
+const statementOf = statementReader(POSTGRESQL);
 
 describe('the text of a statement has no values', () => {
   it.each([

@@ -1,0 +1,18 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { Operation } from '../library.ts';
+import type { Statement } from './statement.ts';
+
+/**
+ * A statement that a database executes, by the semantic conventions for SQL databases.
+ * @param system `db.system.name`
+ * @param place attributes of the database and the server; of low cardinality
+ */
+export function sqlOperation(system: string, { text, summary }: Statement, place: Attributes): Operation {
+  const measured: Attributes = { 'db.system.name': system, ...place };
+  if (summary !== '') measured['db.query.summary'] = summary;
+  return {
+    name: summary === '' ? system : summary,
+    attributes: text === '' ? measured : { ...measured, 'db.query.text': text },
+    measured,
+  };
+}
