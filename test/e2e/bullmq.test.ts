@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
 import type { ReceivedSpan } from '../support/received-telemetry.ts';
 import { runFixture } from '../support/run-fixture.ts';
-import { asText } from './support/as-text.ts';
+import { asText } from '../support/as-text.ts';
 import { startRedis } from './support/redis.ts';
 
 const SECRET = 'swordfish';

@@ -10,7 +10,7 @@ const CLIENT = 3;
 
 /** The number of the request that a span belongs to by what it says itself: the path that it calls, or the name of a column. */
 function requestOf({ attributes }: ReceivedSpan): string | undefined {
-  const said = [attributes['url.full'], attributes['db.query.text']].join(' ');
+  const said = JSON.stringify([attributes['url.full'], attributes['db.query.text']]);
   return /(?:\/of\/| as r)(\d+)/.exec(said)?.[1];
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
 import { runFixture } from '../support/run-fixture.ts';
-import { asText } from './support/as-text.ts';
+import { asText } from '../support/as-text.ts';
 import { FERRETDB_START_MILLIS, startFerretDb } from './support/ferretdb.ts';
 
 const SECRET = 'swordfish';

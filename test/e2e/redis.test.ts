@@ -4,7 +4,7 @@ import { type Backend, startBackend } from '../support/backend.ts';
 import { bundle } from '../support/bundle.ts';
 import { runFixture } from '../support/run-fixture.ts';
 import { startRedis } from './support/redis.ts';
-import { asText } from './support/as-text.ts';
+import { asText } from '../support/as-text.ts';
 
 const SECRET = 'swordfish';
 const ERROR = 2;
