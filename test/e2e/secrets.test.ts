@@ -25,21 +25,19 @@ it('parameters, literals, keys, headers, variables, bodies and redacted fields a
   expect(around === -1 ? '' : sent.slice(Math.max(0, around - 500), around + 100)).toBe('');
 
   // What had a secret in it was sent.
-  const counts = Object.groupBy(spans, ({ scope }) => scope.name);
-  expect(
-    Object.entries(counts)
-      .map(([scope, of]) => [scope, of?.length])
-      .toSorted(),
-  ).toEqual([
+  const counts = Object.fromEntries(
+    Object.entries(Object.groupBy(spans, ({ scope }) => scope.name)).map(([scope, of]) => [scope, of?.length]),
+  );
+  expect(counts).toEqual({
     // The third query is not valid, and not executed.
-    ['swansong/graphql', 2],
-    ['swansong/http', 9],
-    ['swansong/ioredis', 6],
-    ['swansong/mysql2', 7],
-    ['swansong/pg', 6],
-    ['swansong/redis', 5],
-    ['swansong/undici', 7],
-  ]);
+    'swansong/graphql': 2,
+    'swansong/http': 9,
+    'swansong/ioredis': 6,
+    'swansong/mysql2': 7,
+    'swansong/pg': 6,
+    'swansong/redis': 5,
+    'swansong/undici': 7,
+  });
   expect(sent).toContain('/control/pg');
   expect(backend.logRecords().map(({ body }) => body)).toEqual(expect.arrayContaining(['bought']));
 });

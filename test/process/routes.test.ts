@@ -187,6 +187,22 @@ it.each([
   expect(sorted(served(backend))).toEqual(sorted([...NEST, missing]));
 });
 
+it('h3 and srvx: where the application has their tracing, each request has its route and its error', async () => {
+  const { backend, result } = await run('h3.mjs');
+  expect(result).toEqual(CLEAN);
+  expect(served(backend)).toEqual([
+    at('/orders/7', '/orders/:id', 200),
+    at('/private/1', '/private/:id', 401),
+    at('/broken/1', '/broken/:id', 500, ...recorded('RangeError', 'in a middleware')),
+    at('/files/a/b', '/files/**', 200),
+    at('/fail/1', '/fail/:id', 500, ...recorded('TypeError', 'in a handler')),
+    at('/api/items/5', '/api/items/:item', 200),
+    without('/missing', 404),
+    without('/plain', 200),
+    without('/plain/fail', 500, ...recorded('TypeError', 'of a server')),
+  ]);
+});
+
 it('Koa and Hono: a route that the application names is in the name, too', async () => {
   const koa = await run('koa.mjs');
   const hono = await run('hono.mjs');

@@ -3,9 +3,12 @@ import { describeException } from '../../errors/exception.ts';
 import { isLinkContext, isStatusCode, text } from '../../otlp/mend-items.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { messageOf } from '../../values/thrown.ts';
-import { read } from '../../values/read.ts';
+import { read, readText } from '../../values/read.ts';
 import { goodAttributes, goodLinks, goodName, goodTime, isBadTime } from './good-values.ts';
 import { replaceMethod, warn, warnOfError } from './guarded-method.ts';
+
+/** Those of the built-in instrumentations, such as `swansong/http`. */
+const OWN_SCOPES = 'swansong/';
 
 type Mend = (parameters: readonly unknown[]) => unknown[] | undefined;
 
@@ -109,6 +112,7 @@ export function guardSpan(prototype: object): void {
     },
   );
   guardEnd(prototype);
+  guardLateCalls(prototype);
 }
 
 /** Separate, since it is called most often: no check before the call. */
@@ -142,4 +146,24 @@ function guardEnd(prototype: object): void {
         }
       },
   );
+}
+
+/**
+ * What is added to a span that has ended is lost, and the SDK tells so. Not for the spans of our own instrumentations: a framework adds
+ * to them, in its own time (Next.js: the route, when the response has been sent), and the application cannot help it.
+ */
+function guardLateCalls(prototype: object): void {
+  replaceMethod(
+    prototype,
+    '_isSpanEnded',
+    (original) =>
+      function (this: unknown): unknown {
+        return isOwnAndEnded(this) || original.call(this);
+      },
+  );
+}
+
+function isOwnAndEnded(span: unknown): boolean {
+  if (read(span, 'ended') !== true) return false;
+  return readText(read(span, 'instrumentationScope'), 'name')?.startsWith(OWN_SCOPES) === true;
 }

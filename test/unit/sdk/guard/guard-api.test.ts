@@ -161,6 +161,22 @@ describe('guardApi', () => {
     ]);
   });
 
+  it('says nothing where a framework adds to a span of ours that has ended', () => {
+    for (const scope of ['swansong/http', 'swansong', 'app']) {
+      const span = tracers.getTracer(scope).startSpan(scope);
+      span.end();
+      span.setAttribute('http.route', '/late').updateName('late');
+    }
+    expect(warnings).toEqual(
+      Array.from({ length: 4 }, () => expect.stringMatching(/^Cannot execute the operation on ended Span/)),
+    );
+    expect(spans.getFinishedSpans().map(({ name, attributes }) => [name, attributes])).toEqual([
+      ['swansong/http', {}],
+      ['swansong', {}],
+      ['app', {}],
+    ]);
+  });
+
   it('guards the results that callbacks of observables are given', async () => {
     const meter = meters.getMeter('observed');
     const one = meter.createObservableGauge('one');
