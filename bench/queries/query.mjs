@@ -1,4 +1,5 @@
-// Queries one after the other, a hundred in a span, and prints CPU time per query in microseconds: node query.mjs CLIENT PORT QUERIES.
+// Queries, a hundred at a time in a span, and prints CPU time per query in microseconds: node query.mjs CLIENT PORT QUERIES. At a time,
+// since the time of a process that waits for each answer is mostly that of waking up.
 import { trace } from '@opentelemetry/api';
 import { Redis } from 'ioredis';
 import mysql from 'mysql2/promise';
@@ -38,7 +39,7 @@ const tracer = trace.getTracer('bench');
 async function run(count) {
   for (let done = 0; done < count; done += IN_A_SPAN) {
     await tracer.startActiveSpan('request', async (span) => {
-      for (let id = done; id < done + IN_A_SPAN; id += 1) await client.query(id);
+      await Promise.all(Array.from({ length: IN_A_SPAN }, (_, index) => client.query(done + index)));
       span.end();
     });
   }
