@@ -191,6 +191,26 @@ describe('encodeBatch', () => {
     });
     expect(encodeBatch(encoding, ['a', 'b'])).toEqual({ status: 'invalid', error: new Error('no') });
   });
+
+  it('nor together, although each alone can be', () => {
+    const encoding = words((items) => {
+      if (items.length > 1) throw new Error('together');
+      return Buffer.from(items.join(' '));
+    });
+    expect(encodeBatch(encoding, ['a', 'b'])).toEqual({ status: 'invalid', error: new Error('together') });
+  });
+
+  it('of nothing', () => {
+    expect(
+      encodeBatch(
+        words(() => Buffer.of()),
+        [],
+      ),
+    ).toEqual({
+      status: 'invalid',
+      error: new Error('there is nothing to serialise'),
+    });
+  });
 });
 
 describe.each(FORMATS)('one bad log record takes no neighbour along: %s', (format) => {

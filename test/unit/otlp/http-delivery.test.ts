@@ -131,6 +131,7 @@ describe('createHttpDelivery', () => {
     [503, { status: 'failed' }],
     [504, { status: 'failed' }],
     [413, { status: 'too_large' }],
+    [300, { status: 'refused' }],
     [301, { status: 'refused' }],
     [400, { status: 'refused' }],
     [401, { status: 'refused' }],
@@ -165,6 +166,7 @@ describe('createHttpDelivery', () => {
       ['on several lines, with colours', PROTOBUF, statusOf({ message: 'a\n\n\u001b[31mb\t ' }), ' (a [31mb)'],
       ['long', PROTOBUF, statusOf({ message: long }), ` (${'ä'.repeat(200)}…)`],
       ['long, as text', 'text/plain', long, ` (${'ä'.repeat(200)}…)`],
+      ['just short enough', 'text/plain', 'ä'.repeat(200), ` (${'ä'.repeat(200)})`],
       ['without a message', PROTOBUF, statusOf({ code: 3 }), ''],
       ['no bytes', PROTOBUF, '', ''],
       ['a cut message', PROTOBUF, Buffer.from([0x12, 9, 0x6e, 0x6f]), ''],
@@ -245,7 +247,54 @@ describe('createHttpDelivery', () => {
   it('does not send more than OTLP allows', async () => {
     const url = await serve((_request, response) => response.end());
     const huge = { ...WORDS, serialize: () => new Uint8Array(64 * 1024 * 1024 + 1) };
-    expect(await deliver(url, undefined, { encoding: huge })).toMatchObject({ status: 'too_large' });
+    expect(await deliver(url, undefined, { encoding: huge })).toEqual({
+      status: 'too_large',
+      error: new Error('2 words are 67108865 bytes, OTLP allows 67108864'),
+    });
+    const large = { ...WORDS, serialize: () => new Uint8Array(64 * 1024 * 1024) };
+    expect(await deliver(url, undefined, { encoding: large })).toEqual(DELIVERED);
+  });
+
+  it('asks for headers that are made for each request; a failure to make them is tried again', async () => {
+    const seen: unknown[] = [];
+    const url = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end();
+    });
+    let tokens = 0;
+    const headers = async () => ({ authorization: `token ${(tokens += 1)}` });
+    expect([await deliver(url, undefined, { headers }), await deliver(url, undefined, { headers })]).toEqual([
+      DELIVERED,
+      DELIVERED,
+    ]);
+    expect(seen).toEqual(['token 1', 'token 2']);
+    const fails = (reason: unknown) =>
+      deliver(url, undefined, {
+        headers: async () => {
+          throw reason;
+        },
+      });
+    expect(await fails(new Error('no token'))).toEqual({
+      status: 'failed',
+      error: new Error('no token'),
+      retryAfterMillis: 0,
+    });
+    expect(await fails(undefined)).toMatchObject({ status: 'failed', retryAfterMillis: 0 });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('sends nothing of a batch that cannot be encoded', async () => {
+    const url = await serve(() => expect.unreachable());
+    const broken = {
+      ...WORDS,
+      serialize: () => {
+        throw new Error('cannot be serialised');
+      },
+    };
+    expect(await deliver(url, undefined, { encoding: broken })).toEqual({
+      status: 'invalid',
+      error: new Error('cannot be serialised'),
+    });
   });
 
   it('reports the reason of an abort as the error', async () => {
