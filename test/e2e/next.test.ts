@@ -102,7 +102,12 @@ function measured(backend: Backend): Record<string, number> {
 }
 
 const FINE = ['unset', undefined, [], []];
-const failed = (type: string, message: string): unknown[] => ['error', type, [message], [`ERROR ${type}: ${message}`]];
+const failed = (type: string, message: string): unknown[] => [
+  'error',
+  type,
+  [message],
+  [['ERROR', `${type}: ${message}`]],
+];
 
 const at = (path: string, route: string, outcome: unknown[] = FINE, below = `GET ${route}`): unknown[] => [
   path,
