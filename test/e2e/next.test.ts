@@ -37,6 +37,9 @@ async function run(
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: backend.url,
       OTEL_METRIC_EXPORT_INTERVAL: '200',
+      // Spans and records are sent at the end: none is on its way when the process ends, which would send it again.
+      OTEL_BSP_SCHEDULE_DELAY: '60000',
+      OTEL_BLRP_SCHEDULE_DELAY: '60000',
       NEXT_TELEMETRY_DISABLED: '1',
     },
   });
@@ -63,7 +66,7 @@ async function run(
 }
 
 /** Of each request path, name, route, failure (as on its span and in the log records), and name and kind of the spans of Next.js directly below. */
-function requests(backend: Backend): unknown[] {
+function requests(backend: Backend): unknown[][] {
   const spans = backend.spans();
   const records = backend.logRecords().filter(({ eventName }) => eventName === 'exception');
   return spans
@@ -171,3 +174,20 @@ it.each(['import', 'node-options'] as const)(
     expect([...new Set(services)]).toEqual(['["next-shop","1.2.3"]']);
   },
 );
+
+it('a server around Next.js: the name that it gives a request stays', async () => {
+  const folder = await buildNext();
+  const backend = await startBackend();
+  const fixture = startFixture({
+    program: join(folder, 'server.mjs'),
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, NODE_ENV: 'production' },
+  });
+  const url = await fixture.line('http:');
+  for (const path of ['/api/broken/named', '/items/7']) await (await fetch(`${url}${path}`)).text();
+  fixture.kill('SIGTERM');
+  expect(await fixture.result).toMatchObject({ code: 0 });
+  expect(requests(backend).map((request) => request.slice(0, 4))).toEqual([
+    ['/api/broken/named', 'named by the server', '/api/broken/[id]', failed('TypeError', 'in a route handler')],
+    ['/items/7', 'GET /items/[id]', '/items/[id]', FINE],
+  ]);
+});
