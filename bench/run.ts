@@ -11,6 +11,9 @@ import { far } from './far/far.ts';
 import { deadline } from './shutdown/deadline.ts';
 import { shutdown } from './shutdown/shutdown.ts';
 import { packageSize } from './package/package-size.ts';
+import { memory } from './memory/memory.ts';
+import { queries } from './queries/queries.ts';
+import { sideBySide } from './side-by-side/side-by-side.ts';
 import { startup } from './startup/startup.ts';
 
 const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<void>>> = {
@@ -27,6 +30,9 @@ const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<v
   kill,
   fuzz,
   package: packageSize,
+  'side-by-side': sideBySide,
+  queries,
+  memory,
 };
 const usage = `usage: npm run bench [-- ${Object.keys(benches).join('|')}] [--rounds N]`;
 

@@ -1,7 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import {
-  type Attributes,
   type Context,
   context,
   diag,
@@ -34,7 +33,7 @@ interface Running {
   /** Undefined: nothing is recorded. */
   readonly operation: Operation | undefined;
   readonly startedAt: number;
-  failure?: unknown;
+  failure: unknown;
   hasFailed: boolean;
 }
 
@@ -122,29 +121,28 @@ function begin(message: object, traced: TracedSpan | undefined, { tracer }: Tele
   const caller = context.active();
   const startedAt = monotonicMillis();
   const operation = traced === undefined || isTracingSuppressed(caller) ? undefined : describe(message, traced);
-  const idle: Running = {
-    caller,
-    active: caller,
-    span: undefined,
-    operation,
-    startedAt,
-    hasFailed: false,
-  };
-  if (traced === undefined || operation === undefined) return idle;
-  const { kind, mayBeRoot = false, propagate } = traced;
-  const parent = operation.parent ?? caller;
-  const span =
-    mayBeRoot || trace.getSpan(parent)?.isRecording() === true
-      ? tracer.startSpan(operation.name, { kind: operation.kind ?? kind, attributes: operation.attributes }, parent)
-      : undefined;
-  const active = span === undefined ? parent : trace.setSpan(parent, span);
+  let span: Span | undefined;
+  let active = caller;
+  if (traced !== undefined && operation !== undefined) {
+    const { kind, mayBeRoot = false, propagate } = traced;
+    const parent = operation.parent ?? caller;
+    if (mayBeRoot || trace.getSpan(parent)?.isRecording() === true) {
+      const { name, attributes } = operation;
+      span = tracer.startSpan(name, { kind: operation.kind ?? kind, attributes }, parent);
+    }
+    active = span === undefined ? parent : trace.setSpan(parent, span);
+    if (propagate !== undefined) propagateTo(propagate, message, active);
+  }
+  return { caller, active, span, operation, startedAt, failure: undefined, hasFailed: false };
+}
+
+function propagateTo(propagate: NonNullable<TracedSpan['propagate']>, message: object, active: Context): void {
   try {
     // Without a trace there is nothing to tell. That of a caller that is not sampled tells the receiver not to sample either.
-    if (trace.getSpanContext(active) !== undefined) propagate?.(message, active);
+    if (trace.getSpanContext(active) !== undefined) propagate(message, active);
   } catch (error) {
     diag.error('the context could not be propagated', error);
   }
-  return { ...idle, active, span };
 }
 
 /** A fault of ours is logged: the operation is not recorded, and its callback keeps the context of its caller. */
@@ -160,22 +158,21 @@ function describe(message: object, traced: TracedSpan): Operation | undefined {
 function finish(message: object, running: Running, traced: TracedSpan, telemetry: Telemetry): void {
   const { span, operation, startedAt, hasFailed, active } = running;
   const seconds = (monotonicMillis() - startedAt) / 1000;
-  let outcome: Attributes = {};
+  let measured = operation?.measured;
   try {
     const failure = hasFailed ? (traced.failure ?? failureOf)(running.failure) : traced.failedResult?.(message);
     if (failure !== undefined) {
       const { attributes, description } = failure;
-      outcome = attributes;
+      if (measured !== undefined) measured = { ...measured, ...attributes };
       span?.setStatus({ code: SpanStatusCode.ERROR, ...(description === undefined ? {} : { message: description }) });
       span?.setAttributes(attributes);
     }
-    if (!hasFailed && span?.isRecording() === true && traced.outcome !== undefined) {
+    if (!hasFailed && traced.outcome !== undefined && span?.isRecording() === true) {
       span.setAttributes(traced.outcome(message));
     }
   } finally {
     span?.end();
-    if (operation?.measured !== undefined)
-      telemetry.durations?.record(seconds, { ...operation.measured, ...outcome }, active);
+    if (measured !== undefined) telemetry.durations?.record(seconds, measured, active);
   }
 }
 

@@ -5,10 +5,11 @@ import type { Statement } from './statement.ts';
 /**
  * A statement that a database executes, by the semantic conventions for SQL databases.
  * @param system `db.system.name`
- * @param place attributes of the database and the server; of low cardinality
+ * @param place attributes of the database and the server, of low cardinality: a new object, which becomes part of the operation
  */
 export function sqlOperation(system: string, { text, summary }: Statement, place: Attributes): Operation {
-  const measured: Attributes = { 'db.system.name': system, ...place };
+  const measured = place;
+  measured['db.system.name'] = system;
   if (summary !== '') measured['db.query.summary'] = summary;
   return {
     name: summary === '' ? system : summary,
