@@ -9,6 +9,7 @@ set -euo pipefail
 
 version=16.4.6
 react=19.3.1
+api=1.9.1
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 hash=$(cd "$root/test/fixtures/next" && find . -type f | sort | xargs -d '\n' cat | sha256sum | cut -c 1-12)
@@ -21,7 +22,7 @@ if [ ! -d "$folder" ]; then
   export NEXT_TELEMETRY_DISABLED=1
   {
     cp -r "$root/test/fixtures/next/." "$work"
-    npm install --silent --no-save --no-audit --no-fund --prefix "$work" "next@$version" "react@$react" "react-dom@$react"
+    npm install --silent --no-save --no-audit --no-fund --prefix "$work" "next@$version" "react@$react" "react-dom@$react" "@opentelemetry/api@$api"
     cd "$work"
     node node_modules/next/dist/bin/next build
   } >&2

@@ -8,6 +8,7 @@ import {
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import type { PropagatorName } from '../config/config.ts';
+import { keepRequest } from '../instrumentation/routes/request-route.ts';
 import { isFieldValue } from '../values/field-value.ts';
 
 const PROPAGATORS: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
@@ -43,7 +44,7 @@ class CleanPropagator implements TextMapPropagator {
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    return this.#propagator.extract(context, carrier, getter);
+    return keepRequest(this.#propagator.extract(context, carrier, getter), carrier);
   }
 
   fields(): string[] {

@@ -200,6 +200,8 @@ it('h3 and srvx: where the application has their tracing, each request has its r
     without('/missing', 404),
     without('/plain', 200),
     without('/plain/fail', 500, ...recorded('TypeError', 'of a server')),
+    without('/plain/refused', 500, ...recorded('SyntaxError', 'of a middleware')),
+    without('/plain/rescued/fail', 200),
   ]);
 });
 

@@ -73,6 +73,7 @@ export function startServerRequest(request: ReceivedRequest, telemetry: ServerTe
 
 /** A request that is being served. */
 class ServerRequest implements ServedRequest {
+  readonly headers: IncomingHttpHeaders;
   readonly #startedAt = monotonicMillis();
   readonly #telemetry: ServerTelemetry;
   readonly #name: string;
@@ -81,10 +82,13 @@ class ServerRequest implements ServedRequest {
   readonly #metricAttributes: Attributes;
   /** As a framework has said it. */
   #route: string | undefined;
+  /** Undefined until it has ended. */
+  #hasFailed: boolean | undefined;
 
   constructor(request: ReceivedRequest, remote: Context, telemetry: ServerTelemetry) {
     const attributes = requestAttributes(request);
     const method = methodAttributes(request.method);
+    this.headers = request.headers;
     this.#telemetry = telemetry;
     this.#name = methodName(method);
     this.#metricAttributes = {
@@ -114,7 +118,11 @@ class ServerRequest implements ServedRequest {
   }
 
   answerError(error: unknown): void {
-    if (!isClientError(error)) this.#telemetry.errors?.add(this, error, this.#context);
+    const { errors } = this.#telemetry;
+    if (errors === undefined || isClientError(error)) return;
+    errors.add(this, error, this.#context);
+    // A handler that goes on after its client has gone.
+    if (this.#hasFailed !== undefined) errors.settle(this, this.#hasFailed);
   }
 
   /** Makes what follows in this turn run in the context of the request. */
@@ -134,7 +142,8 @@ class ServerRequest implements ServedRequest {
 
   end({ status, isComplete, errorType, route }: Outcome): void {
     const { span } = this.#rpc;
-    this.#telemetry.errors?.settle(this, status === undefined || status >= 500 || !isComplete);
+    this.#hasFailed = status === undefined || status >= 500 || !isComplete;
+    this.#telemetry.errors?.settle(this, this.#hasFailed);
     const named = this.#describeRoute(this.route ?? route);
     const outcome = responseAttributes(status, named);
     if (errorType !== undefined) outcome['error.type'] ??= errorType;

@@ -3,7 +3,7 @@ import { EXPRESS_CHANNEL, instrumentExpress } from './express.ts';
 import { FASTIFY_CHANNEL, FASTIFY_INITIALIZATION, instrumentFastify } from './fastify.ts';
 import { H3_CHANNEL, instrumentH3 } from './h3.ts';
 import { instrumentNext } from './next.ts';
-import { instrumentSrvx, SRVX_CHANNEL } from './srvx.ts';
+import { instrumentSrvx, SRVX_CHANNEL, SRVX_MIDDLEWARE } from './srvx.ts';
 
 /** A framework that tells the routes of requests, and the errors that it answers. */
 export interface Framework {
@@ -33,5 +33,11 @@ export const FRAMEWORKS: readonly Framework[] = [
   },
   { name: 'next', packageName: 'next', versions: '>=16.0.0', channels: [], start: instrumentNext },
   { name: 'h3', packageName: 'h3', versions: '>=2.0.0', channels: [H3_CHANNEL], start: instrumentH3 },
-  { name: 'srvx', packageName: 'srvx', versions: '>=1.0.0', channels: [SRVX_CHANNEL], start: instrumentSrvx },
+  {
+    name: 'srvx',
+    packageName: 'srvx',
+    versions: '>=1.0.0',
+    channels: [SRVX_CHANNEL, SRVX_MIDDLEWARE],
+    start: instrumentSrvx,
+  },
 ];

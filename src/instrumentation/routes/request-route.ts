@@ -1,10 +1,12 @@
-import { context, diag } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
+import { type Context, context, diag } from '@opentelemetry/api';
+import { getRPCMetadata, setRPCMetadata } from '@opentelemetry/core';
 import { isObject } from '../../values/is-object.ts';
 import { read } from '../../values/read.ts';
 
 /** A request while it is served: what the instrumentations of frameworks tell of it. */
 export interface ServedRequest {
+  /** As Node has received them. */
+  readonly headers: object;
   /** As far as it is known. */
   readonly route: string | undefined;
   /**
@@ -14,7 +16,8 @@ export interface ServedRequest {
   setRoute(route: string): void;
   /**
    * The framework is about to answer an error. It is recorded when the response has been sent, if that has a status from 500 on or was cut
-   * off, but not if the error itself says that it is the client's (a `status` of 4xx). The last error of a request counts.
+   * off, but not if the error itself says that it is the client's (a `status` of 4xx). The last error of a request counts. After that it is
+   * recorded at once, by the same rule.
    */
   answerError(error: unknown): void;
 }
@@ -62,6 +65,17 @@ export function servedRequest(request?: unknown): ServedRequest | undefined {
   // The compatibility API of HTTP/2 makes the request from the stream.
   const stream = read(request, 'stream');
   return isObject(stream) ? Linked.of(stream) : undefined;
+}
+
+/**
+ * What is extracted from the headers of the request that is being served belongs to that request: Next.js serves what comes behind its
+ * proxy in such a context, derived from the root context.
+ * @returns `extracted`, with the RPC metadata of the active context if the request there has these headers
+ */
+export function keepRequest(extracted: Context, headers: unknown): Context {
+  const rpc = getRPCMetadata(context.active());
+  if (rpc === undefined || Linked.of(rpc)?.headers !== headers) return extracted;
+  return getRPCMetadata(extracted) === undefined ? setRPCMetadata(extracted, rpc) : extracted;
 }
 
 /**

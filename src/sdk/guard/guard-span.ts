@@ -1,5 +1,6 @@
 import { isTimeInput } from '@opentelemetry/core';
 import { describeException } from '../../errors/exception.ts';
+import { exceptionRecorded } from '../../instrumentation/routes/recorded-exceptions.ts';
 import { isLinkContext, isStatusCode, text } from '../../otlp/mend-items.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { messageOf } from '../../values/thrown.ts';
@@ -111,6 +112,7 @@ export function guardSpan(prototype: object): void {
       return [{ name, message, stack }, goodTime(time, 'recordException')];
     },
   );
+  watchExceptions(prototype);
   guardEnd(prototype);
   guardLateCalls(prototype);
 }
@@ -128,6 +130,19 @@ function guardSetAttribute(prototype: object): void {
           warn('setAttribute', `the attribute cannot be read, it is left out: ${oneLine(messageOf(error))}`);
           return this;
         }
+      },
+  );
+}
+
+/** The SDK keeps a description of it, not the object by which an error is known again. */
+function watchExceptions(prototype: object): void {
+  replaceMethod(
+    prototype,
+    'recordException',
+    (original) =>
+      function (this: unknown, exception: unknown, time: unknown): unknown {
+        exceptionRecorded(scopeOf(this), exception);
+        return original.call(this, exception, time);
       },
   );
 }
@@ -165,5 +180,9 @@ function guardLateCalls(prototype: object): void {
 
 function isOwnAndEnded(span: unknown): boolean {
   if (read(span, 'ended') !== true) return false;
-  return readText(read(span, 'instrumentationScope'), 'name')?.startsWith(OWN_SCOPES) === true;
+  return scopeOf(span)?.startsWith(OWN_SCOPES) === true;
+}
+
+function scopeOf(span: unknown): string | undefined {
+  return readText(read(span, 'instrumentationScope'), 'name');
 }

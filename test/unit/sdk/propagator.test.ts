@@ -1,12 +1,16 @@
 import {
   baggageEntryMetadataFromString,
+  context,
   defaultTextMapGetter,
   defaultTextMapSetter,
   propagation,
   ROOT_CONTEXT,
   trace,
 } from '@opentelemetry/api';
-import { describe, expect, it, test } from 'vitest';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { getRPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
+import { linkRequest } from '../../../src/instrumentation/routes/request-route.ts';
 import { createPropagator } from '../../../src/sdk/propagator.ts';
 
 const IDS = `${'a'.repeat(32)}-${'b'.repeat(16)}`;
@@ -84,4 +88,16 @@ describe('baggage', () => {
     const encoded = encodeURIComponent(text);
     expect(inject({ [text]: { value: text } })).toEqual({ baggage: `${encoded}=${encoded}` });
   });
+});
+
+it('what is extracted from the headers of a request while it is served belongs to that request', () => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  onTestFinished(() => context.disable());
+  const headers = { traceparent: `00-${IDS}-01` };
+  const rpc = { type: RPCType.HTTP as const, span: trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 }) };
+  linkRequest(rpc, { headers, route: undefined, setRoute() {}, answerError() {} });
+  const extract = (carrier: object): unknown =>
+    getRPCMetadata(propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter));
+  const served = context.with(setRPCMetadata(ROOT_CONTEXT, rpc), () => [extract(headers), extract({ ...headers })]);
+  expect([...served, extract(headers)]).toEqual([rpc, undefined, undefined]);
 });

@@ -9,6 +9,7 @@ import { findRoute, linkRequest, type ServedRequest } from '../../../../src/inst
 import { listen } from '../../../support/http-server.ts';
 
 const BROKEN: ServedRequest = {
+  headers: {},
   route: undefined,
   setRoute() {
     throw new Error('broken on purpose');

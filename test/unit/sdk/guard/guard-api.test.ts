@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { onRecordedException } from '../../../../src/instrumentation/routes/recorded-exceptions.ts';
 import { guardApi } from '../../../../src/sdk/guard/guard-api.ts';
 
 const resource = emptyResource();
@@ -174,6 +175,27 @@ describe('guardApi', () => {
       ['swansong/http', {}],
       ['swansong', {}],
       ['app', {}],
+    ]);
+  });
+
+  it('tells what is recorded on the spans of a framework, each as it was given', () => {
+    const told: unknown[] = [];
+    onRecordedException('framework', (exception) => told.push(exception));
+    onRecordedException('broken', () => {
+      throw new Error('broken on purpose');
+    });
+    const error = new TypeError('answered');
+    for (const scope of ['framework', 'broken', 'app']) {
+      const span = tracers.getTracer(scope).startSpan(scope);
+      span.recordException(error);
+      span.end();
+    }
+    expect(told).toEqual([error]);
+    expect(warnings).toEqual(['an exception that broken has recorded could not be passed on']);
+    expect(spans.getFinishedSpans().map(({ name, events }) => [name, events.length])).toEqual([
+      ['framework', 1],
+      ['broken', 1],
+      ['app', 1],
     ]);
   });
 
