@@ -1,4 +1,4 @@
-import { type Attributes, type Histogram, type Meter, SpanKind } from '@opentelemetry/api';
+import { type Attributes, type Histogram, type Meter, type MetricOptions, SpanKind } from '@opentelemetry/api';
 import { read } from '../../values/read.ts';
 import { dependsOn } from '../../application/application-dependencies.ts';
 import { errorType } from '../../errors/error-type.ts';
@@ -123,26 +123,30 @@ function finishReasonOf(result: unknown): unknown {
   return read(reason, 'unified') ?? reason;
 }
 
+const TOKEN_USAGE = 'gen_ai.client.token.usage';
+const TOKENS: MetricOptions = {
+  description: 'Number of input and output tokens used.',
+  unit: '{token}',
+  advice: {
+    explicitBucketBoundaries: [
+      1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
+    ],
+  },
+};
+
 function observe(_tracer: unknown, meter: Meter): void {
-  const tokens = meter.createHistogram('gen_ai.client.token.usage', {
-    description: 'Number of input and output tokens used.',
-    unit: '{token}',
-    advice: {
-      explicitBucketBoundaries: [
-        1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
-      ],
-    },
-  });
+  let created: Histogram | undefined;
+  const tokens = (): Histogram => (created ??= meter.createHistogram(TOKEN_USAGE, TOKENS));
   subscribe(`tracing:${CHANNEL}:asyncEnd`, (message) => {
     const operation = CALLS.get(read(message, 'type'));
     if (operation === undefined) streams.ended(message);
-    else if (!isStream(message)) countTokens(tokens, operation, read(message, 'event'), read(message, 'result'));
+    else if (!isStream(message)) countTokens(tokens(), operation, read(message, 'event'), read(message, 'result'));
   });
   const listen = (): void =>
     listenToModels((call: ModelCall) => {
       // Of a call that does not stream, the channel has everything.
       const message = streams.report(call);
-      if (message !== undefined) countTokens(tokens, 'chat', read(message, 'event'), call);
+      if (message !== undefined) countTokens(tokens(), 'chat', read(message, 'event'), call);
     });
   // Not in every process, since it can be seen at the global object. The SDK looks there before it publishes: where it is somebody
   // else's dependency, its first stream has no tokens.

@@ -64,7 +64,13 @@ export function traceChannel(
       return context.active();
     });
   };
+  let isFollowed = false;
   const start = (message: object): Running => {
+    // Most applications have few of the libraries: the rest of the channel is subscribed to when it is first published on.
+    if (!isFollowed) {
+      isFollowed = true;
+      follow();
+    }
     const running = begin(message, traced, telemetry);
     operations.set(message, running);
     if (running.operation !== undefined) {
@@ -87,29 +93,34 @@ export function traceChannel(
     const { active } = start(message);
     return isShared ? trace.deleteSpan(active) : active;
   });
-  bind('asyncStart', (message) => operations.get(message)?.caller);
-  if (traced === undefined) return;
-
   // For a publisher that does not run the operation within the channel: then it has a span, but not its context.
-  subscribe(named('start'), (message) => {
-    if (!operations.has(message)) start(message);
-  });
-  subscribe(named('error'), (message) => {
-    const running = operations.get(message);
-    if (running !== undefined) fail(running, read(message, 'error'));
-  });
-  // The synchronous part has ended. It was all of it if it has a result or failed.
-  subscribe(named('end'), (message) => {
-    if (operations.get(message)?.hasFailed === true || 'result' in message) end(message);
-  });
-  const endUnlessItGoesOn = (message: object): void => {
-    if (operations.get(message)?.hasFailed === true || traced.continues?.(message) !== true) end(message);
-  };
-  // A callback of the application runs between the two, and does not belong to the operation.
-  subscribe(named('asyncStart'), (message) => {
-    if ('result' in message || 'error' in message) endUnlessItGoesOn(message);
-  });
-  subscribe(named('asyncEnd'), endUnlessItGoesOn);
+  if (traced !== undefined) {
+    subscribe(named('start'), (message) => {
+      if (!operations.has(message)) start(message);
+    });
+  }
+
+  /** What comes after the start of an operation. */
+  function follow(): void {
+    bind('asyncStart', (message) => operations.get(message)?.caller);
+    if (traced === undefined) return;
+    subscribe(named('error'), (message) => {
+      const running = operations.get(message);
+      if (running !== undefined) fail(running, read(message, 'error'));
+    });
+    // The synchronous part has ended. It was all of it if it has a result or failed.
+    subscribe(named('end'), (message) => {
+      if (operations.get(message)?.hasFailed === true || 'result' in message) end(message);
+    });
+    const endUnlessItGoesOn = (message: object): void => {
+      if (operations.get(message)?.hasFailed === true || traced.continues?.(message) !== true) end(message);
+    };
+    // A callback of the application runs between the two, and does not belong to the operation.
+    subscribe(named('asyncStart'), (message) => {
+      if ('result' in message || 'error' in message) endUnlessItGoesOn(message);
+    });
+    subscribe(named('asyncEnd'), endUnlessItGoesOn);
+  }
 }
 
 function fail(running: Running, error: unknown): void {
