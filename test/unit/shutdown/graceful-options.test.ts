@@ -70,6 +70,11 @@ describe('toPlan', () => {
     ],
     [{ close: () => {} }, 'close: expected an array of functions (got [Function: close]); nothing was closed'],
     [{ close: [() => {}, 7] }, 'close[1]: expected a function (got 7); nothing was closed'],
+    [{ reason: 15 }, 'reason: expected a string (got 15); nothing was closed'],
+    [
+      { reason: Array.from({ length: 200 }, () => 'x') },
+      expect.stringMatching(/^reason: expected a string \(got [\s\S]{200}\); nothing was closed$/),
+    ],
     [{ onDraining: true }, 'onDraining: expected a function (got true); nothing was closed'],
     [{ onUpgradedSockets: [] }, 'onUpgradedSockets: expected a function (got []); nothing was closed'],
   ])('refuses %o', (options, message) => {

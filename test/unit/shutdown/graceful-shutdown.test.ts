@@ -169,6 +169,44 @@ describe('GracefulShutdown', () => {
     expect(third).toBeGreaterThan(first * 1.2);
   });
 
+  it('keeps serving for the readiness delay, and gives the reason to the shutdown of telemetry', async () => {
+    const { given, run } = setUp();
+    const server = await httpServer();
+    const startedAt = performance.now();
+    let servedUntil = 0;
+    server.on('close', () => (servedUntil = performance.now()));
+    const report = await run({
+      servers: [server],
+      timeoutMillis: 30_000,
+      readinessDelayMillis: 120,
+      reason: 'SIGTERM',
+    });
+    expect(report).toMatchObject({ ok: true, servers: [{ ok: true }] });
+    // A timer may fire a fraction of a millisecond early.
+    expect(servedUntil - startedAt).toBeGreaterThan(118);
+    expect(servedUntil - startedAt).toBeLessThan(20_000);
+    expect(given['shutdown']).toMatchObject({ reason: 'SIGTERM' });
+  });
+
+  it('has no server for one that is missing, and no reason where none is given', async () => {
+    const { given, run } = setUp();
+    const none = { ok: true, connectionsDestroyed: 0, requestsCut: 0, connectionsLeft: 0, durationMillis: 0 };
+    expect(await run({ servers: [undefined] })).toMatchObject({ servers: [none] });
+    expect(given['shutdown']).not.toHaveProperty('reason');
+  });
+
+  it('goes on where telemetry cannot record that it is stopping', async () => {
+    const failure = new TypeError('broken');
+    const { calls, run } = setUp({
+      stopping() {
+        throw failure;
+      },
+    });
+    const report = await run();
+    expect(calls).toEqual(['stopping', 'flush', 'shutdown']);
+    expect(report).toMatchObject({ ok: true, errors: [{ message: 'telemetry stopping: threw', cause: failure }] });
+  });
+
   it('an onDraining that hangs leaves time for the requests', async () => {
     const { run } = setUp();
     const server = await httpServer();
