@@ -48,9 +48,36 @@ describe('Lifecycle', () => {
         eventName: 'swansong.process.started',
         timestamp: START,
         severityNumber: SeverityNumber.INFO,
+        body: 'the process has started',
         attributes: { 'process.uptime': expect.any(Number) },
       },
     ]);
+  });
+
+  it('which can be cancelled', () => {
+    const { records, lifecycle } = setUp(0);
+    lifecycle.cancel();
+    vi.advanceTimersByTime(60_000);
+    expect(records).toEqual([]);
+  });
+
+  it('says in its text what has happened', () => {
+    const { records, lifecycle } = setUp();
+    lifecycle.stopping(undefined);
+    lifecycle.stopped(undefined);
+    lifecycle.exited(0, 0);
+    expect(records.map(({ body, severityText, severityNumber }) => [body, severityText, severityNumber])).toEqual([
+      ['the process has started', 'INFO', SeverityNumber.INFO],
+      ['the process is stopping', 'INFO', SeverityNumber.INFO],
+      ['the process has stopped', 'INFO', SeverityNumber.INFO],
+      ['the process ended with exit code 0', 'INFO', SeverityNumber.INFO],
+    ]);
+    expect(records.map(({ attributes }) => attributes)).not.toContainEqual(
+      expect.objectContaining({ 'swansong.shutdown.reason': expect.anything() }),
+    );
+    const told = setUp();
+    told.lifecycle.stopped('SIGTERM');
+    expect(told.records.map(({ body }) => body)).toEqual(['the process has stopped: SIGTERM']);
   });
 
   it('records the reason, the signal, the exit code that is set and the counts', () => {
