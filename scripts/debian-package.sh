@@ -17,7 +17,7 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo "$0: there is no $command on the PATH: apt-get install --no-install-recommends $package" >&2
   exit 3
 fi
-# Several may run in parallel. A service that starts by itself would take the usual port.
+# Several may run in parallel: this file is the lock. A service that starts by itself would take the usual port.
 (
   flock 9
   command -v "$command" >/dev/null && exit
@@ -25,4 +25,4 @@ fi
   [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && trap 'rm "$policy"' EXIT; }
   apt-get update
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$package"
-) 9>/tmp/swansong-debian-package.lock >&2
+) 9<"$0" >&2

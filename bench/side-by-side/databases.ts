@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listens } from '../../test/e2e/support/listens.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { projectFolder } from '../harness/paths.ts';
 
@@ -52,12 +52,4 @@ async function untilListening(port: number): Promise<void> {
     if (performance.now() > until) throw new Error(`nothing listens on port ${port} of 127.0.0.1`);
     await delay(100);
   }
-}
-
-function listens(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect(port, '127.0.0.1')
-    .once('connect', () => resolve(true))
-    .once('error', () => resolve(false));
-  return promise.finally(() => socket.destroy());
 }

@@ -4,23 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SHOP_REQUESTS } from '../../test/e2e/support/shop/shop-requests.ts';
 import { projectFolder } from '../harness/paths.ts';
 import type { Ports } from './databases.ts';
 import type { Receiver } from './receiver.ts';
 import type { PreloadRow } from './side-by-side-rows.ts';
-
-const REQUESTS = [
-  ['GET', '/health'],
-  ['GET', '/orders/7'],
-  ['GET', '/api/items/tea'],
-  ['GET', '/api/prices/tea'],
-  ['GET', '/api/slow/0.3'],
-  ['GET', '/boom/7'],
-  ['GET', '/nowhere'],
-  ['GET', '/api/transfer'],
-  ['POST', '/graphql'],
-  ['POST', '/mails'],
-] as const;
 
 const SIGTERM_MILLIS = 5000;
 const END_MILLIS = 30_000;
@@ -90,7 +78,7 @@ export async function runShop(shop: Shop, row: PreloadRow, ports: Ports, receive
   const closed = once(child, 'close');
   const { shop: port } = await output.listening();
   const [startCpuMillis, startMegabytes] = [cpuMillis(child), megabytes(child)];
-  for (const [method, path] of REQUESTS) {
+  for (const [method, path] of SHOP_REQUESTS) {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, signal: AbortSignal.timeout(10_000) });
     await response.text();
   }

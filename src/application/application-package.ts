@@ -64,12 +64,12 @@ export function readManifest(path: string): Manifest | undefined {
   return { name, version };
 }
 
-/** Of the application and its parent folders: several ask for them while the process starts. */
-const read = new Map<string, object | undefined>();
+/** By their paths: several ask for that of the application while the process starts. */
+const packageJsons = new Map<string, object | undefined>();
 
 /** Undefined if there is none, or none that can be read. */
 export function readPackageJson(path: string): object | undefined {
-  if (read.has(path)) return read.get(path);
+  if (packageJsons.has(path)) return packageJsons.get(path);
   let manifest: unknown;
   try {
     manifest = JSON.parse(readFileSync(path, 'utf8'));
@@ -77,7 +77,7 @@ export function readPackageJson(path: string): object | undefined {
     manifest = undefined;
   }
   const found = isObject(manifest) ? manifest : undefined;
-  read.set(path, found);
+  packageJsons.set(path, found);
   return found;
 }
 

@@ -6,20 +6,8 @@ import { nodeOf } from './support/node-version.ts';
 import { startPostgreSql } from './support/postgresql.ts';
 import { startRedis } from './support/redis.ts';
 import { durationLines, logLines, spanLines } from './support/shop/received-lines.ts';
+import { SHOP_REQUESTS } from './support/shop/shop-requests.ts';
 import { expectedDurations, expectedLogs, expectedSpans, STDOUT } from './support/shop/shop-expected.ts';
-
-const REQUESTS = [
-  ['GET', '/health'],
-  ['GET', '/orders/7'],
-  ['GET', '/api/items/tea'],
-  ['GET', '/api/prices/tea'],
-  ['GET', '/api/slow/0.01'],
-  ['GET', '/boom/7'],
-  ['GET', '/nowhere'],
-  ['GET', '/api/transfer'],
-  ['POST', '/graphql'],
-  ['POST', '/mails'],
-] as const;
 
 /** What BullMQ does in the background is measured as well, and not always the same. */
 const OF_BULLMQ = /db\.operation\.name=(?!GET|SET|MULTI)|^v8js/;
@@ -36,7 +24,7 @@ describe.each(['22.15.0', '22', '24', '26'])('on Node %s', (version) => {
         env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, NODE_ENV: 'test' },
       });
       const { shop, stock }: { shop: number; stock: number } = JSON.parse(await fixture.line('"shop"'));
-      for (const [method, path] of REQUESTS) {
+      for (const [method, path] of SHOP_REQUESTS) {
         const response = await fetch(`http://127.0.0.1:${shop}${path}`, { method });
         await response.text();
       }
