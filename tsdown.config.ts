@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'tsdown';
 import { applicationApi } from './scripts/application-api.ts';
 import { buildExitWorkerProgram } from './scripts/exit-worker-program.ts';
+import { fasterSdk } from './scripts/faster-sdk.ts';
 import { nodeSdkEnvironment } from './scripts/node-sdk-environment.ts';
 import { ownTimers } from './scripts/own-timers.ts';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
@@ -55,6 +56,7 @@ const config: UserConfig[] = defineConfig([
       nodeSdkEnvironment(),
       withoutBatching(),
       withoutDetectors(),
+      fasterSdk(),
       ownTimers(),
       thirdPartyLicenses('preload.licenses.txt'),
     ],

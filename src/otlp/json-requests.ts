@@ -70,7 +70,7 @@ const HAS_IS_REMOTE = 0x1_00;
 const IS_REMOTE = 0x2_00;
 
 /** The W3C flags, and whether the parent (for a link: its context) is from another process (trace.proto, `SpanFlags`). */
-function flags(traceFlags: number, isRemote: boolean | undefined): number {
+export function spanFlags(traceFlags: number, isRemote: boolean | undefined): number {
   return (traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote === true ? IS_REMOTE : 0);
 }
 
@@ -93,7 +93,7 @@ function span(item: ReadableSpan): object {
     status: { code: status.code, message: status.message },
     links: item.links.map(spanLink),
     droppedLinksCount: item.droppedLinksCount,
-    flags: flags(traceFlags, parent?.isRemote),
+    flags: spanFlags(traceFlags, parent?.isRemote),
   };
 }
 
@@ -109,7 +109,7 @@ function spanLink({ context, attributes = {}, droppedAttributesCount = 0 }: Link
     traceId,
     traceState: traceState?.serialize(),
     droppedAttributesCount,
-    flags: flags(traceFlags, isRemote),
+    flags: spanFlags(traceFlags, isRemote),
   };
 }
 

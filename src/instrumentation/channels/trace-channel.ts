@@ -15,6 +15,7 @@ import { monotonicMillis } from '../../clock/clock.ts';
 import { errorType } from '../../errors/error-type.ts';
 import { isObject } from '../../values/is-object.ts';
 import { read } from '../../values/read.ts';
+import { seriesAttributes } from '../series-attributes.ts';
 import { subscribe } from '../subscribe.ts';
 import type { Failure, Operation, TracedChannel, TracedSpan } from './library.ts';
 
@@ -183,7 +184,7 @@ function finish(message: object, running: Running, traced: TracedSpan, telemetry
     }
   } finally {
     span?.end();
-    if (measured !== undefined) telemetry.durations?.record(seconds, measured, active);
+    if (measured !== undefined) telemetry.durations?.record(seconds, seriesAttributes(measured), active);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { messageOf } from '../../values/thrown.ts';
+import { seriesAttributes } from '../series-attributes.ts';
 import type { Destination } from './destination.ts';
 import { methodAttributes, methodName } from './http-method.ts';
 import { createRequestDurations } from './request-duration.ts';
@@ -92,6 +93,7 @@ export class ClientCall {
       }
     }
     this.#span.end();
-    this.#durations.record((monotonicMillis() - this.#startedAt) / 1000, { ...this.#metricAttributes, ...outcome });
+    const seconds = (monotonicMillis() - this.#startedAt) / 1000;
+    this.#durations.record(seconds, seriesAttributes({ ...this.#metricAttributes, ...outcome }));
   }
 }

@@ -52,7 +52,8 @@ function firstElement(header: string): ReadonlyMap<string, string> {
 /** `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]`, `[2001:db8::1]:_port` or `2001:db8::1`; `unknown` and `_hidden` do not match. */
 const NODE = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/;
 
-function addressOf(node = ''): string | undefined {
+function addressOf(node: string | undefined): string | undefined {
+  if (node === undefined || node === '') return undefined;
   const { isIP } = process.getBuiltinModule('node:net');
   const groups = NODE.exec(node)?.groups;
   const address = groups?.['v6'] ?? groups?.['v4'] ?? node;

@@ -37,6 +37,10 @@ export function instrumentIncomingHttp(tracer: Tracer, meter: Meter, errors?: An
 /** The last response for which Node has begun to call the listeners of `finish`, until its `close`. */
 let finishing: ServerResponse | undefined;
 
+let classes:
+  | { readonly IncomingMessage: typeof IncomingMessage; readonly ServerResponse: typeof ServerResponse }
+  | undefined;
+
 function onRequest(exchange: RequestStarted, telemetry: ServerTelemetry, exchanges: OpenExchanges): void {
   const { request, response, socket } = exchange;
   const served = startServerRequest(received(request), telemetry);
@@ -53,9 +57,10 @@ function onRequest(exchange: RequestStarted, telemetry: ServerTelemetry, exchang
     served.end({ status, isComplete: response.writableFinished, route });
   };
   const noLongerOpen = exchanges.add(socket, end);
-  const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
-  beforeEmit(request, IncomingMessage.prototype, () => served.enter());
-  const watches = beforeEmit(response, ServerResponse.prototype, () => {
+  // Loaded by then; looked up once, which is a part of what a request costs.
+  classes ??= process.getBuiltinModule('node:http');
+  beforeEmit(request, classes.IncomingMessage.prototype, () => served.enter());
+  const watches = beforeEmit(response, classes.ServerResponse.prototype, () => {
     if (response.closed) {
       served.attach();
       if (finishing === response) finishing = undefined;

@@ -9,10 +9,9 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
-  trace,
   type Tracer,
 } from '@opentelemetry/api';
-import { getRPCMetadata, isTracingSuppressed, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { getRPCMetadata, isTracingSuppressed, RPCType } from '@opentelemetry/core';
 import { monotonicMillis } from '../../clock/clock.ts';
 import { httpScheme, parseRequestTarget } from '../../request/request-target.ts';
 import { isClientError } from '../../errors/client-error.ts';
@@ -21,8 +20,10 @@ import { read, readText } from '../../values/read.ts';
 import { linkRequest, type ServedRequest } from '../routes/request-route.ts';
 import { readForwarded } from './forwarded.ts';
 import { parseHostAndPort } from './host-and-port.ts';
-import { methodAttributes, methodName } from './http-method.ts';
+import { type MethodAttributes, methodAttributes, methodName } from './http-method.ts';
+import { seriesAttributes } from '../series-attributes.ts';
 import { redactQuery } from './redact-query.ts';
+import { RequestContext } from './request-context.ts';
 
 /** The RPC metadata of `@opentelemetry/core`, into which instrumentations of frameworks write the route. */
 interface RpcMetadata {
@@ -86,8 +87,8 @@ class ServerRequest implements ServedRequest {
   #hasFailed: boolean | undefined;
 
   constructor(request: ReceivedRequest, remote: Context, telemetry: ServerTelemetry) {
-    const attributes = requestAttributes(request);
     const method = methodAttributes(request.method);
+    const attributes = requestAttributes(request, method);
     this.headers = request.headers;
     this.#telemetry = telemetry;
     this.#name = methodName(method);
@@ -96,14 +97,10 @@ class ServerRequest implements ServedRequest {
       'url.scheme': attributes['url.scheme'],
       'network.protocol.version': request.protocolVersion,
     };
-    const span = telemetry.tracer.startSpan(
-      this.#name,
-      { kind: SpanKind.SERVER, attributes: { ...method, ...attributes } },
-      remote,
-    );
+    const span = telemetry.tracer.startSpan(this.#name, { kind: SpanKind.SERVER, attributes }, remote);
     this.#rpc = { type: RPCType.HTTP, span };
     linkRequest(this.#rpc, this);
-    this.#context = setRPCMetadata(trace.setSpan(remote, span), this.#rpc);
+    this.#context = new RequestContext(remote, span, this.#rpc);
   }
 
   get route(): string | undefined {
@@ -150,7 +147,11 @@ class ServerRequest implements ServedRequest {
     describeOutcome(span, outcome);
     span.end();
     const seconds = (monotonicMillis() - this.#startedAt) / 1000;
-    this.#telemetry.durations.record(seconds, { ...this.#metricAttributes, ...outcome }, this.#context);
+    this.#telemetry.durations.record(
+      seconds,
+      seriesAttributes({ ...this.#metricAttributes, ...outcome }),
+      this.#context,
+    );
   }
 
   /**
@@ -176,13 +177,14 @@ class ServerRequest implements ServedRequest {
   }
 }
 
-function requestAttributes(request: ReceivedRequest): Attributes {
+function requestAttributes(request: ReceivedRequest, method: MethodAttributes): Attributes {
   const { headers, peer, protocolVersion } = request;
   const forwarded = readForwarded(headers);
   const target = parseRequestTarget(request.method, request.target);
   // RFC 9112, section 3.2.2: a target in absolute form overrides the Host header.
   const server = forwarded.host ?? parseHostAndPort(target.authority ?? request.host ?? '');
   const attributes: Attributes = {
+    ...method,
     'url.scheme': forwarded.scheme ?? httpScheme(target.scheme) ?? request.scheme,
     'url.path': target.path,
     'network.protocol.version': protocolVersion,
