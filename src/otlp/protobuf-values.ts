@@ -3,32 +3,57 @@ import { ProtobufWriter } from './protobuf-writer.ts';
 
 // opentelemetry/proto/common/v1/common.proto
 
-/** `KeyValue.key` with tag and length. Bounded, since an application may make keys without end. */
-const keys = new Map<string, Uint8Array>();
+/** What is known of an attribute's key from the spans before. */
+interface Known {
+  /** `KeyValue.key` with tag and length. */
+  readonly head: Uint8Array;
+  /** Of the last attribute with this key. */
+  value: unknown;
+  /** That whole attribute, with its length; undefined until the value has come twice in a row. */
+  whole: Uint8Array | undefined;
+}
+
+/** Bounded, since an application may make keys without end. */
+const keys = new Map<string, Known>();
 const MAX_KEYS = 2000;
+/** A value that is kept, in UTF-16 units. */
+const LONGEST_KEPT = 256;
 
 /** Writes attributes, or any other object, as a repeated `KeyValue`. @param tag of the repeated field */
 export function writeKeyValues(writer: ProtobufWriter, tag: number, values: Readonly<Record<string, unknown>>): void {
   for (const key of Object.keys(values)) {
     const value = values[key];
-    const encoded = keys.get(key) ?? encodeKey(key);
+    const known = keys.get(key) ?? addKey(key);
     writer.byte(tag);
-    const start = writer.begin(encoded.length + 6 + (typeof value === 'string' ? value.length : 2));
-    writer.raw(encoded);
+    if (value === known.value && known.whole !== undefined) {
+      writer.raw(known.whole);
+      continue;
+    }
+    const start = writer.begin(known.head.length + 6 + (typeof value === 'string' ? value.length : 2));
+    writer.raw(known.head);
     writer.byte(0x12);
     writeAnyValue(writer, value);
     writer.end(start);
+    known.whole = value === known.value && isKept(value) ? writer.since(start) : undefined;
+    known.value = isKept(value) ? value : undefined;
   }
 }
 
-function encodeKey(key: string): Uint8Array {
+/** Most attributes have the value of the request before: the host, the method, the version, the peer. */
+function isKept(value: unknown): boolean {
+  return typeof value === 'string'
+    ? value.length <= LONGEST_KEPT
+    : typeof value === 'number' || typeof value === 'boolean';
+}
+
+function addKey(key: string): Known {
   const writer = new ProtobufWriter();
   writer.byte(0x0a);
   writer.string(key);
-  const encoded = writer.take();
+  const known: Known = { head: writer.take(), value: undefined, whole: undefined };
   if (keys.size >= MAX_KEYS) keys.clear();
-  keys.set(key, encoded);
-  return encoded;
+  keys.set(key, known);
+  return known;
 }
 
 /** With its length; the empty `AnyValue` for null and undefined. */

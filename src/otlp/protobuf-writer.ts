@@ -155,6 +155,11 @@ export class ProtobufWriter {
     writeVarint(this.#bytes, start, length);
   }
 
+  /** A copy of what has been written since `begin` has returned `start`. */
+  since(start: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#bytes, start, this.#end);
+  }
+
   #reserve(more: number): void {
     if (this.#end + more <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#end + more));

@@ -6,6 +6,7 @@ import { CountingSampler } from '../sdk-metrics/counting-sampler.ts';
 import { compose, type Composition } from './composition.ts';
 import { createLogRecordProcessors, createMetricReaders, createSpanProcessors } from './export/processors.ts';
 import type { StandardOutput } from './export/line-output.ts';
+import { IdPool } from './id-pool.ts';
 import { LogBodies } from './log-bodies.ts';
 import { createPropagator } from './propagator.ts';
 import { createResource } from './resource.ts';
@@ -18,6 +19,7 @@ export interface NodeSdkParts extends Required<
     | 'resource'
     | 'autoDetectResources'
     | 'sampler'
+    | 'idGenerator'
     | 'spanLimits'
     | 'spanProcessors'
     | 'logRecordProcessors'
@@ -57,6 +59,7 @@ export function composeNodeSdk(
       resource: createResource(config.resource, applicationProgram()),
       autoDetectResources: false,
       sampler,
+      idGenerator: new IdPool(),
       spanLimits: config.spanLimits,
       logRecordLimits: config.logRecordLimits,
       spanProcessors: spans.processors.length === 0 ? [] : [liveSpans, ...spans.processors],

@@ -161,6 +161,44 @@ describe('traceRequestBytes', () => {
     expect(mismatch([])).toBeUndefined();
   });
 
+  it('values that come again, and those that do not', () => {
+    const long = 'x'.repeat(300);
+    const values = [
+      'a',
+      'a',
+      'a',
+      'b',
+      'b',
+      1,
+      1,
+      '1',
+      1,
+      true,
+      true,
+      'true',
+      0,
+      -0,
+      0,
+      NaN,
+      NaN,
+      0.5,
+      0.5,
+      long,
+      long,
+      'é',
+      'é',
+      'é',
+      null,
+      null,
+      [1],
+      [1],
+      '',
+      '',
+    ];
+    expect(mismatch(values.map((again) => span({ attributes: { again, other: 'same' } })))).toBeUndefined();
+    expect(mismatch(values.map((again) => span({ attributes: { again } })))).toBeUndefined();
+  });
+
   it('when an attribute throws, the next batch is whole', () => {
     const bad = span({
       attributes: {
