@@ -7,6 +7,7 @@ interface Change {
 }
 
 const UTILS_OF_METRICS = /[\\/]@opentelemetry[\\/]sdk-metrics[\\/].*[\\/]utils\.m?js$/;
+const TRACER = /[\\/]@opentelemetry[\\/]sdk-trace[\\/].*[\\/]Tracer\.m?js$/;
 const ATTRIBUTES = /[\\/]@opentelemetry[\\/]core[\\/].*[\\/]attributes\.m?js$/;
 
 /** What takes most of the SDK's time for a span and a measurement. The results are the same. */
@@ -49,6 +50,14 @@ function cleanAttributesInternal(inAttributes, limits, isValidValue) {
 		if (clean !== undefined) return clean;
 	}
 `,
+  },
+  {
+    // A second time, for the limits, only where there could be one.
+    module: TRACER,
+    from: 'const attrsData2 = cleanAttributes(Object.assign(attributes, samplingResult.attributes), this._spanLimits);',
+    to: `const { attributeCountLimit, attributeValueLengthLimit } = this._spanLimits;
+		const isWithinLimits = samplingResult.attributes === undefined && attributeValueLengthLimit === Infinity && Object.keys(attributes).length <= attributeCountLimit;
+		const attrsData2 = isWithinLimits ? { attributes, droppedAttributesCount: 0 } : cleanAttributes(Object.assign(attributes, samplingResult.attributes), this._spanLimits);`,
   },
   {
     // A set for each value, which only a list or an object needs.

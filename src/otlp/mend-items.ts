@@ -52,8 +52,9 @@ export function mendSpan(span: ReadableSpan, losses: Losses): ReadableSpan | und
     return undefined;
   }
   const scope = mendScope(span.instrumentationScope);
-  const events = mapped(span.events, mendEvent);
-  const links = mapped(span.links, (link: Link | undefined) => (isLinkContext(link?.context) ? link : undefined));
+  // Most spans have none.
+  const events = span.events.length === 0 ? span.events : mapped(span.events, mendEvent);
+  const links = span.links.length === 0 ? span.links : mapped(span.links, mendLink);
   const { code, message } = span.status;
   const status = isStatusCode(code) && isTextOrMissing(message);
   if (
@@ -80,6 +81,10 @@ export function mendSpan(span: ReadableSpan, losses: Losses): ReadableSpan | und
     links,
     droppedLinksCount: span.droppedLinksCount + span.links.length - links.length,
   });
+}
+
+function mendLink(link: Link | undefined): Link | undefined {
+  return isLinkContext(link?.context) ? link : undefined;
 }
 
 function mendEvent(event: TimedEvent): TimedEvent | undefined {
