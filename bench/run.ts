@@ -11,12 +11,16 @@ import { far } from './far/far.ts';
 import { deadline } from './shutdown/deadline.ts';
 import { shutdown } from './shutdown/shutdown.ts';
 import { packageSize } from './package/package-size.ts';
+import { micro } from './micro/micro.ts';
 import { memory } from './memory/memory.ts';
 import { queries } from './queries/queries.ts';
 import { sideBySide } from './side-by-side/side-by-side.ts';
 import { startup } from './startup/startup.ts';
+import { throughput, type ThroughputOptions } from './throughput/throughput.ts';
 
-const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<void>>> = {
+const benches: Readonly<Record<string, (rounds: number | undefined, options: ThroughputOptions) => Promise<void>>> = {
+  throughput,
+  micro,
   startup,
   far,
   crash,
@@ -34,18 +38,19 @@ const benches: Readonly<Record<string, (rounds: number | undefined) => Promise<v
   queries,
   memory,
 };
-const usage = `usage: npm run bench [-- ${Object.keys(benches).join('|')}] [--rounds N]`;
+const usage = `usage: npm run bench [-- ${Object.keys(benches).join('|')}] [--rounds N]; throughput also takes --quick and --against REVISION`;
 
 interface Choice {
   readonly names: readonly string[];
   readonly rounds: number | undefined;
+  readonly options: ThroughputOptions;
 }
 
 /** The benches to run, or an error message about the arguments. */
 function choose(): Choice | string {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rounds: { type: 'string' } },
+    options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false }, against: { type: 'string' } },
   });
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
@@ -53,7 +58,11 @@ function choose(): Choice | string {
   }
   const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
   if (unknown !== undefined) return `no bench is named "${unknown}"`;
-  return { names: positionals.length > 0 ? positionals : Object.keys(benches), rounds };
+  return {
+    names: positionals.length > 0 ? positionals : Object.keys(benches),
+    rounds,
+    options: { quick: values.quick, against: values.against },
+  };
 }
 
 const choice = choose();
@@ -63,6 +72,6 @@ if (typeof choice === 'string') {
 } else {
   for (const name of choice.names) {
     console.log(`\n== ${name}`);
-    await benches[name]?.(choice.rounds);
+    await benches[name]?.(choice.rounds, choice.options);
   }
 }

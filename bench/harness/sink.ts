@@ -22,7 +22,7 @@ interface Arrived {
 }
 
 /** Bodies that are not decoded yet: decoding must not delay the response. */
-const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+const MAX_PENDING_BYTES = 1024 * 1024 * 1024;
 const pending: Arrived[] = [];
 let pendingBytes = 0;
 

@@ -57,7 +57,7 @@ function addKey(key: string): Known {
 }
 
 /** With its length; the empty `AnyValue` for null and undefined. */
-export function writeAnyValue(writer: ProtobufWriter, value: unknown): void {
+function writeAnyValue(writer: ProtobufWriter, value: unknown): void {
   const start = writer.begin(typeof value === 'string' ? value.length + 3 : 2);
   switch (typeof value) {
     case 'string':
