@@ -5,6 +5,7 @@ import { emptyResource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
 import { decodeRequest } from '../../support/decode-request.ts';
+import { spanEncoding } from '../../../src/otlp/otlp-encoding.ts';
 import { traceRequestBytes } from '../../../src/otlp/protobuf-spans.ts';
 
 const CONTEXT: SpanContext = {
@@ -226,4 +227,11 @@ describe('traceRequestBytes', () => {
     expect(decoded(bytes)).toEqual(decoded(ProtobufTraceSerializer.serializeRequest(plain)));
     expect(decoded(inner)).toEqual(decoded(ProtobufTraceSerializer.serializeRequest([span({ name: 'inner' })])));
   });
+});
+
+it('reads the response to spans', () => {
+  const encoding = spanEncoding('http/protobuf');
+  // ExportTraceServiceResponse { partial_success { rejected_spans: 3, error_message: "no" } }
+  expect(encoding.partialSuccess(Buffer.from('0a06080312026e6f', 'hex'))).toEqual({ rejected: 3, message: 'no' });
+  expect(encoding.partialSuccess(Buffer.alloc(0))).toEqual({ rejected: 0, message: '' });
 });
