@@ -6,16 +6,20 @@ interface Node {
   attributes: Attributes | undefined;
 }
 
-/** The SDK keeps 2000 series of an instrument. */
-const MAX_SERIES = 2000;
+/** About 2000 series, as many as the SDK keeps of an instrument. */
+const MAX_NODES = 20_000;
 let root: Node = { next: new Map(), attributes: undefined };
-let series = 0;
+let nodes = 0;
 
 /**
  * The same frozen object for the same attributes. The SDK hashes the attributes of each measurement, which takes longer than the rest of
  * it; those of a frozen object only once (scripts/faster-sdk.ts).
  */
 export function seriesAttributes(attributes: Attributes): Attributes {
+  if (nodes >= MAX_NODES) {
+    root = { next: new Map(), attributes: undefined };
+    nodes = 0;
+  }
   let node = root;
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];
@@ -24,12 +28,6 @@ export function seriesAttributes(attributes: Attributes): Attributes {
     node = nodeFor(nodeFor(node, name), value);
   }
   if (node.attributes !== undefined) return node.attributes;
-  if (series >= MAX_SERIES) {
-    root = { next: new Map(), attributes: undefined };
-    series = 0;
-    return attributes;
-  }
-  series += 1;
   node.attributes = Object.freeze({ ...attributes });
   return node.attributes;
 }
@@ -39,6 +37,7 @@ function nodeFor(node: Node, key: unknown): Node {
   if (next === undefined) {
     next = { next: new Map(), attributes: undefined };
     node.next.set(key, next);
+    nodes += 1;
   }
   return next;
 }

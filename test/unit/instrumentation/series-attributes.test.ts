@@ -28,9 +28,15 @@ it('leaves lists alone, which may change', () => {
   expect(seriesAttributes(given)).toBe(given);
 });
 
+it('begins anew when there are too many values beside lists', () => {
+  const first = seriesAttributes({ kept: true });
+  for (let many = 0; many < 20_100; many += 1) seriesAttributes({ many, list: [] });
+  expect(seriesAttributes({ kept: true })).not.toBe(first);
+});
+
 it('begins anew when there are too many', () => {
   const first = seriesAttributes({ many: 0 });
-  for (let many = 1; many < 2100; many += 1) expect(seriesAttributes({ many })).toEqual({ many });
+  for (let many = 1; many < 20_100; many += 1) expect(seriesAttributes({ many })).toEqual({ many });
   expect(seriesAttributes({ many: 0 })).toEqual(first);
   expect(seriesAttributes({ many: 0 })).not.toBe(first);
 });
