@@ -119,6 +119,8 @@ describe.concurrent.each(SDK_VERSIONS)('an own NodeSDK %s', (version) => {
       const answers = [await ask(`${url}/order`), JSON.parse(await ask(`${url}/flush`)), await ask(`${url}/stop`)];
       const end = await fixture.result;
       const { stdout } = end;
+      // Sent at once, it may have arrived before the flush, which counts only what it has waited for.
+      const sent = setup === 'simple' ? expect.any(Boolean) : true;
       expect({
         answers,
         ...end,
@@ -127,7 +129,7 @@ describe.concurrent.each(SDK_VERSIONS)('an own NodeSDK %s', (version) => {
         contentTypes: contentTypes(backend),
         orders: backend.metrics().findLast(({ name }) => name === 'shop.orders')?.value,
       }).toEqual({
-        answers: ['ok', { ok: true, backend: 'connected', delivered: [true, true, true] }, 'stopping'],
+        answers: ['ok', { ok: true, backend: 'connected', delivered: [sent, sent, true] }, 'stopping'],
         code: 0,
         signal: null,
         stdout: ['{"ok":true,"undelivered":0}', ''],
