@@ -58,6 +58,9 @@ function choose(): Choice | string {
   }
   const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
   if (unknown !== undefined) return `no bench is named "${unknown}"`;
+  if ((values.quick || values.against !== undefined) && positionals.some((name) => name !== 'throughput')) {
+    return `${values.quick ? '--quick' : '--against'}: only throughput takes it (got ${positionals.join(', ')})`;
+  }
   return {
     names: positionals.length > 0 ? positionals : Object.keys(benches),
     rounds,

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { arch, availableParallelism, cpus, platform, release } from 'node:os';
+import { arch, cpus, platform, release } from 'node:os';
 import { join, relative } from 'node:path';
 import { benchFolder, projectFolder } from './paths.ts';
 
@@ -11,7 +11,8 @@ export async function writeResults(bench: string, figures: object): Promise<void
     node: process.version,
     platform: `${platform()} ${release()} ${arch()}`,
     cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
+    // Of the machine: a bench may have bound itself to one of them.
+    cores: cpus().length,
   };
   await mkdir(folder, { recursive: true });
   await writeFile(

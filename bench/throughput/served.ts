@@ -24,11 +24,8 @@ interface Usage {
   readonly rssBytes: number;
 }
 
-const PATHS: Readonly<Record<Handler, string>> = {
-  empty: '/items/1?a=b',
-  wait: '/items/1?a=b',
-  express: '/items/1?a=b',
-};
+/** Every handler answers it. */
+const PATH = '/items/1?a=b';
 const WARM_UP_SECONDS = 2;
 /** Without a new span for this long, the rest is lost. */
 const QUIET_MILLIS = 6000;
@@ -62,7 +59,7 @@ export async function serve(
       if (message === undefined) throw new Error(`${row.name}: no answer`);
       return message;
     };
-    const url = `http://127.0.0.1:${String(first[0])}${PATHS[handler]}`;
+    const url = `http://127.0.0.1:${String(first[0])}${PATH}`;
     const warmUp = await load(url, WARM_UP_SECONDS);
     const before = await usage();
     const measured = await load(url, seconds);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { installFolder } from '../harness/install-peers.ts';
 import { projectFolder, registerFile } from '../harness/paths.ts';
 import { writeResults } from '../harness/results.ts';
 import { interleave, samplesOf } from '../harness/rounds.ts';
@@ -55,7 +56,7 @@ function scenariosOf(quick: boolean, earlier: readonly ThroughputRow[]): readonl
   const own = [bareRow, swansongRow(), ...earlier];
   const empty = { handler: 'empty', environment: {} } as const;
   if (quick) {
-    peerRows();
+    installFolder('nodesdk');
     return [{ title: 'empty handler', ...empty, rows: [...own, nodeSdkRow] }];
   }
   const peers = peerRows();
